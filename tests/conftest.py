@@ -26,7 +26,9 @@ Render = Callable[..., Path]
 
 def run(*command: str | Path, cwd: Path | None = None, **options: Any) -> str:
     """Run a command and return what it prints; its failure fails the test with both outputs."""
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, **options)
+    done: subprocess.CompletedProcess[str] = subprocess.run(
+        command, cwd=cwd, capture_output=True, text=True, check=False, **options
+    )
     if done.returncode:
         pytest.fail(f"{command} ended with {done.returncode}\n{done.stdout}\n{done.stderr}")
     return done.stdout
@@ -164,10 +166,14 @@ def builder_image(docker: Callable[..., str], builder: Path) -> str:
 def combinations() -> Sequence[dict[str, Any]]:
     """Every combination of the answers that change the workflow."""
     platforms = [["linux/amd64"], ["linux/arm64"], ["linux/amd64", "linux/arm64"]]
+    kinds: list[dict[str, Any]] = [
+        {"kind": "app", "release_binaries": True},
+        {"kind": "app", "release_binaries": False},
+        {"kind": "builder"},
+    ]
     return [
-        {"kind": kind, "platforms": chosen, "tag_scheme": scheme, "release_binaries": binaries}
-        for kind in ("app", "builder")
+        {**kind, "platforms": chosen, "tag_scheme": scheme}
+        for kind in kinds
         for chosen in platforms
         for scheme in ("ref", "semver")
-        for binaries in ([True, False] if kind == "app" else [False])
     ]

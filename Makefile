@@ -1,0 +1,33 @@
+# make demo: scaffold a project and show its program running
+# make test: install what is missing and run all tests; TIER=render, lint, image, … runs a part
+VENV := .venv
+PYTHON ?= python3
+TIER ?=
+VERSIONS ?=
+
+.PHONY: demo
+demo: $(VENV)/.done
+	$(VENV)/bin/python scripts/demo $(VERSIONS)
+
+.PHONY: test
+test: $(VENV)/.test
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" VERSIONS="$(VERSIONS)" $(VENV)/bin/pytest $(if $(TIER),tests/$(TIER))
+
+.PHONY: lint
+lint: $(VENV)/.test
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/ruff format --check
+	$(VENV)/bin/mypy
+
+.PHONY: bench
+bench: $(VENV)/.test
+	$(VENV)/bin/python scripts/bench $(VERSIONS)
+
+$(VENV)/.done: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+$(VENV)/.test: $(VENV)/.done
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --editable '.[test]'
+	touch $@
