@@ -7,7 +7,7 @@ VERSIONS ?=
 
 .PHONY: demo
 demo: $(VENV)/.done
-	$(VENV)/bin/python scripts/demo $(VERSIONS)
+	$(VENV)/bin/python scripts/demo.py $(VERSIONS)
 
 .PHONY: test
 test: $(VENV)/.test
@@ -21,7 +21,7 @@ lint: $(VENV)/.test
 
 .PHONY: bench
 bench: $(VENV)/.test
-	$(VENV)/bin/python scripts/bench $(VERSIONS)
+	$(VENV)/bin/python scripts/bench.py $(VERSIONS)
 
 $(VENV)/.done: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -1,7 +1,6 @@
 """What the tests share: the template as a tagged clone, projects rendered from it, their images."""
 
 import os
-import re
 import shutil
 import subprocess
 from collections.abc import Callable, Sequence
@@ -10,6 +9,8 @@ from typing import Any
 
 import copier
 import pytest
+
+from demo import python_answer, read_versions, set_versions
 
 ROOT = Path(__file__).parent.parent
 
@@ -49,17 +50,6 @@ def commit(cwd: Path, message: str = "Change") -> str:
     return git(cwd, "rev-parse", "HEAD").strip()
 
 
-def set_versions(project: Path, versions: dict[str, str]) -> None:
-    """Replace values of a project's versions.env, and append the keys that it lacks."""
-    file = project / "versions.env"
-    text = file.read_text()
-    for key, value in versions.items():
-        text, found = re.subn(rf"(?m)^{key}=.*$", f"{key}={value}", text)
-        if not found:
-            text += f"{key}={value}\n"
-    file.write_text(text)
-
-
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The template as it is in the working tree, in a clone of its own with the tag v1.0.0.
@@ -82,10 +72,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def versions() -> dict[str, str]:
     """The versions that the file $VERSIONS names, for a machine without the template's own."""
     file = os.environ.get("VERSIONS")
-    if not file:
-        return {}
-    pairs = (line.split("=", 1) for line in Path(file).read_text().splitlines() if "=" in line)
-    return {key: value for key, value in pairs}
+    return read_versions(Path(file)) if file else {}
 
 
 @pytest.fixture(scope="session")
@@ -113,9 +100,7 @@ def scaffold(render: Render, versions: dict[str, str]) -> Render:
     """Render a project that builds on this machine, and commit it."""
 
     def scaffold(**answers: Any) -> Path:
-        if "PYTHON_VERSION" in versions:
-            answers["python_version"] = ".".join(versions["PYTHON_VERSION"].split(".")[:2])
-        project = render(**answers)
+        project = render(**python_answer(versions), **answers)
         set_versions(project, versions)
         commit(project, "Start from the template")
         return project

@@ -107,7 +107,7 @@ def test_a_project_adds_its_own_smoke_test(copy: Path, app_image: str) -> None:
 
 def test_the_smoke_test_refuses_root(docker: Docker, app: Path, app_image: str) -> None:
     dockerfile = f"FROM {app_image}\nUSER root\n"
-    run("docker", "build", "--tag=test-root", "-", input=dockerfile)
+    run("docker", "build", "--builder=default", "--tag=test-root", "-", input=dockerfile)
     done = subprocess.run(
         ["scripts/smoke", "test-root"], cwd=app, capture_output=True, text=True, check=False
     )

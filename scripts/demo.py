@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """Scaffold an app with the template's defaults into build/demo and show its program running.
 
-usage: scripts/demo [VERSIONS]
+usage: scripts/demo.py [VERSIONS]
 
 Where a Docker engine answers, its image is built and run; elsewhere PyInstaller freezes it here.
 VERSIONS is a file of KEY=VALUE lines that replace those of the project's versions.env, for a
 machine that has other base images at hand.
 """
 
-import os
+import platform
 import re
 import shlex
 import shutil
@@ -59,32 +59,39 @@ def read_versions(file: Path) -> dict[str, str]:
         SystemExit: the file cannot be read.
     """
     try:
-        lines = file.read_text().splitlines()
+        text = file.read_text()
     except OSError as error:
-        sys.exit(f"demo: {file}: {error.strerror}. VERSIONS=file names a file of KEY=VALUE lines.")
-    return dict(line.split("=", 1) for line in lines if re.match(r"[A-Z][A-Z0-9_]*=", line))
+        sys.exit(f"{file}: {error.strerror}. VERSIONS=file names a file of KEY=VALUE lines.")
+    return dict(re.findall(r"(?m)^([A-Z][A-Z0-9_]*)=(.*)$", text))
 
 
-def scaffold(versions: dict[str, str]) -> None:
-    """Render the template into build/demo, and make it the Git repository that it is meant to be."""
-    shutil.rmtree(PROJECT, ignore_errors=True)
-    minor = ".".join(versions.get("PYTHON_VERSION", "").split(".")[:2])
-    if not versions and not docker_answers():
-        minor = f"{sys.version_info.major}.{sys.version_info.minor}"  # it freezes right here
-    data = {
-        "project_name": "Demo",
-        "description": "Shows what the template makes.",
-        "github_owner": "acme-org",
-        "author_name": "Ada Lovelace",
-        **({"python_version": minor} if minor else {}),
-    }
-    copier.run_copy(str(ROOT), PROJECT, data=data, defaults=True, quiet=True, vcs_ref="HEAD")
-    file = PROJECT / "versions.env"
+def set_versions(project: Path, versions: dict[str, str]) -> None:
+    """Replace values of a project's versions.env, and append the keys that it lacks."""
+    file = project / "versions.env"
     text = file.read_text()
     for key, value in versions.items():
         text, found = re.subn(rf"(?m)^{key}=.*$", f"{key}={value}", text)
         text += "" if found else f"{key}={value}\n"
     file.write_text(text)
+
+
+def python_answer(versions: dict[str, str]) -> dict[str, str]:
+    """The answer to `python_version` that fits the versions, if they name a Python."""
+    version = versions.get("PYTHON_VERSION")
+    return {"python_version": ".".join(version.split(".")[:2])} if version else {}
+
+
+def scaffold(project: Path, name: str, versions: dict[str, str]) -> None:
+    """Render an app with the template's defaults and, where given, other versions."""
+    data = {
+        "project_name": name,
+        "description": "Shows what the template makes.",
+        "github_owner": "acme-org",
+        "author_name": "Ada Lovelace",
+        **python_answer(versions),
+    }
+    copier.run_copy(str(ROOT), project, data=data, defaults=True, quiet=True, vcs_ref="HEAD")
+    set_versions(project, versions)
 
 
 def docker_answers() -> bool:
@@ -133,13 +140,15 @@ def freeze() -> tuple[float, float]:
 def main(arguments: Sequence[str]) -> None:
     """Scaffold, build, run, and sum up."""
     versions = read_versions(Path(arguments[0])) if arguments else {}
-    os.environ["DOCKER_BUILDKIT"] = "1"
+    show: Callable[[], tuple[float, float]] = image if docker_answers() else freeze
+    if show is freeze and sys.version_info < (3, 14):  # with the Python that runs this
+        versions["PYTHON_VERSION"] = platform.python_version()
     print(f"Scaffolding {PROJECT.relative_to(ROOT)}")
-    scaffold(versions)
+    shutil.rmtree(PROJECT, ignore_errors=True)
+    scaffold(PROJECT, "Demo", versions)
     for file in sorted(PROJECT.rglob("*")):
         if file.is_file():
             print(f"  {file.relative_to(PROJECT)}")
-    show: Callable[[], tuple[float, float]] = image if docker_answers() else freeze
     size, milliseconds = show()
     what = "image, compressed" if show is image else "folder"
     print(f"""
