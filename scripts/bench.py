@@ -192,12 +192,11 @@ def main(arguments: Sequence[str]) -> None:
 """
     print(table)
     text = README.read_text()
-    begin, end = "<!-- bench: written by `make bench` -->\n\n", "\n<!-- end of bench -->"
-    before, _, rest = text.partition(begin)
-    _, _, after = rest.partition(end)
-    if not after:
-        sys.exit(f"bench: README.md lacks the lines {begin.strip()} and {end.strip()}")
-    README.write_text(before + begin + table + end + after)
+    begin, end = "<!-- bench: written by `make bench` -->", "<!-- end of bench -->"
+    if not (begin in text and end in text):
+        sys.exit(f"bench: README.md lacks the lines {begin} and {end}")
+    before, after = text.split(begin)[0], text.split(end)[1]
+    README.write_text(f"{before}{begin}\n\n{table}\n{end}{after}")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,293 @@
+"""The image that freezes other people's programs, run as its users run it."""
+
+import os
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from conftest import run
+
+Docker = Callable[..., str]
+Freeze = Callable[..., subprocess.CompletedProcess[str]]
+
+OWNER = 65531  # of /src; no user of this number exists in the image or here
+STRICT = ["--read-only", "--tmpfs=/tmp:exec", "--cap-drop=ALL", "--security-opt=no-new-privileges"]
+
+PYPROJECT = """\
+[project]
+name = "sample"
+version = "1.2.3"
+dependencies = [{dependencies}]
+[project.scripts]
+sample-command = "sample.cli:main"
+[build-system]
+requires = ["setuptools"]
+build-backend = "setuptools.build_meta"
+"""
+
+
+def write(folder: Path, **files: str) -> None:
+    """Write files by their names, in which __ stands for / and _ before the ending for a dot."""
+    for name, text in files.items():
+        path = folder / name.replace("__", "/").replace("_py", ".py").replace("_t", ".t")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """A folder to mount as /src, which belongs to OWNER once something is frozen in it."""
+    folder = tmp_path / "source"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def freeze(docker: Docker, builder_image: str, source: Path) -> Freeze:
+    """Run the image on the folder."""
+
+    def freeze(
+        *arguments: str, options: Sequence[str] = (), mode: str = "rw"
+    ) -> subprocess.CompletedProcess[str]:
+        for path in [source, *source.rglob("*")]:
+            os.chown(path, OWNER, OWNER, follow_symlinks=False)
+        command = ["docker", "run", "--rm", f"--volume={source}:/src:{mode}", *options]
+        return subprocess.run(
+            [*command, builder_image, *arguments], capture_output=True, text=True, check=False
+        )
+
+    if os.geteuid() != 0:
+        pytest.skip("only root can give a folder to another user")
+    return freeze
+
+
+def start(docker: Docker, source: Path, program: str, *arguments: str) -> str:
+    """Start what was frozen, where there is no Python."""
+    mount = f"--volume={source / 'dist'}:/dist:ro"
+    return docker("run", "--rm", mount, "debian:bookworm-slim", f"/dist/{program}", *arguments)
+
+
+def files(source: Path) -> set[str]:
+    """The names in the mounted folder."""
+    return {path.name for path in source.iterdir()}
+
+
+def test_a_lone_script_is_frozen_and_nothing_else_is_left(
+    docker: Docker, freeze: Freeze, source: Path
+) -> None:
+    write(source, hello_py="print('hello')\n")
+    done = freeze(options=["--network=none"])
+    assert done.returncode == 0, done.stderr
+    assert start(docker, source, "hello/hello") == "hello\n"
+    assert files(source) == {"hello.py", "dist"}
+
+
+def test_what_is_frozen_belongs_to_the_owner_of_the_folder(freeze: Freeze, source: Path) -> None:
+    write(source, hello_py="print('hello')\n")
+    assert freeze().returncode == 0
+    owners = {(path.stat().st_uid, path.stat().st_gid) for path in source.rglob("*")}
+    assert owners == {(OWNER, OWNER)}
+
+
+def test_it_runs_as_any_user_without_root_network_or_capabilities(
+    docker: Docker, freeze: Freeze, source: Path
+) -> None:
+    write(source, hello_py="print('hello')\n")
+    done = freeze(options=[*STRICT, "--network=none", f"--user={OWNER}:{OWNER}"])
+    assert done.returncode == 0, done.stderr
+    assert start(docker, source, "hello/hello") == "hello\n"
+
+
+def test_root_without_capabilities_is_told_to_name_a_user(freeze: Freeze, source: Path) -> None:
+    write(source, hello_py="print('hello')\n")
+    done = freeze(options=STRICT)
+    assert done.returncode == 1
+    assert f"add --user {OWNER}:{OWNER}" in done.stderr
+
+
+def test_pyinstallers_arguments_pass_through(docker: Docker, freeze: Freeze, source: Path) -> None:
+    write(source, one_py="print('one')\n", two_py="print('two')\n")
+    done = freeze("--onefile", "--name", "zwei", "two.py")
+    assert done.returncode == 0, done.stderr
+    assert start(docker, source, "zwei") == "two\n"
+    assert files(source) == {"one.py", "two.py", "dist"}
+
+
+def test_a_package_with_rich_is_frozen_under_its_commands_name(
+    docker: Docker, freeze: Freeze, source: Path
+) -> None:
+    code = "from rich import print\ndef main():\n    print('[bold]rich[/bold]')\n"
+    write(source, pyproject_toml=PYPROJECT.format(dependencies="'rich==14.2.0'"))
+    write(source, src__sample____init___py="", src__sample__cli_py=code)
+    done = freeze()
+    assert done.returncode == 0, done.stderr
+    assert start(docker, source, "sample-command/sample-command") == "rich\n"
+    assert files(source) == {"pyproject.toml", "src", "dist"}
+    assert files(source / "src") == {"sample"}
+
+
+def test_compiled_requirements_are_frozen_too(docker: Docker, freeze: Freeze, source: Path) -> None:
+    code = "import pydantic\nprint(pydantic.TypeAdapter(int).validate_python('42'))\n"
+    write(source, main_py=code, other_py="", requirements_txt="pydantic==2.12.5\n")
+    done = freeze("--onefile")
+    assert done.returncode == 0, done.stderr
+    assert start(docker, source, "main") == "42\n"
+
+
+def test_requirements_may_have_another_name(docker: Docker, freeze: Freeze, source: Path) -> None:
+    write(source, app_py="import six\nprint(six.__version__)\n", needs_txt="six==1.17.0\n")
+    done = freeze(options=["--env=REQUIREMENTS=needs.txt"])
+    assert done.returncode == 0, done.stderr
+    assert start(docker, source, "app/app") == "1.17.0\n"
+
+
+SPEC = """\
+a = Analysis(["tool.py"])
+EXE(PYZ(a.pure), a.scripts, a.binaries, a.datas, name="{name}")
+"""
+
+
+def test_a_spec_is_used_and_kept(docker: Docker, freeze: Freeze, source: Path) -> None:
+    write(source, tool_py="print('by spec')\n")
+    (source / "tool.spec").write_text(SPEC.format(name="made"))
+    done = freeze()
+    assert done.returncode == 0, done.stderr
+    assert start(docker, source, "made") == "by spec\n"
+    assert files(source) == {"tool.py", "tool.spec", "dist"}
+
+
+def test_of_several_specs_one_is_chosen(docker: Docker, freeze: Freeze, source: Path) -> None:
+    write(source, tool_py="print('by spec')\n")
+    for name in ("a", "b"):
+        (source / f"{name}.spec").write_text(SPEC.format(name=name))
+    done = freeze()
+    assert done.returncode == 1
+    assert "a.spec, b.spec" in done.stderr
+    assert freeze(options=["--env=SPECFILE=b.spec"]).returncode == 0
+    assert start(docker, source, "b") == "by spec\n"
+
+
+def test_debian_packages_are_installed_first(freeze: Freeze, source: Path) -> None:
+    write(source, hello_py="print('hello')\n")
+    (source / "hello.spec").write_text(
+        "import subprocess\nsubprocess.run(['file', '--version'], check=True)\n"
+    )
+    assert freeze().returncode != 0
+    done = freeze(options=["--env=APT_PACKAGES=file"])
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--env=APT_PACKAGES=file;x"], "no name of a Debian package"),
+        (["--env=APT_PACKAGES=file", f"--user={OWNER}"], "APT_PACKAGES needs root"),
+        (["--env=SPECFILE=no.spec"], "there is no no.spec"),
+        (["--env=REQUIREMENTS=no.txt"], "there is no no.txt"),
+        (["--env=UPX_PACK=yes"], "UPX_PACK is on or off"),
+    ],
+)
+def test_a_wrong_variable_is_refused(
+    freeze: Freeze, source: Path, options: list[str], message: str
+) -> None:
+    write(source, hello_py="print('hello')\n")
+    done = freeze(options=options)
+    assert done.returncode == 1
+    assert message in done.stderr
+
+
+def test_upx_packs_a_folder_that_still_runs(docker: Docker, freeze: Freeze, source: Path) -> None:
+    write(source, hello_py="print('hello')\n")
+    done = freeze(options=["--env=UPX_PACK=on"])
+    assert done.returncode == 0, done.stderr
+    assert "UPX packed" in done.stdout
+    assert start(docker, source, "hello/hello") == "hello\n"
+
+
+def test_upx_refuses_onefile_before_it_freezes(freeze: Freeze, source: Path) -> None:
+    write(source, hello_py="print('hello')\n")
+    done = freeze("--onefile", options=["--env=UPX_PACK=on"])
+    assert done.returncode == 1
+    assert "only onedir can be packed" in done.stderr
+    assert files(source) == {"hello.py"}
+
+
+def test_a_broken_script_fails_and_names_its_line(freeze: Freeze, source: Path) -> None:
+    write(source, hello_py="print('hello'\n")
+    done = freeze()
+    assert done.returncode == 1
+    assert 'File "/src/hello.py", line 1' in done.stderr
+    assert done.stderr.endswith("error: PyInstaller ended with 1\n")
+    assert not any((source / "dist").iterdir())
+
+
+def test_the_exit_code_is_pyinstallers(freeze: Freeze, source: Path) -> None:
+    write(source, hello_py="print('hello')\n")
+    assert freeze("--no-such-option").returncode == 2
+
+
+def test_a_requirement_that_does_not_exist_is_named(freeze: Freeze, source: Path) -> None:
+    write(source, hello_py="", requirements_txt="no-such-package-of-ours==99\n")
+    done = freeze()
+    assert done.returncode == 1
+    assert "no-such-package-of-ours" in done.stderr
+
+
+def test_a_read_only_folder_is_refused_at_once(freeze: Freeze, source: Path) -> None:
+    write(source, hello_py="print('hello')\n")
+    done = freeze(mode="ro")
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: /src cannot be written")
+
+
+def test_an_empty_folder_is_refused_with_what_is_expected(freeze: Freeze) -> None:
+    done = freeze()
+    assert done.returncode == 1
+    assert "nothing to freeze in /src" in done.stderr
+
+
+def test_a_plain_command_runs_as_in_any_image(docker: Docker, builder_image: str) -> None:
+    assert docker("run", "--rm", builder_image, "sh", "-c", "echo $0 $PWD") == "sh /src\n"
+
+
+def test_version_names_what_versions_env_names(
+    docker: Docker, builder: Path, builder_image: str
+) -> None:
+    pairs = dict(
+        line.split("=", 1) for line in (builder / "versions.env").read_text().split() if "=" in line
+    )
+    said = docker("run", "--rm", builder_image, "--version")
+    assert said == (
+        f"PyInstaller {pairs['PYINSTALLER_VERSION']}, Python {pairs['PYTHON_VERSION']}, "
+        f"upx {pairs['UPX_VERSION']}\n"
+    )
+
+
+def test_docker_stop_ends_a_run_within_a_second(
+    docker: Docker, freeze: Freeze, source: Path
+) -> None:
+    (source / "hello.spec").write_text(
+        "print('waiting', flush=True)\nimport time\ntime.sleep(60)\n"
+    )
+    name = "test-builder-stop"
+    freeze(options=["--detach", f"--name={name}"])
+    try:
+        while "waiting" not in docker("logs", name):
+            time.sleep(0.2)
+        begin = time.monotonic()
+        docker("stop", name)
+        assert time.monotonic() - begin < 1
+    finally:
+        subprocess.run(["docker", "rm", "--force", name], capture_output=True, check=False)
+    assert files(source) == {"hello.spec"}
+
+
+def test_the_smoke_test_passes(builder: Path, builder_image: str) -> None:
+    assert "A sample is frozen" in run("scripts/smoke", builder_image, cwd=builder)
+
+
+def test_the_projects_own_tests_pass(builder: Path) -> None:
+    run("make", "lint", "test", cwd=builder)
