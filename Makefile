@@ -23,6 +23,10 @@ lint: $(VENV)/.test
 bench: $(VENV)/.test
 	$(VENV)/bin/python scripts/bench.py $(VERSIONS)
 
+.PHONY: picture
+picture: $(VENV)/.test
+	$(VENV)/bin/python scripts/picture.py $(VERSIONS)
+
 $(VENV)/.done: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --editable .
