@@ -189,7 +189,7 @@ def assert_read(result: Result, data: bytes, dates: set[str]) -> None:
         pytest.param(b"Z=1\nA=2\n" + GOOD + b"M_2=3\n", id="keys of the project, in their order"),
         pytest.param(GOOD + b"UPX_URL=https://mirror.example:8080/upx@2/_+-\n", id="an address"),
         pytest.param(GOOD + b"END=END\n", id="a key like the end of BUILD_ARGS"),
-        pytest.param(GOOD + b"UPX=on\nUPX_=1\nU=2\n", id="keys that begin alike"),
+        pytest.param(GOOD + b"UPX=on\nUPX_=1\nVERSION=2\n", id="keys within other keys"),
         pytest.param(GOOD + b"LONG=" + b"9" * 60_000, id="a long value"),
     ],
 )
@@ -205,6 +205,13 @@ def test_without_github_output_the_same_lines_are_printed(repository: Repository
     written = repository.ids().written.decode()
     printed = repository.ids(GITHUB_OUTPUT="")
     assert printed == Result(0, written, b"")
+
+
+@pytest.mark.parametrize("zone", ["EAST-14", "WEST+12"])
+def test_the_date_is_that_of_utc(repository: Repository, zone: str) -> None:
+    before = today()
+    outputs = dict(repository.ids(TZ=zone).outputs)
+    assert outputs["DATE"] in {before, today()}
 
 
 @pytest.mark.parametrize("folder", [".", "scripts", "src/deep", ".."])
