@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from conftest import commit, git
-from demo import set_versions
+from demo import read_versions, set_versions
 from workflow.harness import Registry, Repository, Request, Run, layout
 
 Make = Callable[..., Repository]
@@ -81,6 +81,20 @@ def test_the_scheme_semver_moves_latest_for_stable_releases_only(
     assert run.passed, run.text
     found = registry.tags(one.image)
     assert without_date(found) == tags
+    assert len(set(found.values())) == 1
+
+
+def test_a_builder_is_also_tagged_by_what_it_freezes_with(
+    repository: Make, registry: Registry
+) -> None:
+    one = repository(kind="builder")
+    run = one.run("push", "refs/tags/v1.2.3")
+    assert run.jobs == dict.fromkeys(("build", "publish", "verify"), "success"), run.text
+    versions = read_versions(one.folder / "versions.env")
+    tools = "{PYINSTALLER_VERSION}-py{PYTHON_VERSION}-upx{UPX_VERSION}".format(**versions)
+    found = registry.tags(one.image)
+    [date] = {tag for tag in found if re.fullmatch(r"\d{8}", tag)}
+    assert without_date(found) == {"v1.2.3", "latest", tools, f"{tools}-{date}"}
     assert len(set(found.values())) == 1
 
 
@@ -226,7 +240,7 @@ def test_a_release_offers_the_program_as_one_file_with_checksums_and_provenance(
     checksum = hashlib.sha256(program.read_bytes()).hexdigest()
     assert (release / "SHA256SUMS").read_text() == f"{checksum}  my-tool-linux-amd64\n"
     [attested] = [line for line in run.read("attest") if line["job"] == "release"]
-    assert attested["CHECKSUMS"]
+    assert attested["DIGEST"] == f"{checksum}  my-tool-linux-amd64"
     program.chmod(0o755)  # as a download has to be
     assert subprocess.run([program, "--version"], capture_output=True, check=True).stdout.strip()
 
@@ -349,7 +363,7 @@ def test_a_failed_smoke_test_publishes_nothing(
     (one.folder / "tests/smoke").unlink()
     commit(one.folder)
     assert run.jobs == {"build": "failure"}, run.text
-    assert run.steps("build")["Test the image"] == "failure"
+    assert run.steps("build")["Test the image, and the program as one file"] == "failure"
     assert run.requests == []
     assert registry.tags(one.image) == tags
 
@@ -398,14 +412,18 @@ def test_a_private_repository_attests_only_when_it_says_that_it_can(
 # What a second platform changes is the workflow's part. No program of it can run here, so the image
 # is one file and the smoke test a look at the image; everything else is the workflow as rendered.
 DATA_ONLY = """FROM scratch AS binary
-COPY versions.env /my-tool
+COPY program /my-tool
 FROM scratch AS sbom
 COPY versions.env /sbom.json
 FROM scratch
 COPY README.md /
 """
-# Both runners are this machine, so the list of packages would be the same twice.
-SWAP = '[[ -z ${ARCH:-} ]] || cp "sbom-$ARCH.json" dist/\n'
+# Both runners are this machine, so what `make` exports would be named and filled alike.
+SWAP = """if [[ -n ${ARCH:-} ]]; then
+  mv dist/my-tool "dist/my-tool-linux-$ARCH"
+  rm dist/sbom.json && cp "sbom-$ARCH.json" dist/
+fi
+"""
 
 
 @pytest.fixture(scope="module")
@@ -417,6 +435,7 @@ def both(repository: Make) -> tuple[Repository, Run]:
         packages = [{"bom-ref": name, "name": name} for name in ("shared", f"for-{arch}")]
         sbom = {"bomFormat": "CycloneDX", "specVersion": "1.6", "serialNumber": arch}
         (one.folder / f"sbom-{arch}.json").write_text(json.dumps({**sbom, "components": packages}))
+    write(one, "program", "#!/bin/sh\necho 1.0.0\n", executable=True)
     write(one, "scripts/smoke", f"{SMOKE}{SWAP}", executable=True)
     run = one.run("push", "refs/tags/v1.0.0")
     assert run.passed, run.text
@@ -455,8 +474,7 @@ def test_a_release_has_a_file_for_each_platform(both: tuple[Repository, Run]) ->
 def test_each_platform_has_a_cache_of_its_own(repository: Make) -> None:
     one = repository(platforms=["linux/amd64", "linux/arm64"])
     job = one.workflow["jobs"]["build"]
-    archs = [entry["arch"] for entry in job["strategy"]["matrix"]["include"]]
-    assert archs == ["amd64", "arm64"]
-    [build] = [step for step in job["steps"] if step["name"] == "Build"]
+    assert job["strategy"]["matrix"]["arch"] == ["amd64", "arm64"]
+    [build] = [step for step in job["steps"] if step.get("name") == "Build"]
     for key in ("cache-from", "cache-to"):
         assert re.search(r"scope=\{0\}', matrix\.arch\)", build["with"][key])
