@@ -52,10 +52,8 @@ def patterns(path: str) -> Sequence[str]:
     return [
         pattern
         for pattern in ownership()
-        if (path.startswith(pattern)
-        and pattern.endswith("/"))
-        or (fnmatchcase(path, pattern)
-        and path.count("/") == pattern.count("/"))
+        if (path.startswith(pattern) and pattern.endswith("/"))
+        or (fnmatchcase(path, pattern) and path.count("/") == pattern.count("/"))
     ]
 
 

@@ -244,11 +244,13 @@ class Defaults:
 
     def __call__(self, repository: Path, number: int) -> None:
         file = repository / "copier.yml"
-        recorded = r"(ask: false\n  default: )"
-        text = re.sub(rf'{recorded}"\d[\d.]*"', rf'\g<1>"{number}.9"', file.read_text())
-        text = re.sub(rf"{recorded}[0-9a-f]{{64}}", rf"\g<1>{'f' * 60}{number % 10}000", text)
+        text = file.read_text()
+        versions = (repository / "template/versions.env.jinja").read_text()
+        for name in re.findall(r"(?m)^[A-Z].*=\[\[ (\w+) \]\]$", versions):
+            start = rf"(?m)^({name}:\n(?:  .*\n)*?  default: )"
+            text, found = re.subn(rf'{start}"?[\w.]+"?$', rf'\g<1>"{number}.9"', text)
+            assert found or name == "python_release", name
         text = re.sub(r'"(3\.\d+)": "[\d.]+"', rf'"\1": "\1.{number}"', text)
-        assert text != file.read_text()
         file.write_text(text)
 
 
