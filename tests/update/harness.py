@@ -1,0 +1,183 @@
+"""Who owns which file, and what an update has to make of a project's files and the template's."""
+
+import os
+import re
+import stat
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import copier
+import yaml
+
+from conftest import ROOT, commit, git
+
+# The path of a file in a project, to what it holds: its kind and mode, and its bytes.
+Tree = Mapping[str, tuple[str, bytes]]
+
+ANSWERS_FILE = ".copier-answers.yml"
+
+
+def section(title: str) -> str:
+    """The text under a heading of the README, up to the next heading."""
+    text = (ROOT / "README.md").read_text()
+    found = re.search(rf"(?ms)^#+ {title}\n(.*?)(?=^#+ |\Z)", text)
+    assert found, f"README.md has no section '{title}'"
+    return found[1]
+
+
+def table(text: str) -> Sequence[Sequence[str]]:
+    """The cells of the tables in a text of Markdown, without their heads."""
+    rows = [line for line in text.splitlines() if line.startswith("| ") and "---" not in line]
+    cells = [[cell.strip() for cell in row.strip("|").split(" | ")] for row in rows]
+    return [row for row in cells if "`" in row[0]]
+
+
+@cache
+def ownership() -> Mapping[str, str]:
+    """The README's table: a pattern of files, to `template`, `project` or `both`."""
+    return {
+        pattern: row[1]
+        for row in table(section("One owner per line"))
+        for pattern in re.findall("`([^`]+)`", row[0])
+    }
+
+
+def patterns(path: str) -> Sequence[str]:
+    """The patterns of the table that a file's path fits: `folder/`, `*.spec` at the root, or its name."""
+    return [
+        pattern
+        for pattern in ownership()
+        if (path.startswith(pattern) and pattern.endswith("/"))
+        or (fnmatchcase(path, pattern) and path.count("/") == pattern.count("/"))
+    ]
+
+
+def owner(path: str) -> str | None:
+    """Who owns a file by the table; a file that the template does not generate is in no row."""
+    found = patterns(path)
+    assert len(found) <= 1, f"{path} is in several rows: {found}"
+    return ownership()[found[0]] if found else None
+
+
+def tree(project: Path) -> Tree:
+    """Every file of a project but those of Git."""
+    files: dict[str, tuple[str, bytes]] = {}
+    for folder, folders, names in os.walk(project):
+        if ".git" in folders:
+            folders.remove(".git")
+        for path in (Path(folder, name) for name in names):
+            name, mode = path.relative_to(project).as_posix(), path.lstat().st_mode
+            if stat.S_ISLNK(mode):
+                files[name] = ("link", bytes(path.readlink()))
+            else:
+                files[name] = ("program" if mode & 0o100 else "file", path.read_bytes())
+    return files
+
+
+def answers(project: Path) -> dict[str, Any]:
+    """What the project answered, and what was recorded for it."""
+    stored = yaml.safe_load((project / ANSWERS_FILE).read_text())
+    return {name: value for name, value in stored.items() if not name.startswith("_")}
+
+
+def fresh(template: Path, project: Path, folder: Path, ref: str) -> Tree:
+    """A new copy of the template with a project's answers."""
+    copier.run_copy(
+        str(template),
+        folder,
+        data=answers(project),
+        defaults=True,
+        quiet=True,
+        unsafe=False,
+        vcs_ref=ref,
+    )
+    return tree(folder)
+
+
+def keys(versions: str) -> Mapping[str, str]:
+    """Each key of a versions.env, to its line and the comment above it."""
+    found = re.finditer(r"(?m)^(?:#.*\n)?([A-Z][A-Z0-9_]*)=.*\n", versions)
+    return {entry[1]: entry[0] for entry in found}
+
+
+def both(path: str, new: bytes, own: bytes) -> bytes:
+    """What becomes of a file with two owners: the template's lines with the project's values and tail."""
+    text, mine = new.decode(), own.decode()
+    last = text.splitlines()[-1]
+    assert last.startswith("# Your own "), last
+    if path == "versions.env":
+        ours = keys(mine.split(last)[0])
+        for key, entry in keys(text).items():
+            text = text.replace(entry, ours.get(key, entry))
+    return (text + mine.partition(f"{last}\n")[2]).encode()
+
+
+def expected(before: Tree, old: Tree, new: Tree) -> Tree:
+    """What an update has to make of a project.
+
+    Args:
+        before: the project
+        old: a fresh copy of the version it is on
+        new: a fresh copy of the version it goes to
+    """
+    kept = {
+        path: file
+        for path, file in before.items()
+        if owner(path) == "project" or (path not in old and path not in new)
+    }
+    taken = {path: file for path, file in new.items() if owner(path) != "project"}
+    for path in (path for path in taken if owner(path) == "both"):
+        taken[path] = (new[path][0], both(path, new[path][1], before[path][1]))
+    return {**kept, **taken}
+
+
+def assert_same(result: Tree, wanted: Tree) -> None:
+    """Assert that two trees are equal, naming the files that differ."""
+    assert sorted(result) == sorted(wanted)
+    for path in wanted:
+        assert result[path] == wanted[path], path
+
+
+def assert_clean(project: Path) -> None:
+    """Assert that Git knows of no conflict, and that no file holds a marker of one."""
+    assert git(project, "ls-files", "--unmerged") == ""
+    for path, (_, content) in tree(project).items():
+        assert not re.search(rb"(?m)^(<{7}|>{7}|\|{7}|={7})( |$)", content), path
+        assert not path.endswith(".rej")
+
+
+def update(project: Path, **options: Any) -> None:
+    """Run `copier update --defaults` in-process, with unsafe features refused."""
+    copier.run_update(project, defaults=True, overwrite=True, quiet=True, unsafe=False, **options)
+
+
+def release(template: Path, tag: str) -> None:
+    """Commit what has changed in a template, and tag it."""
+    commit(template, tag)
+    git(template, "tag", tag)
+
+
+def command(
+    *arguments: str | Path, cwd: Path, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a command as somebody would who has Copier on the path, without a terminal."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    identity = {
+        f"GIT_{role}_{key}": value
+        for role in ("AUTHOR", "COMMITTER")
+        for key, value in (("NAME", "Ada"), ("EMAIL", "ada@example.org"))
+    }
+    return subprocess.run(
+        arguments,
+        cwd=cwd,
+        env={**os.environ, **identity, "PATH": path, **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
