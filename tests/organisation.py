@@ -18,6 +18,13 @@ BRANCH = "copier-update"
 WORKFLOW = ".github/workflows/ci.yml"
 
 
+def replace(file: Path, old: str, new: str) -> None:
+    """Replace a text that a file has exactly once."""
+    text = file.read_text()
+    assert text.count(old) == 1, f"{file} has {old!r} {text.count(old)} times"
+    file.write_text(text.replace(old, new))
+
+
 @dataclass
 class Organisation:
     """Bare repositories, and how the script sees them."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conftest import ANSWERS, ROOT, commit, git, run
-from organisation import URL, WORKFLOW, Organisation
+from organisation import URL, WORKFLOW, Organisation, replace
 
 CHANGELOG = """# Changelog
 
@@ -35,13 +35,6 @@ CHANGELOG = """# Changelog
 
 [1.0.0]: https://git.example/acme-org/copier-pyinstaller-ghcr/releases/v1.0.0
 """
-
-
-def replace(file: Path, old: str, new: str) -> None:
-    """Replace a text that a file has exactly once."""
-    text = file.read_text()
-    assert text.count(old) == 1, f"{file} has {old!r} {text.count(old)} times"
-    file.write_text(text.replace(old, new))
 
 
 @pytest.fixture(scope="session")
