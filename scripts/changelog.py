@@ -47,3 +47,9 @@ def between(changelog: str, old: str, new: str) -> str:
         if (section.version > first if first else section.version == last)
         and section.version <= last
     )
+
+
+def unreleased(changelog: str) -> str:
+    """What waits for the next version."""
+    found = re.search(r"(?ms)^## +\[Unreleased\][^\n]*\n(.*?)(?=^## |\Z)", changelog)
+    return found[1] if found else ""
