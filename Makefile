@@ -1,5 +1,6 @@
 # make demo: scaffold a project and show its program running
 # make test: install what is missing and run all tests; TIER=render, lint, image, … runs a part
+# make release-check VERSION=v1.2.0: may that version be released?
 VENV := .venv
 PYTHON ?= python3
 TIER ?=
@@ -18,6 +19,11 @@ lint: $(VENV)/.test
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/mypy
+
+.PHONY: release-check
+release-check: $(VENV)/.test
+	$(VENV)/bin/python scripts/release.py $(VERSION)
+	$(MAKE) test TIER=update
 
 .PHONY: bench
 bench: $(VENV)/.test

@@ -1,0 +1,121 @@
+"""Repositories made from several versions of the template, as bare git repositories."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from conftest import commit, git, run
+
+URL = "https://git.example/acme-org/copier-pyinstaller-ghcr.git"
+BRANCH = "copier-update"
+WORKFLOW = ".github/workflows/ci.yml"
+
+
+def replace(file: Path, old: str, new: str) -> None:
+    """Replace a text that a file has exactly once."""
+    text = file.read_text()
+    assert text.count(old) == 1, f"{file} has {old!r} {text.count(old)} times"
+    file.write_text(text.replace(old, new))
+
+
+@dataclass
+class Organisation:
+    """Bare repositories, and how the script sees them."""
+
+    folder: Path
+    template: Path
+
+    def bare(self, name: str) -> Path:
+        """Where a repository is."""
+        return self.folder / f"{name}.git"
+
+    def add(self, name: str, project: Path) -> Path:
+        """Make a repository of a project."""
+        run("git", "clone", "--quiet", "--bare", "--template=", project, self.bare(name))
+        return self.bare(name)
+
+    def change(self, name: str, edit: Callable[[Path], Any], ref: str = "main") -> None:
+        """Commit to a repository what a function does to a checkout of it."""
+        checkout = self.folder / "checkout"
+        run("git", "clone", "--quiet", "--branch", ref, self.bare(name), checkout)
+        edit(checkout)
+        commit(checkout)
+        git(checkout, "push", "--quiet", "origin", f"HEAD:{ref}")
+        shutil.rmtree(checkout)
+
+    def refs(self, name: str) -> dict[str, str]:
+        """The branches of a repository, and the commit that each one is at."""
+        listed = git(self.bare(name), "for-each-ref", "--format=%(refname) %(objectname)")
+        found = dict(line.split() for line in listed.splitlines())
+        return {ref.removeprefix("refs/heads/"): commit for ref, commit in found.items()}
+
+    def show(self, name: str, what: str) -> str:
+        """An object of a repository."""
+        return git(self.bare(name), "show", what)
+
+    def names(self) -> list[str]:
+        """Its repositories."""
+        return sorted(path.stem for path in self.folder.glob("*.git"))
+
+    def copy(self, folder: Path) -> "Organisation":
+        """The same organisation, as it is now, in another folder."""
+        shutil.copytree(self.folder, folder)
+        return Organisation(folder, self.template)
+
+    def command(self, *options: str | Path, names: Sequence[str] | None = None) -> list[str | Path]:
+        """The command that updates repositories of it, or all."""
+        script = self.template / "scripts/propagate.py"
+        paths = [self.bare(name) for name in names or self.names()]
+        return [sys.executable, script, "update", *options, *paths]
+
+    def update(
+        self, *options: str | Path, names: Sequence[str] | None = None, **environment: str
+    ) -> dict[str, dict[str, Any]]:
+        """Update repositories of it, and return what the report says of each."""
+        report = self.folder / "report.jsonl"
+        done = subprocess.run(
+            self.command("--report", report, *options, names=names),
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, **environment},
+        )
+        assert done.stderr == "", done.stderr
+        results = [json.loads(line) for line in report.read_text().splitlines()]
+        bad = any(result["status"] in ("failed", "refused") for result in results)
+        assert done.returncode == bad, done.stdout
+        assert len(done.stdout.splitlines()) == len(results) + 1
+        return {Path(result["repository"]).stem: result for result in results}
+
+
+def lengthen(project: Path) -> None:
+    """Edit a line that is the template's, and that it changes later."""
+    file = project / WORKFLOW
+    file.write_text(re.sub(r"timeout-minutes: \d+", "timeout-minutes: 60", file.read_text()))
+
+
+def widen(project: Path) -> None:
+    """Edit a file that is the template's, and that it removes later."""
+    with (project / "ruff.toml").open("a") as file:
+        file.write("# Ours.\n")
+
+
+def within_rights(project: Path) -> None:
+    """Edit what is the project's: its versions, source, tests and README, and a workflow of its own."""
+    versions = project / "versions.env"
+    text, found = re.subn(
+        r"(?m)^PYINSTALLER_VERSION=.*$", "PYINSTALLER_VERSION=7.0.0", versions.read_text()
+    )
+    assert found == 1
+    versions.write_text(text)
+    (project / "README.md").write_text("# Ours\n")
+    (project / "own.py").write_text("print('ours')\n")
+    shutil.rmtree(project / "tests")
+    (project / ".github/workflows/own.yml").write_text("name: Ours\n")

@@ -1,0 +1,119 @@
+"""What these tests share: the template's releases, projects of each, an organisation, a gh."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from conftest import ANSWERS, ROOT, commit, git, run
+from organisation import URL, WORKFLOW, Organisation, replace
+
+CHANGELOG = """# Changelog
+
+## [Unreleased]
+
+## [1.2.0] - 2026-11-03
+
+### Changed
+
+- The settings of ruff are hidden.
+
+## [1.1.0] - 2026-10-02
+
+### Added
+
+- A list of those who review.
+
+## [1.0.0] - 2026-09-01
+
+### Added
+
+- Everything.
+
+[1.0.0]: https://git.example/acme-org/copier-pyinstaller-ghcr/releases/v1.0.0
+"""
+
+
+@pytest.fixture(scope="session")
+def releases(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clone of the template with the releases v1.0.0, v1.1.0 and v1.2.0."""
+    clone = tmp_path_factory.mktemp("releases") / "template"
+    run("git", "clone", "--quiet", template, clone)
+    git(clone, "tag", "--delete", "v1.0.0")
+    git(clone, "remote", "set-url", "origin", URL)
+    folder = clone / "template"
+    (clone / "CHANGELOG.md").write_text(CHANGELOG)
+    commit(clone, "Release v1.0.0")
+    git(clone, "tag", "v1.0.0")
+
+    # A template-owned line, and a new file.
+    replace(folder / WORKFLOW, "    timeout-minutes: 15\n", "    timeout-minutes: 20\n")
+    (folder / ".github/CODEOWNERS.jinja").write_text("* @[[ github_owner | lower ]]/reviewers\n")
+    commit(clone, "Release v1.1.0")
+    git(clone, "tag", "v1.1.0")
+
+    # The line once more, a renamed file, and a question with a default.
+    replace(folder / WORKFLOW, "    timeout-minutes: 20\n", "    timeout-minutes: 25\n")
+    git(clone, "mv", "template/ruff.toml", "template/.ruff.toml")
+    with (clone / "copier.yml").open("a") as file:
+        file.write("\nreviewers:\n  type: str\n  help: Who reviews?\n  default: maintainers\n")
+    owners = folder / ".github/CODEOWNERS.jinja"
+    owners.write_text("* @[[ github_owner | lower ]]/[[ reviewers ]]\n")
+    commit(clone, "Release v1.2.0")
+    git(clone, "tag", "v1.2.0")
+    return clone
+
+
+Scaffold = Callable[..., Path]
+
+
+@pytest.fixture(scope="session")
+def scaffold_version(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Scaffold:
+    """Render a project from a version of the template, once for each, and commit it."""
+    made: dict[str, Path] = {}
+    redirect = {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"url.{releases.as_uri()}.insteadOf",
+        "GIT_CONFIG_VALUE_0": URL,
+        "COPIER_CACHE_DIR": str(tmp_path_factory.mktemp("cache")),
+    }
+
+    def scaffold_version(version: str, **answers: str) -> Path:
+        key = f"{version} {answers}"
+        if key not in made:
+            made[key] = tmp_path_factory.mktemp("project") / "project"
+            data = [f"--data={name}={value}" for name, value in {**ANSWERS, **answers}.items()]
+            run(
+                *(sys.executable, "-m", "copier", "copy", "--quiet", "--defaults", *data),
+                *("--vcs-ref", version, URL, made[key]),
+                env={**os.environ, **redirect},
+            )
+            commit(made[key], "Start from the template")
+        return made[key]
+
+    return scaffold_version
+
+
+@pytest.fixture
+def organisation(releases: Path, tmp_path: Path) -> Organisation:
+    """An organisation without repositories yet."""
+    (tmp_path / "organisation").mkdir()
+    return Organisation(tmp_path / "organisation", releases)
+
+
+@pytest.fixture
+def gh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder where the stand-in gh, first on PATH, writes down what it is asked."""
+    if not shutil.which("jq"):
+        pytest.skip("no jq command on this machine")
+    tools, records = tmp_path / "tools", tmp_path / "records"
+    tools.mkdir()
+    records.mkdir()
+    shutil.copy2(ROOT / "tests/workflow/gh", tools / "gh")
+    monkeypatch.setenv("PATH", f"{tools}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("RECORDS", str(records))
+    monkeypatch.setenv("GH_TOKEN", "the-token-of-the-app")
+    return records
