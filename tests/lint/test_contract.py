@@ -35,7 +35,7 @@ def workflows(project: Path) -> Sequence[Path]:
 def steps(file: Path) -> Iterator[dict[str, Any]]:
     """Every step of a workflow."""
     for job in yaml.safe_load(file.read_text())["jobs"].values():
-        yield from job["steps"]
+        yield from job.get("steps", [])  # a job that calls another workflow has none
 
 
 def test_every_action_is_pinned_by_commit_with_its_version_beside_it(
@@ -45,6 +45,8 @@ def test_every_action_is_pinned_by_commit_with_its_version_beside_it(
         lines = re.findall(r"(?m)^ *(?:- )?uses: (.*)$", file.read_text())
         assert lines
         for line in lines:
+            if line.startswith("$/"):  # a workflow of the same commit
+                continue
             assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line), (file, line)
 
 
