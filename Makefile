@@ -29,6 +29,10 @@ release-check: $(VENV)/.test
 bench: $(VENV)/.test
 	$(VENV)/bin/python scripts/bench.py $(VERSIONS)
 
+.PHONY: bench-propagate
+bench-propagate: $(VENV)/.test
+	$(VENV)/bin/python scripts/bench_propagate.py
+
 .PHONY: picture
 picture: $(VENV)/.test
 	$(VENV)/bin/python scripts/picture.py $(VERSIONS)

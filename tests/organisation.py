@@ -13,7 +13,7 @@ from typing import Any
 
 from conftest import commit, git, run
 
-URL = "https://git.example/acme-org/copier-pyinstaller-ghcr.git"
+URL = "https://github.com/Acme-Org/copier-pyinstaller-ghcr.git"
 BRANCH = "copier-update"
 WORKFLOW = ".github/workflows/ci.yml"
 
@@ -119,3 +119,18 @@ def within_rights(project: Path) -> None:
     (project / "own.py").write_text("print('ours')\n")
     shutil.rmtree(project / "tests")
     (project / ".github/workflows/own.yml").write_text("name: Ours\n")
+
+
+def node(name: str, source: str | None = URL, **flags: bool) -> dict[str, Any]:
+    """A repository, as GitHub's API describes it."""
+    text = f"# Do not edit.\n_commit: v1.0.0\n_src_path: {source}\nlicense: MIT\n"
+    answers = {"text": text} if source else None
+    return {"name": name, "isArchived": False, "isFork": False, "answers": answers, **flags}
+
+
+def github_has(records: Path, *pages: Sequence[dict[str, Any]]) -> None:
+    """Let the stand-in gh answer with these pages, one document after another, as gh does."""
+    documents = [
+        {"data": {"repositoryOwner": {"repositories": {"nodes": list(page)}}}} for page in pages
+    ]
+    (records / "repositories.json").write_text("".join(map(json.dumps, documents)))

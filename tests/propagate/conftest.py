@@ -33,7 +33,7 @@ CHANGELOG = """# Changelog
 
 - Everything.
 
-[1.0.0]: https://git.example/acme-org/copier-pyinstaller-ghcr/releases/v1.0.0
+[1.0.0]: https://github.com/Acme-Org/copier-pyinstaller-ghcr/releases/v1.0.0
 """
 
 

@@ -104,7 +104,7 @@ def test_a_branch_with_a_name_that_begins_alike_is_left_alone(tool: Organisation
 
 
 def test_a_repository_of_another_template_is_refused_by_name(tool: Organisation) -> None:
-    other = "https://git.example/acme-org/another.git"
+    other = "https://github.com/Acme-Org/another.git"
     tool.change("tool", lambda project: replace(project / ".copier-answers.yml", URL, other))
     before = tool.refs("tool")
     result = tool.update()["tool"]
@@ -115,8 +115,8 @@ def test_a_repository_of_another_template_is_refused_by_name(tool: Organisation)
 @pytest.mark.parametrize(
     "spelling",
     [
-        "git@git.example:acme-org/copier-pyinstaller-ghcr.git",
-        "ssh://git@git.example/acme-org/copier-pyinstaller-ghcr.git",
+        "git@github.com:acme-org/copier-pyinstaller-ghcr.git",
+        "ssh://git@github.com/acme-org/copier-pyinstaller-ghcr.git",
     ],
 )
 def test_the_template_is_recognised_however_its_url_is_spelled(
@@ -129,7 +129,7 @@ def test_the_template_is_recognised_however_its_url_is_spelled(
 
 
 def test_a_template_that_has_moved_takes_its_repositories_along(tool: Organisation) -> None:
-    was, now = URL, "https://git.example/fork-org/template.git"
+    was, now = URL, "https://github.com/Fork-Org/template.git"
     result = tool.update("--template", now, "--moved-from", was)["tool"]
     assert result["status"] == "updated"
     answers = tool.show("tool", f"{BRANCH}:.copier-answers.yml")
@@ -145,7 +145,7 @@ def test_a_template_that_has_only_moved_is_followed_too(
     organisation: Organisation, scaffold_version: Scaffold
 ) -> None:
     organisation.add("tool", scaffold_version("v1.2.0"))
-    now = "https://git.example/fork-org/template.git"
+    now = "https://github.com/Fork-Org/template.git"
     result = organisation.update("--template", now, "--moved-from", URL)["tool"]
     assert (result["status"], result["title"]) == ("updated", f"Follow the template to {now}")
     git(organisation.bare("tool"), "diff", "--quiet", "main", BRANCH, "--", ":!.copier-answers.yml")

@@ -341,6 +341,8 @@ class Repository:
     tools: Sequence[Path]
     scratch: Path
     private: bool = False
+    file: str = WORKFLOW
+    gitconfig: str = ""
     runs: int = field(default=0, init=False)
 
     @property
@@ -351,7 +353,7 @@ class Repository:
     @property
     def workflow(self) -> dict[str, Any]:
         """The workflow, parsed. YAML 1.1 reads the key `on` as true."""
-        text = (self.folder / WORKFLOW).read_text()
+        text = (self.folder / self.file).read_text()
         found: dict[str, Any] = yaml.safe_load(re.sub("(?m)^on:", "'on':", text))
         return found
 
@@ -378,7 +380,7 @@ class Repository:
             (folder / ".docker/cli-plugins").symlink_to(plugins)
         (folder / ".gitconfig").write_text(
             f'[url "{self.folder.as_uri()}"]\n\tinsteadOf = https://github.com/{self.name}\n'
-            "[safe]\n\tdirectory = *\n"
+            f"[safe]\n\tdirectory = *\n{self.gitconfig}"
         )
         # The one thing that a local registry needs: no TLS.
         insecure = folder / ".config/containers/registries.conf"
@@ -396,12 +398,13 @@ class Repository:
         event: str,
         ref: str = "refs/heads/main",
         variables: Mapping[str, str] | None = None,
+        secrets: Mapping[str, str] | None = None,
         **payload: Any,
     ) -> Run:
         """Give the repository one event, and wait for the workflow's end."""
         self.runs += 1
         folder = self.scratch / f"run-{self.runs}"
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
         self.github.repositories[self.name] = self.describe()
         given = {"ref": ref, "repository": self.describe(), "sender": {"login": ACTOR}, **payload}
         (folder / "event.json").write_text(json.dumps(given))
@@ -413,7 +416,7 @@ class Repository:
             "--json",
             "--no-cache-server",
             "--no-skip-checkout",
-            *("--workflows", WORKFLOW),
+            *("--workflows", self.file),
             *("--eventpath", folder / "event.json"),
             *("--actor", ACTOR),
             *("--secret", f"GITHUB_TOKEN={TOKEN}"),
@@ -424,7 +427,11 @@ class Repository:
             command += ["--platform", f"{runner}=-self-hosted"]
         for name, value in (variables or {}).items():
             command += ["--var", f"{name}={value}"]
-        text = (self.folder / WORKFLOW).read_text()
+        for name, value in (secrets or {}).items():
+            command += ["--secret", f"{name}={value}"]
+        text = (self.folder / self.file).read_text()
+        for called in re.findall(r"uses: \./(\S+)", text):
+            text += (self.folder / called).read_text()
         for action, pin in set(re.findall(r"uses: (\S+)@([0-9a-f]{40})", text)):
             command += ["--local-repository", f"{action}@{pin}={self.actions.folder(action, pin)}"]
 
