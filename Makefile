@@ -37,6 +37,10 @@ bench-propagate: $(VENV)/.test
 picture: $(VENV)/.test
 	$(VENV)/bin/python scripts/picture.py $(VERSIONS)
 
+.PHONY: golden
+golden: $(VENV)/.done
+	$(VENV)/bin/python scripts/golden.py $(VERSION)
+
 $(VENV)/.done: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --editable .
