@@ -114,4 +114,4 @@ def test_only_the_jobs_that_publish_may_write(rendered: Sequence[Path]) -> None:
 
 def test_the_workflow_can_be_read_from_top_to_bottom(rendered: Sequence[Path]) -> None:
     for file in rendered:
-        assert len(file.read_text().splitlines()) < 255
+        assert len(file.read_text().splitlines()) <= 251  # 249 for an app with the defaults
