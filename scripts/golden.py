@@ -51,7 +51,8 @@ def environment(template: Path) -> Mapping[str, str]:
         "GIT_CONFIG_KEY_0": f"url.{template}.insteadOf",
         "GIT_CONFIG_VALUE_0": URL,
     }
-    return {**os.environ, **who, **config}
+    cache = {"COPIER_CACHE_DIR": str(template.with_name("cache"))}  # by URL, and ours is of many
+    return {**os.environ, **who, **config, **cache}
 
 
 def run(*command: str | Path, cwd: Path, env: Mapping[str, str]) -> None:

@@ -1,0 +1,264 @@
+"""One owner per line: the README's table is what an update does, and every way to extend works."""
+
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from conftest import ANSWERS, Render, combinations, commit, git, run
+from demo import read_versions
+from update.harness import (
+    ANSWERS_FILE,
+    answers,
+    assert_clean,
+    assert_same,
+    command,
+    expected,
+    fresh,
+    owner,
+    ownership,
+    patterns,
+    release,
+    section,
+    tree,
+    update,
+)
+from update.steps import ADDED
+
+KINDS = ["app", "builder"]
+
+
+@pytest.fixture
+def versions(template: Path, tmp_path: Path) -> Path:
+    """A clone of the template that a test may release from."""
+    git(tmp_path, "clone", "--quiet", str(template), "versions")
+    return tmp_path / "versions"
+
+
+@pytest.fixture(params=KINDS)
+def project(request: pytest.FixtureRequest, versions: Path, render: Render) -> Path:
+    """A repository of each kind that updates from that clone."""
+    return start(render(kind=request.param), versions)
+
+
+@pytest.fixture
+def app(versions: Path, render: Render) -> Path:
+    """A repository of the kind app that updates from that clone."""
+    return start(render(), versions)
+
+
+def start(project: Path, versions: Path) -> Path:
+    """Commit a project whose template is a clone."""
+    file = project / ANSWERS_FILE
+    file.write_text(re.sub("(?m)^_src_path: .*$", f"_src_path: {versions}", file.read_text()))
+    commit(project)
+    return project
+
+
+def change(project: Path, *data: str) -> None:
+    """Change answers as the README says."""
+    arguments = [argument for item in data for argument in ("--data", item)]
+    done = command("copier", "update", "--defaults", *arguments, cwd=project)
+    assert done.returncode == 0, done.stderr
+    assert_clean(project)
+
+
+@pytest.mark.parametrize("chosen", combinations(), ids=str)
+def test_every_generated_file_is_in_exactly_one_row_of_the_table(
+    render: Render, chosen: dict[str, Any]
+) -> None:
+    rows = {path: patterns(path) for path in tree(render(**chosen))}
+    assert {path: found for path, found in rows.items() if len(found) != 1} == {}
+
+
+def test_every_row_of_the_table_is_a_generated_file_of_some_kind(render: Render) -> None:
+    found = {
+        pattern for kind in KINDS for path in tree(render(kind=kind)) for pattern in patterns(path)
+    }
+    assert found == set(ownership())
+    assert set(ownership().values()) == {"template", "project", "both"}
+
+
+def test_an_update_changes_what_is_the_templates_and_nothing_else(
+    versions: Path, project: Path
+) -> None:
+    for file in (versions / "template").rglob("*"):
+        if file.is_file():
+            file.write_text("# changed\n" + file.read_text())
+    before = tree(project)
+    release(versions, "v2.0.0")
+    update(project)
+    after = tree(project)
+    changed = {path for path in before if after[path] != before[path]}
+    assert changed == {path for path in before if owner(path) != "project"}
+    assert sorted(after) == sorted(before)
+
+
+def test_an_update_does_not_bring_back_what_the_project_deleted(
+    versions: Path, project: Path
+) -> None:
+    own = [path for path in tree(project) if owner(path) == "project"]
+    for path in own:
+        (project / path).unlink()
+    commit(project)
+    for file in (versions / "template").rglob("*"):
+        if file.is_file():
+            file.write_text("# changed\n" + file.read_text())
+    release(versions, "v2.0.0")
+    update(project)
+    assert not set(own) & set(tree(project))
+
+
+def test_a_new_file_arrives_where_the_folder_is_the_templates(
+    versions: Path, project: Path
+) -> None:
+    for folder in ("scripts", "[[app]]/tests", "[[builder]]/tests", "[[app]]/src/[[package_name]]"):
+        (versions / "template" / folder / "new.py").write_text("new = True\n")
+    before = tree(project)
+    release(versions, "v2.0.0")
+    update(project)
+    assert set(tree(project)) - set(before) == {"scripts/new.py"}
+
+
+def test_a_new_key_arrives_with_its_version_and_keeps_it(versions: Path, project: Path) -> None:
+    config, file = versions / "copier.yml", versions / "template/versions.env.jinja"
+    start, *rest = config.read_text().partition("\n# Computed anew")
+    question = '\ntool_version:\n  type: str\n  ask: false\n  default: "1.0"\n'
+    config.write_text(start + question + "".join(rest))
+    *lines, last = file.read_text().splitlines(keepends=True)
+    file.write_text("".join([*lines, "# a tool\nTOOL_VERSION=[[ tool_version ]]\n\n", last]))
+    release(versions, "v2.0.0")
+    update(project)
+    commit(project)
+    assert read_versions(project / "versions.env")["TOOL_VERSION"] == "1.0"
+    assert answers(project)["tool_version"] == "1.0"
+
+    config.write_text(config.read_text().replace('default: "1.0"', 'default: "2.0"'))
+    release(versions, "v3.0.0")
+    update(project)
+    commit(project)
+    assert read_versions(project / "versions.env")["TOOL_VERSION"] == "1.0"
+    assert answers(project)["tool_version"] == "1.0"
+
+
+# Each documented way to extend what the template owns works; that an update leaves each alone is
+# tried by the histories. tests/image builds with an apt.txt and runs a tests/smoke.
+
+
+@pytest.mark.parametrize("name", ["apt.txt", "tests/smoke", "GNUmakefile", "src/ruff.toml"])
+def test_the_ways_to_extend_are_those_of_the_histories(name: str) -> None:
+    assert f"`{name}`" in section("One owner per line")
+    assert name in ADDED
+
+
+def test_a_gnumakefile_adds_targets_and_steps_to_ours(project: Path) -> None:
+    (project / "GNUmakefile").write_text("include Makefile\n\ntest: own\n\nown:\n\t@echo own\n")
+    planned = run("make", "--dry-run", "--always-make", "test", cwd=project)
+    assert planned.index("echo own") < planned.index("bin/pytest")
+    assert run("make", "own", cwd=project) == "own\n"
+
+
+def test_a_key_of_the_project_is_a_build_argument(project: Path) -> None:
+    with (project / "versions.env").open("a") as file:
+        file.write("UPX_URL=https://mirror.example/upx\n")
+    planned = run("make", "--dry-run", "image", cwd=project)
+    assert "--build-arg UPX_URL=https://mirror.example/upx" in planned
+    outputs = run(project / "scripts/ids", cwd=project, env={"GITHUB_REPOSITORY": "a/b"})
+    assert "UPX_URL=https://mirror.example/upx" in outputs.splitlines()
+
+
+@pytest.mark.parametrize(("folder", "own"), [("src", "D100"), ("tests", "D100")])
+def test_ruff_takes_rules_of_a_folder_beside_ours(app: Path, folder: str, own: str) -> None:
+    def findings() -> set[str]:
+        done = subprocess.run(
+            ["ruff", "check", "--no-cache", "--output-format", "concise"],
+            cwd=app,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return set(re.findall(r": ([A-Z]+\d+) ", done.stdout))
+
+    (app / folder / "bad.py").write_text("import sys, os\nassert os.name\n")
+    ours = findings()
+    (app / folder / "ruff.toml").write_text(
+        f'extend = "../ruff.toml"\n\n[lint]\nextend-select = ["{own}"]\n'
+    )
+    assert own not in ours
+    assert {"I001", "F401"} <= ours
+    assert findings() == ours | {own}
+
+
+def test_ruff_ignores_a_pyproject_beside_our_file(app: Path) -> None:
+    with (app / "pyproject.toml").open("a") as file:
+        file.write('\n[tool.ruff.lint]\nselect = ["D100"]\n')
+    run("ruff", "check", "--no-cache", cwd=app)
+
+
+def test_dockerignore_ends_with_the_line_that_the_projects_own_go_below(project: Path) -> None:
+    """Docker lets the last line that fits decide, so the project's win."""
+    for name in ("versions.env", ".dockerignore"):
+        *_, blank, last = (project / name).read_text().splitlines()
+        assert (blank, last[:10]) == ("", "# Your own")
+
+
+# Answers that change after the first copy.
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(["platforms=[linux/amd64]"], id="a platform less"),
+        pytest.param(["tag_scheme=semver", "release_binaries=false"], id="tags and no binaries"),
+    ],
+)
+def test_an_answer_changes_what_is_the_templates_and_back(
+    versions: Path, app: Path, tmp_path: Path, data: list[str]
+) -> None:
+    before = tree(app)
+    change(app, *data)
+    wanted = {**answers(app), **yaml.safe_load("\n".join(data).replace("=", ": "))}
+    assert answers(app) == wanted
+    new = fresh(versions, app, tmp_path / "fresh", "v1.0.0")
+    assert_same(tree(app), expected(before, before, new))
+    assert (
+        tree(app)[".github/workflows/docker-image.yml"]
+        != before[".github/workflows/docker-image.yml"]
+    )
+    commit(app)
+    change(
+        app,
+        "platforms=[linux/amd64, linux/arm64]",
+        "tag_scheme=ref",
+        "release_binaries=true",
+    )
+    assert_same(tree(app), before)
+
+
+def test_another_python_is_chosen_in_versions_env(app: Path) -> None:
+    before = tree(app)
+    change(app, "python_version=3.12")
+    assert answers(app)["python_version"] == "3.12"
+    assert {path for path in before if tree(app)[path] != before[path]} == {ANSWERS_FILE}
+
+
+def test_the_readmes_commands_rename_a_project(versions: Path, app: Path, tmp_path: Path) -> None:
+    script = re.findall(r"(?s)```sh\n(.*?)```", section("Change an answer"))[-1]
+    assert script.count("uvx ") == 1
+    done = command("bash", "-euc", script.replace("uvx ", ""), cwd=app)
+    assert done.returncode == 0, done.stderr
+    assert_clean(app)
+    copy = fresh(versions, app, tmp_path / "fresh", "v1.0.0")
+    assert_same(tree(app), copy)
+    assert answers(app)["project_name"] == "New Tool" != ANSWERS["project_name"]
+
+
+def test_the_readmes_command_changes_answers(app: Path) -> None:
+    script = re.findall(r"(?s)```sh\n(.*?)```", section("Change an answer"))[0]
+    done = command("bash", "-euc", script.replace("uvx ", ""), cwd=app)
+    assert done.returncode == 0, done.stderr
+    changed = answers(app)
+    assert (changed["tag_scheme"], changed["platforms"]) == ("semver", ["linux/amd64"])
