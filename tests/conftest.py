@@ -148,6 +148,13 @@ def builder_image(docker: Callable[..., str], builder: Path) -> str:
     return "test-builder"
 
 
+def workflows(project: Path) -> Sequence[Path]:
+    """The workflows of a repository, which has at least one."""
+    found = sorted((project / ".github/workflows").glob("*.yml"))
+    assert found
+    return found
+
+
 def combinations() -> Sequence[dict[str, Any]]:
     """Every combination of the answers that change the workflow."""
     platforms = [["linux/amd64"], ["linux/arm64"], ["linux/amd64", "linux/arm64"]]

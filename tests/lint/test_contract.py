@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from conftest import ROOT, Render, combinations
+from conftest import ROOT, Render, combinations, workflows
 
 HERE = Path(__file__).parent
 INPUTS: dict[str, list[str]] = yaml.safe_load((HERE / "actions.yml").read_text())
@@ -23,13 +23,6 @@ def rendered(render: Render) -> Sequence[Path]:
     """The workflows of every combination of answers."""
     projects = [render(**answers) for answers in combinations()]
     return [file for project in projects for file in workflows(project)]
-
-
-def workflows(project: Path) -> Sequence[Path]:
-    """The workflows of a repository."""
-    found = sorted((project / ".github/workflows").glob("*.yml"))
-    assert found
-    return found
 
 
 def steps(file: Path) -> Iterator[dict[str, Any]]:
@@ -69,9 +62,9 @@ def test_the_table_of_inputs_is_that_of_the_real_actions() -> None:
     if not folder:
         pytest.skip("ACTIONS names no folder of real actions: see tests/workflow/README.md")
     pins = {
-        tuple(step["uses"].split("@"))
+        tuple(use.split("@"))
         for file in TEMPLATES.iterdir()
-        for step in [{"uses": use} for use in re.findall(r"uses: (\S+)", file.read_text())]
+        for use in re.findall(r"uses: (\S+)", file.read_text())
     }
     compared = []
     for action, commit in sorted(pins):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conftest import ROOT, Render, combinations
+from conftest import ROOT, Render, combinations, workflows
 
 EXTRAS: list[dict[str, Any]] = [
     {"license": "none", "author_email": "ada@example.org"},
@@ -24,11 +24,6 @@ def lint(*command: str | Path, cwd: Path, expect: int = 0) -> str:
     output = done.stdout + done.stderr
     assert done.returncode == expect, f"{command}\n{output}"
     return output
-
-
-def workflows(project: Path) -> Sequence[Path]:
-    """The workflows of a repository."""
-    return sorted((project / ".github/workflows").glob("*.yml"))
 
 
 def shell_scripts(project: Path) -> Sequence[Path]:
@@ -48,7 +43,6 @@ def yamllint(*files: Path, cwd: Path) -> None:
 def lint_workflows(project: Path) -> None:
     """Lint workflows with everything that knows them; nothing is ignored."""
     files = workflows(project)
-    assert files
     yamllint(*files, cwd=project)
     lint("zizmor", "--offline", "--no-config", "--persona", "pedantic", *files, cwd=project)
     lint("jactionlint", "--strict-exit", *files, cwd=project)
