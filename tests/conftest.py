@@ -24,6 +24,10 @@ ANSWERS = {
 
 Render = Callable[..., Path]
 
+# `make test` is one make, and a project's Makefile under test another: flags and level stay here.
+for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
+    os.environ.pop(name, None)
+
 
 def run(*command: str | Path, cwd: Path | None = None, **options: Any) -> str:
     """Run a command and return what it prints; its failure fails the test with both outputs."""
