@@ -301,7 +301,7 @@ def test_every_pin_of_this_repository_is_kept_current_and_nothing_else(
         for place, word in words(here, change).items():
             assert changed.setdefault(place, word) == word, f"{branch} and another change {place}"
     assert changed == words(here, expected)
-    (upx,) = (change for branch, change in pulls.items() if branch.endswith("upx"))
+    (upx,) = (new for branch, new in pulls.items() if branch.endswith("upx"))
     assert len(upx) == 5
-    (python,) = (change for branch, change in pulls.items() if "python" in branch.split("/")[1])
+    (python,) = (new for branch, new in pulls.items() if branch.startswith("renovate/python-"))
     assert len(python) == 4
