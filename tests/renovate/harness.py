@@ -11,6 +11,9 @@ from typing import Any
 from conftest import ROOT, git, run
 from renovate.standin import StandIn, upx_sha256
 
+TOKEN = "of-the-stand-in"  # Renovate refuses to write it anywhere, even where it is a word
+USERS = [TOKEN, f"x-access-token:{TOKEN}"]
+
 # What changes in a repository: for each file and line number, the new line.
 Changes = dict[tuple[str, int], str]
 
@@ -112,17 +115,17 @@ class GitHub:
 
     def run(self, name: str) -> dict[str, Changes]:
         """Run Renovate on a repository; returns what each of its pull requests changes, by branch."""
-        here, host = self.standin.url, self.standin.url.partition("//")[2]
-        instead = [here, f"http://token@{host}", f"http://git:token@{host}"]
-        instead += [f"http://x-access-token:token@{host}", f"http://token:x-oauth-basic@{host}"]
+        here = self.standin.url
+        # The addresses that Renovate makes of it, once to clone and once to ask for tags.
+        addresses = [here.replace("//", f"//{user}@") for user in USERS]
         (self.renovate.home / ".gitconfig").write_text(
             f'[url "file://{self.repositories}/"]\n'
-            + "".join(f"insteadOf = {url}/\n" for url in instead)
+            + "".join(f"insteadOf = {address}/\n" for address in (here, *addresses))
         )
         configuration = {
             "platform": "github",
             "endpoint": f"{here}/api/v3/",
-            "token": "token",
+            "token": TOKEN,
             "repositories": [f"acme-org/{name}"],
             "gitAuthor": "Renovate <renovate@example.org>",
             "onboarding": False,
