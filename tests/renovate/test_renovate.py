@@ -152,9 +152,10 @@ def in_order(found: list[Changes]) -> list[Changes]:
     return sorted(found, key=lambda change: sorted(change.items()))
 
 
-def test_the_configurations_are_valid(renovate: Renovate, tmp_path: Path) -> None:
-    for file in (".github/renovate.json5", "template/.github/renovate.json5"):
-        renovate("config-validator", "--strict", "--no-global", ROOT / file, cwd=tmp_path)
+def test_the_configurations_are_valid(renovate: Renovate, render: Render) -> None:
+    for folder in (ROOT, *(render(kind=kind) for kind in KINDS)):
+        file = folder / ".github/renovate.json5"
+        renovate("config-validator", "--strict", "--no-global", file, cwd=folder)
 
 
 @pytest.mark.parametrize("kind", KINDS)
