@@ -53,6 +53,12 @@ def lint_workflows(project: Path) -> None:
     assert "zizmor: ignore" not in "".join(file.read_text() for file in files)
 
 
+def lint_renovate(project: Path) -> None:
+    """Lint a Renovate configuration by its schema."""
+    schema = ("--builtin-schema", "vendor.renovate")
+    lint("check-jsonschema", *schema, ".github/renovate.json5", cwd=project)
+
+
 @pytest.fixture(scope="module", params=[*combinations(), *EXTRAS], ids=str)
 def project(request: pytest.FixtureRequest, render: Render) -> Path:
     """A generated repository, one for each combination of answers."""
@@ -97,13 +103,7 @@ def test_the_makefile_is_understood(project: Path) -> None:
 
 
 def test_the_renovate_configuration_follows_its_schema(project: Path) -> None:
-    lint(
-        "check-jsonschema",
-        "--builtin-schema",
-        "vendor.renovate",
-        ".github/renovate.json5",
-        cwd=project,
-    )
+    lint_renovate(project)
 
 
 def test_the_workflow_is_valid_before_it_is_rendered() -> None:
@@ -120,6 +120,7 @@ def test_the_workflow_is_valid_before_it_is_rendered() -> None:
 
 def test_this_repository_passes_its_own_linters() -> None:
     lint_workflows(ROOT)
+    lint_renovate(ROOT)
     yamllint(ROOT / "copier.yml", ROOT / ".yamllint.yml", cwd=ROOT)
     scripts = [
         *ROOT.glob(".ci/*"),

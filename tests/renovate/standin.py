@@ -17,9 +17,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-NEWEST = "9999.1.0"
+NEWEST = "99.1.0"
 PUBLISHED = "2026-01-01T00:00:00Z"  # old enough for any rule about the age of a release
 UPX_FILES = ["amd64_linux.tar.xz", "arm64_linux.tar.xz", "src.tar.xz", "win64.zip"]
+
+
+def newest(package: str) -> str:
+    """The newest version of a package on PyPI; the hooks are counted by years."""
+    return "2099.1" if package == "pyinstaller-hooks-contrib" else NEWEST
 
 
 def archive(name: str) -> bytes:
@@ -119,7 +124,7 @@ class StandIn:
             (r"/v2/", dict),
             (r"/v2/.+/manifests/.+", dict),
             (r"/v2/(.+)/tags/list", image_tags),
-            (r"/pypi/.+/json", package),
+            (r"/pypi/(.+)/json", package),
             (r"/npm/(.+)", npm_package),
         ):
             if match := re.fullmatch(pattern, path):
@@ -218,9 +223,9 @@ def image_tags(name: str) -> Any:
     return {"name": name, "tags": tags}
 
 
-def package() -> Any:
+def package(name: str) -> Any:
     """A package on PyPI."""
-    return {"info": {}, "releases": {NEWEST: [{"upload_time": PUBLISHED}]}}
+    return {"info": {}, "releases": {newest(name): [{"upload_time": PUBLISHED}]}}
 
 
 def npm_package(name: str) -> Any:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT, Render, commit, git, run
-from renovate.conftest import (
+from renovate.harness import (
     Changes,
     Dependency,
     GitHub,
@@ -18,7 +18,7 @@ from renovate.conftest import (
     numbered,
     replace_checksums,
 )
-from renovate.standin import NEWEST, commit_of, digest_of, upx_sha256
+from renovate.standin import NEWEST, commit_of, digest_of, newest, upx_sha256
 
 KINDS = ["app", "builder"]
 # What the template owns and Renovate has a manager for.
@@ -52,11 +52,17 @@ def versions(project: Path) -> set[Dependency]:
     }
 
 
-def pins(file: Path, name: str, datasource: str = "pypi") -> set[Dependency]:
+def pins(file: Path) -> set[Dependency]:
     """What Renovate is to find in a pyproject.toml."""
     found = re.findall(r'"([a-z0-9-]+)(==[^"]+)"', file.read_text())
-    assert found
-    return {Dependency("pep621", name, package, value, "", "pypi") for package, value in found}
+    python = re.findall(r'requires-python = "(.+)"', file.read_text())
+    return {
+        *(Dependency("pep621", file.name, name, value, "", "pypi") for name, value in found),
+        *(
+            Dependency("pep621", file.name, "python", value, "", "python-version")
+            for value in python
+        ),
+    }
 
 
 def add_a_projects_own(project: Path) -> None:
@@ -89,7 +95,7 @@ def everything_new(project: Path, github: GitHub) -> list[Changes]:
             project,
             "versions.env",
             PYINSTALLER_VERSION=NEWEST,
-            PYINSTALLER_HOOKS_CONTRIB_VERSION=NEWEST,
+            PYINSTALLER_HOOKS_CONTRIB_VERSION=newest("pyinstaller-hooks-contrib"),
         ),
         numbered(project, "versions.env", CYCLONEDX_BOM_VERSION=NEWEST),
         new_upx(project),
@@ -146,9 +152,10 @@ def in_order(found: list[Changes]) -> list[Changes]:
     return sorted(found, key=lambda change: sorted(change.items()))
 
 
-def test_the_configurations_are_valid(renovate: Renovate, tmp_path: Path) -> None:
-    for file in (".github/renovate.json5", "template/.github/renovate.json5"):
-        renovate("config-validator", "--strict", "--no-global", ROOT / file, cwd=tmp_path)
+def test_the_configurations_are_valid(renovate: Renovate, render: Render) -> None:
+    for folder in (ROOT, *(render(kind=kind) for kind in KINDS)):
+        file = folder / ".github/renovate.json5"
+        renovate("config-validator", "--strict", "--no-global", file, cwd=folder)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -173,7 +180,7 @@ def test_a_new_repository_has_exactly_these_dependencies(
         )
     }
     if kind == "app":
-        expected |= pins(project / "pyproject.toml", "pyproject.toml")
+        expected |= pins(project / "pyproject.toml")
     found = [dependency for dependency in renovate.extract(project) if dependency.file not in OWNED]
     assert len(found) == len(set(found))
     assert set(found) == expected
@@ -199,16 +206,8 @@ def test_a_new_upx_passes_what_ci_asks_of_versions_env(
     use_github(project)
     commit(project)
     github.push(project, "my-tool")
-    assert new_upx(project) in github.run("my-tool").values()
-    git(
-        tmp_path,
-        "clone",
-        "--quiet",
-        "--branch",
-        "renovate/upx",
-        str(github.bare("my-tool")),
-        "branch",
-    )
+    (branch,) = (name for name, new in github.run("my-tool").items() if new == new_upx(project))
+    git(tmp_path, "clone", "--quiet", "--branch", branch, str(github.bare("my-tool")), "branch")
     output = run(
         tmp_path / "branch/scripts/ids",
         env={"GITHUB_REPOSITORY": "acme-org/my-tool", "PATH": "/usr/bin:/bin"},
@@ -249,7 +248,7 @@ def raised(text: str) -> str:
         text,
     )
     text = re.sub(r"([a-z0-9]==)\d[\w.]*", rf"\g<1>{NEWEST}", text)
-    return re.sub(r"(RENOVATE := ).+", rf"\g<1>{NEWEST}", text)
+    return re.sub(r"(?m)^(RENOVATE := ).+", rf"\g<1>{NEWEST}", text)
 
 
 def raised_copier_yml(text: str) -> str:
@@ -257,14 +256,25 @@ def raised_copier_yml(text: str) -> str:
     text = re.sub(r'("3\.\d+": "3\.\d+)\.\d+"', r'\1.99"', text)
     text = re.sub(r"digestVersion=v\S+", f"digestVersion=v{NEWEST}", text)
     text = re.sub(
-        r'(?m)^(\w+_version:\n(?:  [^"\n]*\n)*  default: )"\d[\d.]*\.\d[\d.]*"$',
-        rf'\1"{NEWEST}"',
+        r'(?m)^((\w+)_version:\n(?:  [^"\n]*\n)*  default: )"\d[\d.]*\.\d[\d.]*"$',
+        lambda match: f'{match[1]}"{newest(match[2].replace("_", "-"))}"',
         text,
     )
     for arch in ("amd64", "arm64"):
         new = upx_sha256(NEWEST, f"{arch}_linux.tar.xz")
         text = re.sub(rf"(upx_sha256_{arch}:\n(?:  .+\n)*?  default: )\w+", rf"\g<1>{new}", text)
     return text
+
+
+def words(project: Path, changes: Changes) -> dict[tuple[str, int, int], str]:
+    """The same changes word by word: two pull requests may change the same line."""
+    found = {}
+    for (file, number), line in changes.items():
+        old = lines(project / file)[number - 1].split()
+        for position, (before, word) in enumerate(zip(old, line.split(), strict=True)):
+            if word != before:
+                found[file, number, position] = word
+    return found
 
 
 def test_every_pin_of_this_repository_is_kept_current_and_nothing_else(
@@ -287,12 +297,12 @@ def test_every_pin_of_this_repository_is_kept_current_and_nothing_else(
             if line != old
         }
     pulls = github.run("here")
-    changed: Changes = {}
-    for title, change in pulls.items():
-        for place, line in change.items():
-            assert changed.setdefault(place, line) == line, f"{title} and another change {place}"
-    assert changed == expected
-    (upx,) = (change for title, change in pulls.items() if "UPX" in title)
+    changed: dict[tuple[str, int, int], str] = {}
+    for branch, change in pulls.items():
+        for place, word in words(here, change).items():
+            assert changed.setdefault(place, word) == word, f"{branch} and another change {place}"
+    assert changed == words(here, expected)
+    (upx,) = (new for branch, new in pulls.items() if branch.endswith("upx"))
     assert len(upx) == 5
-    (python,) = (change for title, change in pulls.items() if "python" in title)
+    (python,) = (new for branch, new in pulls.items() if branch.startswith("renovate/python-"))
     assert len(python) == 4

@@ -1,0 +1,138 @@
+"""The regular expressions of both Renovate configurations, by the engine that Renovate uses.
+
+tests/renovate runs Renovate itself; this runs always.
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import json5
+import pytest
+import re2  # type: ignore[import-untyped]  # it has no stubs
+import yaml
+
+from conftest import ROOT, Render
+
+KINDS = ["app", "builder"]
+
+
+def configuration(folder: Path) -> dict[str, Any]:
+    """The Renovate configuration of a repository."""
+    found: dict[str, Any] = json5.loads((folder / ".github/renovate.json5").read_text())
+    return found
+
+
+def matches(folder: Path, file: str) -> list[dict[str, str]]:
+    """What the regular expressions for a file find in it: their groups, and `text`, all of it.
+
+    A pattern for files is a path of its own, or a regular expression between slashes.
+    """
+    text = (folder / file).read_text()
+    return [
+        {"text": match.group(), **{k: v for k, v in match.groupdict().items() if v is not None}}
+        for manager in configuration(folder)["customManagers"]
+        if any(
+            re2.search(pattern[1:-1], file) if pattern.startswith("/") else pattern == file
+            for pattern in manager["managerFilePatterns"]
+        )
+        for expression in manager["matchStrings"]
+        for match in re2.finditer(expression, text)
+    ]
+
+
+def last_key(match: dict[str, str]) -> str:
+    """The key in the last line that matched."""
+    return match["text"].splitlines()[-1].partition("=")[0]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_version_of_a_generated_repository_is_kept_by_renovate(
+    render: Render, kind: str
+) -> None:
+    project = render(kind=kind)
+    lines = (project / "versions.env").read_text().splitlines()
+    value = dict(line.split("=", 1) for line in lines if re.match("[A-Z]", line))
+    found = matches(project, "versions.env")
+    assert sorted(map(last_key, found)) == sorted(value)
+    for match in found:
+        assert match["datasource"]
+        assert match["depName"]
+        if digest := match.get("currentDigest"):
+            assert digest == value[last_key(match)]
+            assert match["currentValue"] == "v" + value["UPX_VERSION"]
+        else:
+            assert match["currentValue"] == value[last_key(match)]
+
+
+def test_a_key_of_the_project_is_kept_when_a_comment_says_where_it_comes_from(
+    render: Render,
+) -> None:
+    project = render()
+    before = matches(project, "versions.env")
+    with (project / "versions.env").open("a") as file:
+        file.write("\n# renovate: datasource=npm depName=@scope/name\nNODE_THING=1.2\n\nALONE=1\n")
+    (new,) = [match for match in matches(project, "versions.env") if match not in before]
+    assert (new["depName"], new["currentValue"]) == ("@scope/name", "1.2")
+
+
+def test_python_stays_within_its_minor_version(render: Render) -> None:
+    versionings = {
+        match["versioning"]
+        for match in matches(render(), "versions.env")
+        if match["depName"] == "python"
+    }
+    versionings |= {
+        manager["versioningTemplate"]
+        for manager in configuration(ROOT)["customManagers"]
+        if manager.get("depNameTemplate") == "python"
+    }
+    (versioning,) = versionings
+    expression = versioning.removeprefix("regex:")
+    assert re2.search(expression, "3.14.6").groupdict() == {"compatibility": "3.14", "patch": "6"}
+    for other in ("3.14", "3.15.0rc1", "3.14.6-slim"):
+        assert not re2.search(expression, other)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_renovate_leaves_to_the_template_is_there(render: Render, kind: str) -> None:
+    project = render(kind=kind)
+    (rule,) = [
+        rule for rule in configuration(project)["packageRules"] if rule.get("enabled") is False
+    ]
+    workflows = [f".github/workflows/{file.name}" for file in project.glob(".github/workflows/*")]
+    assert sorted(rule["matchFileNames"]) == sorted([*workflows, "Dockerfile"])
+
+
+def test_every_version_that_copier_yml_records_is_kept_by_renovate() -> None:
+    questions = yaml.safe_load((ROOT / "copier.yml").read_text())
+    recorded = {
+        key: question["default"]
+        for key, question in questions.items()
+        if isinstance(question, dict) and question.get("ask") is False
+    }
+    table = re.findall(r'"3\.\d+": "(.+)"', recorded.pop("python_release"))
+    assert [version.rpartition(".")[0] for version in table] == questions["python_version"][
+        "choices"
+    ]
+    recorded.pop("copyright_year")
+    found = matches(ROOT, "copier.yml")
+    kept = {
+        re.findall(r"(?m)^(\w+):$", match["text"])[0]: match.get("currentDigest")
+        or match["currentValue"]
+        for match in found
+        if "depName" in match
+    }
+    assert kept == recorded
+    assert [match["currentValue"] for match in found if "depName" not in match] == table
+    assert {match["currentValue"] for match in found if "currentDigest" in match} == {
+        "v" + recorded["upx_version"]
+    }
+
+
+def test_every_package_that_the_template_pins_is_kept_by_renovate() -> None:
+    """Those in its Jinja files; in the others Renovate's own managers find them."""
+    for file in sorted((ROOT / "template").rglob("*.jinja")):
+        pins = re.findall(r"[\w.-]+==\d[\w.]*", file.read_text())
+        found = matches(ROOT, str(file.relative_to(ROOT)))
+        assert [match["text"] for match in found if "==" in match["text"]] == pins

