@@ -65,6 +65,25 @@ def test_every_version_of_a_generated_repository_is_kept_by_renovate(
             assert match["currentValue"] == value[last_key(match)]
 
 
+def test_a_new_upx_comes_with_its_digests_in_one_pull_request(render: Render) -> None:
+    project = render()
+    found = matches(project, "versions.env")
+    assert {match["depName"]: match["datasource"] for match in found} >= {
+        "python": "docker",
+        "pyinstaller": "pypi",
+        "pyinstaller-hooks-contrib": "pypi",
+        "cyclonedx-bom": "pypi",
+    }
+    upx = {last_key(match): match for match in found if match["depName"] == "upx/upx"}
+    assert {key: match["datasource"] for key, match in upx.items()} == {
+        "UPX_VERSION": "github-releases",
+        "UPX_SHA256_AMD64": "github-release-attachments",
+        "UPX_SHA256_ARM64": "github-release-attachments",
+    }
+    rules = configuration(project)["packageRules"]
+    assert [rule["groupName"] for rule in rules if rule.get("matchDepNames") == ["upx/upx"]]
+
+
 def test_a_key_of_the_project_is_kept_when_a_comment_says_where_it_comes_from(
     render: Render,
 ) -> None:
