@@ -100,7 +100,7 @@ TRIED = os.environ.get("HISTORIES")
 
 
 @settings(
-    max_examples=int(TRIED or 12),
+    max_examples=int(TRIED or 8),
     derandomize=True,
     database=None,
     deadline=None,
