@@ -3,8 +3,8 @@
 
 usage: scripts/bench_propagate.py
 
-The repositories are bare ones on this machine, so no network takes part. Everything compared is
-run in turn, so the ratios hold where the absolute figures do not.
+The repositories are bare ones on this machine, so no network takes part. What is compared is run in
+turn, and the cost is in seconds of processor time, so that the ratios hold on a busy machine.
 """
 
 import os
@@ -13,23 +13,38 @@ import shutil
 import statistics
 import sys
 import tempfile
-import time
 from pathlib import Path
+from typing import NamedTuple
 
-from bench import run, seconds
+from bench import run
 from demo import ROOT
 
 README = ROOT / "README.md"
 BEGIN, END = "<!-- bench: written by `make bench-propagate` -->", "<!-- end of bench-propagate -->"
 URL = "https://github.com/acme-org/copier-pyinstaller-ghcr.git"
 ROUNDS = 5
-# What the script does, in a process whose children's memory is known at its end.
+# Runs a command, and prints its seconds, those of the processors, and its largest process in KiB.
 MEASURE = """
 import resource, subprocess, sys, time
 start = time.perf_counter()
 subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
-print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(time.perf_counter() - start, used.ru_utime + used.ru_stime, used.ru_maxrss)
 """
+
+
+class Cost(NamedTuple):
+    """What one run has taken, for each repository."""
+
+    seconds: float
+    processor: float
+    memory: float
+
+
+def measure(*command: str | Path, count: int = 1, cwd: Path | None = None) -> Cost:
+    """Run a command that works on some repositories."""
+    said = run(sys.executable, "-c", MEASURE, sys.executable, *command, cwd=cwd).split()
+    return Cost(float(said[0]) / count, float(said[1]) / count, float(said[2]) * 1024 / 1e6)
 
 
 def release(template: Path, version: str) -> None:
@@ -70,64 +85,54 @@ class Bench:
         run("git", "-C", self.project, "add", ".")
         release(self.project, "v0.1.0")
 
-    def copier(self) -> float:
-        """The seconds of `copier update` alone, in a clone that is there already."""
+    def copier(self) -> Cost:
+        """`copier update` alone, in a clone that is there already."""
         clone = self.scratch / "clone"
         run("git", "clone", "--quiet", self.project, clone)
-        taken = seconds(
-            sys.executable, "-m", "copier", "update", "--quiet", "--defaults", cwd=clone
-        )
+        cost = measure("-m", "copier", "update", "--quiet", "--defaults", cwd=clone)
         shutil.rmtree(clone)
-        return taken
+        return cost
 
-    def script(self, count: int, jobs: int) -> tuple[float, float]:
-        """The seconds per repository of one run of the script, and its largest process in MB."""
+    def script(self, count: int, jobs: int = 1) -> Cost:
+        """One run of the script."""
         folder = self.scratch / "repositories"
         run("git", "clone", "--quiet", "--bare", self.project, folder / "0.git")
         for number in range(1, count):
             shutil.copytree(folder / "0.git", folder / f"{number}.git")
-        script: list[str | Path] = [
-            sys.executable,
-            self.template / "scripts/propagate.py",
-            "update",
-        ]
-        options = ["--template", URL, "--jobs", str(jobs)]
+        command = [str(self.template / "scripts/propagate.py"), "update", "--template", URL]
         paths = [folder / f"{number}.git" for number in range(count)]
-        said = run(sys.executable, "-c", MEASURE, *script, *options, *paths).split()
+        cost = measure(*command, "--jobs", str(jobs), *paths, count=count)
         shutil.rmtree(folder)
-        return float(said[0]) / count, float(said[1]) / 1000
+        return cost
 
 
 def main() -> None:
     """Measure, print, and write the table between the markers in README.md."""
-    start = time.perf_counter()
-    alone, one, ten, both = [], [], [], []
+    runs: dict[str, list[Cost]] = {}
     with tempfile.TemporaryDirectory() as name:
         bench = Bench(Path(name))
         bench.copier()  # fills the cache
-        for _ in range(ROUNDS):
-            alone.append(bench.copier())
-            one.append(bench.script(1, 1))
-            ten.append(bench.script(10, 1))
-            both.append(bench.script(10, 2))
-        hundred = bench.script(100, 1)
-        alone += [bench.copier() for _ in range(ROUNDS)]
-        hundred_both = bench.script(100, 2)
-    base = statistics.median(alone)
-    rows = {
-        "1 repository": one,
-        "10 repositories": ten,
-        "100 repositories": [hundred],
-        "10 repositories, two at a time": both,
-        "100 repositories, two at a time": [hundred_both],
+        for number in range(ROUNDS):
+            runs.setdefault("`copier update` alone", []).append(bench.copier())
+            runs.setdefault("1 repository", []).append(bench.script(1))
+            runs.setdefault("10 repositories", []).append(bench.script(10))
+            runs.setdefault("10 repositories, two at a time", []).append(bench.script(10, 2))
+            if number == ROUNDS // 2:
+                runs["100 repositories"] = [bench.script(100)]
+    cost = {
+        label: Cost(*map(statistics.median, zip(*some, strict=True)))
+        for label, some in runs.items()
     }
-    table = "| `scripts/propagate.py update` | seconds for each | against `copier update` alone | largest process |\n"
+    base = cost["`copier update` alone"].processor
+    table = "| for each repository | processor time | against Copier alone | largest process |\n"
     table += "| --- | ---: | ---: | ---: |\n"
-    for label, runs in rows.items():
-        each = statistics.median(taken for taken, _ in runs)
-        memory = max(size for _, size in runs)
-        table += f"| {label} | {each:.2f} | {each / base:.2f} | {memory:.0f} MB |\n"
-    print(f"{table}\nmeasured in {time.perf_counter() - start:.0f} s")
+    for label, one in sorted(cost.items(), key=lambda item: (item[0][0] != "`", item[0])):
+        ratio = f"{one.processor / base:.2f}"
+        table += f"| {label} | {one.processor:.2f} s | {ratio} | {one.memory:.0f} MB |\n"
+    pairs = zip(runs["10 repositories"], runs["10 repositories, two at a time"], strict=True)
+    faster = statistics.median(one.seconds / two.seconds for one, two in pairs)
+    table += f"\nTwo at a time, on {os.cpu_count()} cores, ten took {1 / faster:.2f} of the time.\n"
+    print(table)
     text = README.read_text()
     if not (BEGIN in text and END in text):
         sys.exit(f"bench: README.md lacks the lines {BEGIN} and {END}")

@@ -227,14 +227,14 @@ class Repository:
         if message:
             result.commit = self.tip
         else:
-            message = self.commit(answers, source if moved else "")
+            message = self.commit(answers, moved)
             self.push()
         text, _, trailers = message.rstrip().rpartition("\n\n")
         result.title, _, result.body = text.partition("\n\n")
         result.conflicts = re.findall(rf"(?m)^{CONFLICT}: (.+)$", trailers)
         result.status = "conflict" if result.conflicts else "updated"
 
-    def commit(self, answers: str, moved_from: str) -> str:
+    def commit(self, answers: str, moved: bool) -> str:
         """Run Copier, commit what it makes, and return the commit's message.
 
         Raises:
@@ -243,9 +243,9 @@ class Repository:
         import copier
 
         self.git("checkout", "--quiet", "--detach", self.base)
-        if moved_from:
+        if moved:
             # Copier updates from where the answers say, and only what is committed.
-            changed = answers.replace(f"_src_path: {moved_from}", f"_src_path: {self.template.url}")
+            changed = re.sub("(?m)^_src_path: .*$", f"_src_path: {self.template.url}", answers)
             (self.folder / ANSWERS).write_text(changed)
             self.write(self.base, "Follow the template to where it is now")
             self.git("reset", "--quiet", self.result.commit)

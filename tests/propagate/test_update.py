@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -221,6 +222,29 @@ def test_one_repository_does_not_stop_the_others(
     tool.add("other", scaffold_version("v1.1.0"))
     results = tool.update("--jobs", "1", names=["missing", "tool", "other"])
     assert [result["status"] for result in results.values()] == ["failed", "updated", "updated"]
+
+
+@pytest.mark.parametrize("path", ["scripts", "versions.env"])
+def test_a_link_out_of_the_repository_is_not_followed(
+    tool: Organisation, tmp_path: Path, path: str
+) -> None:
+    """What a repository commits never makes the template write elsewhere on this machine."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "versions.env").write_text("not theirs\n")
+
+    def link(project: Path) -> None:
+        if path == "scripts":
+            shutil.rmtree(project / path)
+            (project / path).symlink_to(outside)
+        else:
+            (project / path).unlink()
+            (project / path).symlink_to(outside / path)
+
+    tool.change("tool", link)
+    tool.update()
+    assert [file.name for file in outside.iterdir()] == ["versions.env"]
+    assert (outside / "versions.env").read_text() == "not theirs\n"
 
 
 # What it says before it begins.
