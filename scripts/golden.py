@@ -4,8 +4,8 @@
 usage: scripts/golden.py VERSION
 
 Writes tests/update/golden/VERSION.bundle, a Git repository in one file, which no linter or bot takes
-for code of today: the tag VERSION is the template as it is in the working tree, the branches `app` and
-`builder` are what it generates. Look inside: git clone --branch app tests/update/golden/VERSION.bundle
+for code of today: the tag VERSION is the template as it is in the working tree, and for each kind a
+branch is what it generates. Look inside: git clone --branch app tests/update/golden/VERSION.bundle
 """
 
 import os
@@ -19,7 +19,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 GOLDEN = ROOT / "tests/update/golden"
-KINDS = ("app", "builder")
+# The kinds of repository, by the answers that make each.
+KINDS = {
+    "app": {"kind": "app"},
+    "builder": {"kind": "builder"},
+    "windows": {"kind": "builder", "target": "windows"},
+}
 # What Copier reads of this repository.
 TEMPLATE = ("copier.yml", "hooks", "licenses", "template")
 # Where the projects believe that the template is: nowhere, but Git is told to look elsewhere.
@@ -91,9 +96,9 @@ def write(version: str, bundle: Path) -> None:
         put_template(template)
         commit(template, f"The template {version}", env)
         run("git", "tag", version, cwd=template, env=env)
-        for kind in KINDS:
+        for kind, chosen in KINDS.items():
             project = Path(work, kind)
-            answers = [f"--data={name}={value}" for name, value in {**DATA, "kind": kind}.items()]
+            answers = [f"--data={name}={value}" for name, value in {**DATA, **chosen}.items()]
             copier = (sys.executable, "-m", "copier", "copy", "--defaults", "--quiet")
             run(*copier, *answers, URL, project, cwd=Path(work), env=env)
             commit(project, f"What {version} generates", env)

@@ -11,6 +11,7 @@ import copier
 import pytest
 
 from demo import python_answer, read_versions, set_versions
+from golden import KINDS
 
 ROOT = Path(__file__).parent.parent
 
@@ -74,7 +75,10 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def versions() -> dict[str, str]:
-    """The versions that the file $VERSIONS names, for a machine without the template's own."""
+    """The versions that the file $VERSIONS names, for a machine without the template's own.
+
+    A name that begins with WINDOWS_ is for repositories of that target, without those letters.
+    """
     file = os.environ.get("VERSIONS")
     return read_versions(Path(file)) if file else {}
 
@@ -104,8 +108,14 @@ def scaffold(render: Render, versions: dict[str, str]) -> Render:
     """Render a project that builds on this machine, and commit it."""
 
     def scaffold(**answers: Any) -> Path:
-        project = render(**python_answer(versions), **answers)
-        set_versions(project, versions)
+        windows = {
+            name.removeprefix("WINDOWS_"): value
+            for name, value in versions.items()
+            if name.startswith("WINDOWS_") and answers.get("target") == "windows"
+        }
+        own = {k: v for k, v in versions.items() if not k.startswith("WINDOWS_")} | windows
+        project = render(**python_answer(own), **answers)
+        set_versions(project, own)
         commit(project, "Start from the template")
         return project
 
@@ -152,6 +162,19 @@ def builder_image(docker: Callable[..., str], builder: Path) -> str:
     return "test-builder"
 
 
+@pytest.fixture(scope="session")
+def windows_builder(scaffold: Render) -> Path:
+    """A repository of the kind builder that freezes for Windows."""
+    return scaffold(kind="builder", target="windows", project_name="Windows Freezer")
+
+
+@pytest.fixture(scope="session")
+def windows_builder_image(docker: Callable[..., str], windows_builder: Path) -> str:
+    """The image of that repository, built as its owner builds it."""
+    run("make", "image", "IMAGE=test-windows", cwd=windows_builder)
+    return "test-windows"
+
+
 def workflows(project: Path) -> Sequence[Path]:
     """The workflows of a repository, which has at least one."""
     found = sorted((project / ".github/workflows").glob("*.yml"))
@@ -167,7 +190,7 @@ def combinations() -> Sequence[dict[str, Any]]:
         {"kind": "app", "release_binaries": False},
         {"kind": "builder"},
     ]
-    return [
+    return [{**KINDS["windows"], "tag_scheme": scheme} for scheme in ("ref", "semver")] + [
         {**kind, "platforms": chosen, "tag_scheme": scheme}
         for kind in kinds
         for chosen in platforms

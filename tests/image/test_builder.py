@@ -1,78 +1,19 @@
 """The image that freezes other people's programs, run as its users run it."""
 
-import os
 import subprocess
 import time
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 from conftest import run
-
-Docker = Callable[..., str]
-Freeze = Callable[..., subprocess.CompletedProcess[str]]
-
-OWNER = 65531  # of /src; no user of this number exists in the image or here
-STRICT = ["--read-only", "--tmpfs=/tmp:exec", "--cap-drop=ALL", "--security-opt=no-new-privileges"]
-
-PYPROJECT = """\
-[project]
-name = "sample"
-version = "1.2.3"
-dependencies = [{dependencies}]
-[project.scripts]
-sample-command = "sample.cli:main"
-[build-system]
-requires = ["setuptools"]
-build-backend = "setuptools.build_meta"
-"""
-
-
-def write(folder: Path, **files: str) -> None:
-    """Write files by their names, in which __ stands for / and _ before the ending for a dot."""
-    for name, text in files.items():
-        path = folder / name.replace("__", "/").replace("_py", ".py").replace("_t", ".t")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-
-
-@pytest.fixture
-def source(tmp_path: Path) -> Path:
-    """A folder to mount as /src, which belongs to OWNER once something is frozen in it."""
-    folder = tmp_path / "source"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
-def freeze(docker: Docker, builder_image: str, source: Path) -> Freeze:
-    """Run the image on the folder."""
-
-    def freeze(
-        *arguments: str, options: Sequence[str] = (), mode: str = "rw"
-    ) -> subprocess.CompletedProcess[str]:
-        for path in [source, *source.rglob("*")]:
-            os.chown(path, OWNER, OWNER, follow_symlinks=False)
-        command = ["docker", "run", "--rm", f"--volume={source}:/src:{mode}", *options]
-        return subprocess.run(
-            [*command, builder_image, *arguments], capture_output=True, text=True, check=False
-        )
-
-    if os.geteuid() != 0:
-        pytest.skip("only root can give a folder to another user")
-    return freeze
+from freezing import OWNER, PYPROJECT, STRICT, Docker, Freeze, files, write
 
 
 def start(docker: Docker, source: Path, program: str, *arguments: str) -> str:
     """Start what was frozen, where there is no Python."""
     mount = f"--volume={source / 'dist'}:/dist:ro"
     return docker("run", "--rm", mount, "debian:bookworm-slim", f"/dist/{program}", *arguments)
-
-
-def files(source: Path) -> set[str]:
-    """The names in the mounted folder."""
-    return {path.name for path in source.iterdir()}
 
 
 def test_a_lone_script_is_frozen_and_nothing_else_is_left(

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from pytest_copie.plugin import Copie
 
 from conftest import ANSWERS, Render, combinations, commit
+from golden import KINDS
 
 NASTY = [
     "Café “Zoë” 工具 🚀 tool",
@@ -53,10 +54,10 @@ def test_every_combination_of_answers_renders_files_that_parse(
     parse(render(**answers))
 
 
-@pytest.mark.parametrize("kind", ["app", "builder"])
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("text", NASTY)
 def test_no_text_breaks_a_generated_file(render: Render, kind: str, text: str) -> None:
-    parse(render(kind=kind, project_name=text, description=text, author_name=text))
+    parse(render(**KINDS[kind], project_name=text, description=text, author_name=text))
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -79,7 +80,7 @@ def test_pytest_copie_renders_it_too(copie: Copie) -> None:
     assert "license" not in metadata
 
 
-def test_the_twelve_questions_are_asked_and_no_more(template: Path) -> None:
+def test_the_thirteen_questions_are_asked_and_no_more(template: Path) -> None:
     config = yaml.safe_load((template / "copier.yml").read_text())
     asked = [
         name
@@ -94,6 +95,7 @@ def test_the_twelve_questions_are_asked_and_no_more(template: Path) -> None:
         "github_owner",
         "repository_name",
         "kind",
+        "target",
         "python_version",
         "platforms",
         "tag_scheme",

@@ -13,8 +13,7 @@ import re2  # type: ignore[import-untyped]  # it has no stubs
 import yaml
 
 from conftest import ROOT, Render
-
-KINDS = ["app", "builder"]
+from golden import KINDS
 
 
 def configuration(folder: Path) -> dict[str, Any]:
@@ -41,28 +40,28 @@ def matches(folder: Path, file: str) -> list[dict[str, str]]:
     ]
 
 
-def last_key(match: dict[str, str]) -> str:
-    """The key in the last line that matched."""
-    return match["text"].splitlines()[-1].partition("=")[0]
+def keys(match: dict[str, str]) -> list[str]:
+    """The keys in the lines that matched."""
+    return re.findall(r"(?m)^([A-Z]\w*)=", match["text"])
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_version_of_a_generated_repository_is_kept_by_renovate(
     render: Render, kind: str
 ) -> None:
-    project = render(kind=kind)
+    project = render(**KINDS[kind])
     lines = (project / "versions.env").read_text().splitlines()
     value = dict(line.split("=", 1) for line in lines if re.match("[A-Z]", line))
     found = matches(project, "versions.env")
-    assert sorted(map(last_key, found)) == sorted(value)
+    assert sorted(key for match in found for key in keys(match)) == sorted(value)
     for match in found:
         assert match["datasource"]
         assert match["depName"]
+        first, last = keys(match)[0], keys(match)[-1]
         if digest := match.get("currentDigest"):
-            assert digest == value[last_key(match)]
-            assert match["currentValue"] == "v" + value["UPX_VERSION"]
-        else:
-            assert match["currentValue"] == value[last_key(match)]
+            assert digest == value[last]
+        current = "v" + value["UPX_VERSION"] if first == last and digest else value[first]
+        assert match["currentValue"] == current
 
 
 def test_a_new_upx_comes_with_its_digests_in_one_pull_request(render: Render) -> None:
@@ -75,7 +74,7 @@ def test_a_new_upx_comes_with_its_digests_in_one_pull_request(render: Render) ->
         "pyinstaller-hooks-contrib": "pypi",
         "cyclonedx-bom": "pypi",
     }
-    upx = {last_key(match): match for match in found if match["depName"] == "upx/upx"}
+    upx = {keys(match)[0]: match for match in found if match["depName"] == "upx/upx"}
     assert {key: match["datasource"] for key, match in upx.items()} == {
         "UPX_VERSION": "github-releases",
         "UPX_SHA256_AMD64": "github-release-attachments",
@@ -83,6 +82,16 @@ def test_a_new_upx_comes_with_its_digests_in_one_pull_request(render: Render) ->
     }
     rules = configuration(project)["packageRules"]
     assert [rule["groupName"] for rule in rules if rule.get("matchDepNames") == ["upx/upx"]]
+
+
+def test_windows_python_comes_with_its_checksum(render: Render) -> None:
+    project = render(**KINDS["windows"])
+    found = matches(project, "versions.env")
+    (python,) = [match for match in found if match["depName"] == "python"]
+    assert keys(python) == ["PYTHON_VERSION", "PYTHON_SHA256"]
+    name = python["datasource"].removeprefix("custom.")
+    assert set(configuration(project)["customDatasources"]) == {name}
+    assert "customDatasources" not in configuration(render())
 
 
 def test_a_key_of_the_project_is_kept_when_a_comment_says_where_it_comes_from(
@@ -116,7 +125,7 @@ def test_python_stays_within_its_minor_version(render: Render) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_renovate_leaves_to_the_template_is_there(render: Render, kind: str) -> None:
-    project = render(kind=kind)
+    project = render(**KINDS[kind])
     (rule,) = [
         rule for rule in configuration(project)["packageRules"] if rule.get("enabled") is False
     ]
@@ -135,7 +144,10 @@ def test_every_version_that_copier_yml_records_is_kept_by_renovate() -> None:
     assert [version.rpartition(".")[0] for version in table] == questions["python_version"][
         "choices"
     ]
+    recorded.pop("python_sha256")
     recorded.pop("copyright_year")
+    windows = yaml.safe_load(questions["windows_pythons"]["default"])
+    assert list(windows) == questions["python_version"]["choices"]
     found = matches(ROOT, "copier.yml")
     kept = {
         re.findall(r"(?m)^(\w+):$", match["text"])[0]: match.get("currentDigest")
@@ -144,8 +156,14 @@ def test_every_version_that_copier_yml_records_is_kept_by_renovate() -> None:
         if "depName" in match
     }
     assert kept == recorded
-    assert [match["currentValue"] for match in found if "depName" not in match] == table
-    assert {match["currentValue"] for match in found if "currentDigest" in match} == {
+    pythons = [match for match in found if "depName" not in match]
+    assert [match["currentValue"] for match in pythons if "currentDigest" not in match] == table
+    assert [
+        [match["currentValue"], match["currentDigest"]]
+        for match in pythons
+        if "currentDigest" in match
+    ] == list(windows.values())
+    assert {match["currentValue"] for match in found if "digestVersion" in match["text"]} == {
         "v" + recorded["upx_version"]
     }
 

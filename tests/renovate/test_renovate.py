@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT, Render, commit, git, run
+from golden import KINDS
 from renovate.harness import (
     Changes,
     Dependency,
@@ -20,7 +21,6 @@ from renovate.harness import (
 )
 from renovate.standin import NEWEST, commit_of, digest_of, newest, upx_sha256
 
-KINDS = ["app", "builder"]
 # What the template owns and Renovate has a manager for.
 OWNED = {".github/workflows/ci.yml", ".github/workflows/docker-image.yml", "Dockerfile"}
 
@@ -153,7 +153,7 @@ def in_order(found: list[Changes]) -> list[Changes]:
 
 
 def test_the_configurations_are_valid(renovate: Renovate, render: Render) -> None:
-    for folder in (ROOT, *(render(kind=kind) for kind in KINDS)):
+    for folder in (ROOT, *(render(**KINDS[kind]) for kind in KINDS)):
         file = folder / ".github/renovate.json5"
         renovate("config-validator", "--strict", "--no-global", file, cwd=folder)
 
@@ -166,7 +166,7 @@ def test_a_new_repository_has_exactly_these_dependencies(
     github: GitHub,
     kind: str,
 ) -> None:
-    project = render(kind=kind)
+    project = render(**KINDS[kind])
     use_github(project)
     commit(project)
     expected = versions(project) | {
@@ -190,7 +190,7 @@ def test_a_new_repository_has_exactly_these_dependencies(
 def test_everything_of_the_project_is_kept_current_and_nothing_of_the_template(
     render: Render, use_github: Callable[[Path], None], github: GitHub, kind: str
 ) -> None:
-    project = render(kind=kind)
+    project = render(**KINDS[kind])
     use_github(project)
     add_a_projects_own(project)
     commit(project)

@@ -155,7 +155,7 @@ def template_files(repository: Path, *, whole: bool) -> Sequence[str]:
 
 def rendered(file: str) -> str:
     """Where a file of the template ends in a project."""
-    plain = re.sub(r"^\[\[(app|builder)\]\]/", "", file).removesuffix(".jinja")
+    plain = re.sub(r"^\[\[(app|(linux_|windows_)?builder)\]\]/", "", file).removesuffix(".jinja")
     return plain.replace("[[command_name]]", "my-tool").replace("[[package_name]]", "my_tool")
 
 
@@ -285,6 +285,7 @@ FOLDERS = [
     ".github/workflows",
     "[[app]]",
     "[[builder]]/new",
+    "[[windows_builder]]",
     "[[app]]/src/[[package_name]]",
     "[[app]]/tests",
     "[[builder]]/tests",

@@ -15,6 +15,7 @@ from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from conftest import ANSWERS, commit
+from golden import KINDS
 from update.harness import (
     answers,
     assert_clean,
@@ -107,12 +108,13 @@ TRIED = os.environ.get("HISTORIES")
     phases=tuple(Phase) if TRIED else (Phase.explicit, Phase.generate),
 )
 @given(
-    kind=st.sampled_from(["app", "builder"]),
+    kind=st.sampled_from(sorted(KINDS)),
     skip_answered=st.booleans(),
     history=st.lists(rounds, min_size=2, max_size=3),
 )
 @example(kind="app", skip_answered=False, history=ALL)
 @example(kind="builder", skip_answered=True, history=ALL)
+@example(kind="windows", skip_answered=True, history=ALL)
 def test_every_update_merges_without_a_conflict_and_loses_nothing(
     template: Path,
     tmp_path_factory: pytest.TempPathFactory,
@@ -126,7 +128,7 @@ def test_every_update_merges_without_a_conflict_and_loses_nothing(
     copier.run_copy(
         str(versions),
         project,
-        data={**ANSWERS, "kind": kind},
+        data={**ANSWERS, **KINDS[kind]},
         defaults=True,
         quiet=True,
         unsafe=False,

@@ -10,6 +10,7 @@ import yaml
 
 from conftest import ANSWERS, Render, combinations, commit, git, run
 from demo import read_versions
+from golden import KINDS
 from update.harness import (
     ANSWERS_FILE,
     answers,
@@ -28,8 +29,6 @@ from update.harness import (
 )
 from update.steps import ADDED
 
-KINDS = ["app", "builder"]
-
 
 @pytest.fixture
 def versions(template: Path, tmp_path: Path) -> Path:
@@ -41,7 +40,7 @@ def versions(template: Path, tmp_path: Path) -> Path:
 @pytest.fixture(params=KINDS)
 def project(request: pytest.FixtureRequest, versions: Path, render: Render) -> Path:
     """A repository of each kind that updates from that clone."""
-    return start(render(kind=request.param), versions)
+    return start(render(**KINDS[request.param]), versions)
 
 
 @pytest.fixture
@@ -76,7 +75,10 @@ def test_every_generated_file_is_in_exactly_one_row_of_the_table(
 
 def test_every_row_of_the_table_is_a_generated_file_of_some_kind(render: Render) -> None:
     found = {
-        pattern for kind in KINDS for path in tree(render(kind=kind)) for pattern in patterns(path)
+        pattern
+        for kind in KINDS
+        for path in tree(render(**KINDS[kind]))
+        for pattern in patterns(path)
     }
     assert found == set(ownership())
     assert set(ownership().values()) == {"template", "project", "both"}

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from conftest import Render, commit, git
+from golden import KINDS
 from update.harness import (
     ANSWERS_FILE,
     assert_clean,
@@ -227,10 +228,10 @@ def refuse() -> Callable[[Path], subprocess.CompletedProcess[str]]:
     return refuse
 
 
-@pytest.fixture(scope="module", params=["app", "builder"])
+@pytest.fixture(scope="module", params=KINDS)
 def committed(request: pytest.FixtureRequest, render: Render) -> Path:
     """A repository as the template made it."""
-    project = render(kind=request.param)
+    project = render(**KINDS[request.param])
     commit(project)
     return project
 

@@ -1,0 +1,27 @@
+"""What the tests of the images share: a folder to freeze, and the images run on it."""
+
+from pathlib import Path
+
+import pytest
+
+from freezing import Freeze, freezer
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """A folder to mount as /src, which belongs to OWNER once something is frozen in it."""
+    folder = tmp_path / "source"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def freeze(builder_image: str, source: Path) -> Freeze:
+    """Freeze the folder for Linux."""
+    return freezer(builder_image, source)
+
+
+@pytest.fixture
+def freeze_for_windows(windows_builder_image: str, source: Path) -> Freeze:
+    """Freeze the folder for Windows."""
+    return freezer(windows_builder_image, source)
