@@ -30,6 +30,10 @@ release-check: $(VENV)/.test
 bench: $(VENV)/.test
 	$(VENV)/bin/python scripts/bench.py $(VERSIONS)
 
+.PHONY: bench-windows
+bench-windows: $(VENV)/.test
+	$(VENV)/bin/python scripts/bench_windows.py $(VERSIONS)
+
 .PHONY: bench-propagate
 bench-propagate: $(VENV)/.test
 	$(VENV)/bin/python scripts/bench_propagate.py

@@ -84,6 +84,21 @@ def sizes(image: str) -> tuple[float, float]:
     return compressed / 1e6, unpacked / 1e6
 
 
+def write(name: str, table: str) -> None:
+    """Print a table, and write it between the markers of a name in README.md.
+
+    Raises:
+        SystemExit: the markers are not there.
+    """
+    print(table)
+    text = README.read_text()
+    begin, end = f"<!-- bench: written by `make {name}` -->", f"<!-- end of {name} -->"
+    if not (begin in text and end in text):
+        sys.exit(f"bench: README.md lacks the lines {begin} and {end}")
+    before, after = text.split(begin)[0], text.split(end)[1]
+    README.write_text(f"{before}{begin}\n\n{table}\n{end}{after}")
+
+
 def variants(project: Path, scratch: Path) -> list[str]:
     """Build the program in every variant and return the rows of the table."""
     build(project, "--load", "--tag=bench-onedir")
@@ -190,13 +205,7 @@ def main(arguments: Sequence[str]) -> None:
 | `copier copy`, against that of an empty template | {ours:.2f} s, {ours / empty:.2f} times |
 | lines of the largest generated file, `{largest}` | {counts[largest]} |
 """
-    print(table)
-    text = README.read_text()
-    begin, end = "<!-- bench: written by `make bench` -->", "<!-- end of bench -->"
-    if not (begin in text and end in text):
-        sys.exit(f"bench: README.md lacks the lines {begin} and {end}")
-    before, after = text.split(begin)[0], text.split(end)[1]
-    README.write_text(f"{before}{begin}\n\n{table}\n{end}{after}")
+    write("bench", table)
 
 
 if __name__ == "__main__":

@@ -65,6 +65,15 @@ def read_versions(file: Path) -> dict[str, str]:
     return dict(re.findall(r"(?m)^([A-Z][A-Z0-9_]*)=(.*)$", text))
 
 
+def versions_for(target: str, versions: dict[str, str]) -> dict[str, str]:
+    """Those of the versions that are for a target: WINDOWS_NAME is NAME, for windows alone."""
+    own = {name: value for name, value in versions.items() if not name.startswith("WINDOWS_")}
+    if target == "windows":
+        for name in versions.keys() - own.keys():
+            own[name.removeprefix("WINDOWS_")] = versions[name]
+    return own
+
+
 def set_versions(project: Path, versions: dict[str, str]) -> None:
     """Replace values of a project's versions.env, and append the keys that it lacks."""
     file = project / "versions.env"
@@ -81,17 +90,19 @@ def python_answer(versions: dict[str, str]) -> dict[str, str]:
     return {"python_version": ".".join(version.split(".")[:2])} if version else {}
 
 
-def scaffold(project: Path, name: str, versions: dict[str, str]) -> None:
-    """Render an app with the template's defaults and, where given, other versions."""
+def scaffold(project: Path, name: str, versions: dict[str, str], **answers: str) -> None:
+    """Render a project with the template's defaults and, where given, other answers and versions."""
+    own = versions_for(answers.get("target", "linux"), versions)
     data = {
         "project_name": name,
         "description": "Shows what the template makes.",
         "github_owner": "acme-org",
         "author_name": "Ada Lovelace",
-        **python_answer(versions),
+        **python_answer(own),
+        **answers,
     }
     copier.run_copy(str(ROOT), project, data=data, defaults=True, quiet=True, vcs_ref="HEAD")
-    set_versions(project, versions)
+    set_versions(project, own)
 
 
 def docker_answers() -> bool:

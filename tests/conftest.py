@@ -10,7 +10,7 @@ from typing import Any
 import copier
 import pytest
 
-from demo import python_answer, read_versions, set_versions
+from demo import python_answer, read_versions, set_versions, versions_for
 from golden import KINDS
 
 ROOT = Path(__file__).parent.parent
@@ -75,10 +75,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def versions() -> dict[str, str]:
-    """The versions that the file $VERSIONS names, for a machine without the template's own.
-
-    A name that begins with WINDOWS_ is for repositories of that target, without those letters.
-    """
+    """The versions that the file $VERSIONS names, for a machine without the template's own."""
     file = os.environ.get("VERSIONS")
     return read_versions(Path(file)) if file else {}
 
@@ -108,12 +105,7 @@ def scaffold(render: Render, versions: dict[str, str]) -> Render:
     """Render a project that builds on this machine, and commit it."""
 
     def scaffold(**answers: Any) -> Path:
-        windows = {
-            name.removeprefix("WINDOWS_"): value
-            for name, value in versions.items()
-            if name.startswith("WINDOWS_") and answers.get("target") == "windows"
-        }
-        own = {k: v for k, v in versions.items() if not k.startswith("WINDOWS_")} | windows
+        own = versions_for(answers.get("target", "linux"), versions)
         project = render(**python_answer(own), **answers)
         set_versions(project, own)
         commit(project, "Start from the template")
