@@ -19,7 +19,7 @@ name = "sample"
 version = "1.2.3"
 dependencies = [{dependencies}]
 [project.scripts]
-sample-command = "sample.cli:main"
+sample = "sample.cli:main"
 [build-system]
 requires = ["setuptools"]
 build-backend = "setuptools.build_meta"

@@ -107,14 +107,14 @@ def workplace() -> Iterator[Path]:
 
 
 def entry_point(name: str, target: str, folder: Path) -> Path:
-    """Write the script that a console command stands for.
+    """Write the script that a console command stands for, by a name that hides no package.
 
     https://packaging.python.org/en/latest/specifications/entry-points/
     """
     module, _, attribute = target.partition(":")
     if not attribute:
         fail(f"pyproject.toml: the script {name} needs module:function, and is {target!r}")
-    script = folder / f"{name}.py"
+    script = folder / f"{name}-script.py"
     function = attribute.strip()
     script.write_text(
         f"import sys\nfrom {module.strip()} import {function.split('.')[0]}\nsys.exit({function}())\n"
@@ -134,8 +134,8 @@ def commands() -> dict[str, str]:
     return dict(project.get("scripts", {}))
 
 
-def targets(arguments: Sequence[str], work: Path) -> Sequence[Sequence[Path]]:
-    """What to freeze, each as it is added to PyInstaller's arguments: nothing if they name it."""
+def targets(arguments: Sequence[str], work: Path) -> Sequence[Arguments]:
+    """What to freeze, each as PyInstaller's first arguments: none if the others name it."""
     ends = {*arguments[:1], *arguments[-1:]}
     if any(Path(argument).suffix in (".py", ".spec") for argument in ends):
         return [[]]
@@ -151,7 +151,9 @@ def targets(arguments: Sequence[str], work: Path) -> Sequence[Sequence[Path]]:
             f"several specs: name one of {', '.join(spec.name for spec in specs)}, or set SPECFILE"
         )
     if scripts := commands():
-        return [[entry_point(name, target, work)] for name, target in scripts.items()]
+        return [
+            ["--name", name, entry_point(name, target, work)] for name, target in scripts.items()
+        ]
     files = sorted(SOURCE.glob("*.py"))
     usual = [file for file in files if file.name in ("main.py", "app.py")]
     found = files if len(files) == 1 else usual

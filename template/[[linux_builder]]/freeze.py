@@ -66,7 +66,7 @@ def freeze(arguments: Sequence[str]) -> None:
         folder = install(work)
         os.environ["PATH"] = f"{folder}:{os.environ['PATH']}"
         for target in found:
-            pyinstaller([folder / "python", "-m", "PyInstaller"], work, *arguments, *target)
+            pyinstaller([folder / "python", "-m", "PyInstaller"], work, *target, *arguments)
         if upx:
             pack(SOURCE / "dist")
 

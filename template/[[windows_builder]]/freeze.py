@@ -130,7 +130,7 @@ def freeze(arguments: Sequence[str]) -> None:
         begin = time.time()
         command = ["wine", python, WINDOWS, "freeze", report]
         for target in found:
-            pyinstaller(command, work, "--distpath", own.distpath, *upx, *passed, *target)
+            pyinstaller(command, work, *target, "--distpath", own.distpath, *upx, *passed)
         programs = built(own.distpath, begin)
         if not programs:
             fail(f"PyInstaller made no program in {own.distpath}")

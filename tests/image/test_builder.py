@@ -65,7 +65,7 @@ def test_a_package_with_rich_is_frozen_under_its_commands_name(
     write(source, src__sample____init___py="", src__sample__cli_py=code)
     done = freeze()
     assert done.returncode == 0, done.stderr
-    assert start(docker, source, "sample-command/sample-command") == "rich\n"
+    assert start(docker, source, "sample/sample") == "rich\n"
     assert files(source) == {"pyproject.toml", "src", "dist"}
     assert files(source / "src") == {"sample"}
 

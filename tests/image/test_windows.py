@@ -107,7 +107,7 @@ def test_a_package_with_rich_becomes_a_folder_that_belongs_to_the_owner(
     assert files(source) == {"pyproject.toml", "src", "dist"}
     owners = {(path.stat().st_uid, path.stat().st_gid) for path in source.rglob("*")}
     assert owners == {(OWNER, OWNER)}
-    folder = source / "dist/sample-command"
+    folder = source / "dist/sample"
     write(source, needs_txt="rich==14.2.0", main_py="import sys\nsys.path.insert(0, 'src')\n")
     with (source / "main.py").open("a") as file:
         file.write("from sample.cli import main\nsys.exit(main())\n")
