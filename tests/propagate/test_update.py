@@ -213,7 +213,10 @@ def test_the_identity_and_the_hooks_of_the_machine_play_no_part(
         (hooks / name).write_text("#!/bin/sh\nexit 1\n")
         (hooks / name).chmod(0o755)
     config = tmp_path / "gitconfig"
-    config.write_text("[commit]\n\tgpgSign = true\n[user]\n\tuseConfigOnly = true\n")
+    config.write_text(
+        "[commit]\n\tgpgSign = true\n[user]\n\tuseConfigOnly = true\n"
+        f"[core]\n\thooksPath = {hooks}\n"
+    )
     result = tool.update(GIT_CONFIG_GLOBAL=str(config), GIT_CONFIG_SYSTEM="/dev/null")["tool"]
     assert result["status"] == "updated", result["reason"]
     who = git(tool.bare("tool"), "show", "--no-patch", "--format=%an <%ae> %cn <%ce>", BRANCH)
