@@ -174,8 +174,9 @@ class Repository:
         self.result = Result(url)
 
     def git(self, *arguments: str, **options: str) -> str:
-        """Run git in the clone."""
-        return run("git", *arguments, cwd=self.folder, **options)
+        """Run git in the clone, without the hooks that somebody has for all repositories."""
+        command = ("git", "-c", f"core.hooksPath={os.devnull}")
+        return run(*command, *arguments, cwd=self.folder, **options)
 
     def paths(self, *arguments: str) -> list[str]:
         """The paths that a git command prints."""

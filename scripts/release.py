@@ -4,7 +4,8 @@
 usage: scripts/release.py VERSION
 
 It can if VERSION is vX.Y.Z, newer than every tag, and the newest in CHANGELOG.md, with a date and
-a text, and nothing waits under [Unreleased]. The tag may be there already, on this commit.
+a text, and nothing waits under [Unreleased]. The tag may be there already, on this commit. Where
+the version has a snapshot for the upgrade tests, that must be of this very template.
 """
 
 import datetime
@@ -15,6 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import changelog
+from golden import GOLDEN, TEMPLATE
 
 ROOT = Path(__file__).parent.parent
 
@@ -56,6 +58,11 @@ def problem(tag: str, text: str) -> str:
         return f"CHANGELOG.md: {heading} says nothing"
     if re.search(r"(?m)^- ", changelog.unreleased(text)):
         return f"CHANGELOG.md: what waits under [Unreleased] belongs to {heading}"
+    snapshot = GOLDEN / f"{tag}.bundle"
+    if snapshot.exists():
+        git("fetch", "--quiet", "--no-tags", str(snapshot), f"refs/tags/{tag}")
+        if git("diff", "--name-only", "FETCH_HEAD", "HEAD", "--", *TEMPLATE):
+            return f"{snapshot.name} is of another template: make golden VERSION={tag}"
     return ""
 
 

@@ -1,13 +1,18 @@
-"""Which versions of the template may be released, asked of clones with a changelog each."""
+"""Which versions of the template may be released: asked of clones with a changelog each, and of a fork."""
 
+import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from conftest import commit, git, run
+from organisation import BRANCH, URL, Organisation, replace
+from update.harness import command, section
 
+UNRELEASED = "## [Unreleased]\n"
 ENTRY = "## [1.3.0] - 2026-12-01\n\n### Fixed\n\n- A thing, see `a.py`.\n"
 
 
@@ -98,3 +103,65 @@ def test_changes_that_are_not_committed_are_refused(clone: Path) -> None:
 def test_a_version_without_its_own_entry_is_refused(clone: Path, text: str, said: str) -> None:
     write(clone, text)
     assert check(clone) == (1, f"release: CHANGELOG.md: {said}\n")
+
+
+def test_a_snapshot_that_is_not_of_this_version_is_refused(clone: Path) -> None:
+    run(sys.executable, clone / "scripts/golden.py", "v1.3.0")
+    commit(clone, "Keep v1.3.0")
+    assert check(clone)[0] == 0
+    with (clone / "copier.yml").open("a") as file:
+        file.write("# one line more\n")
+    commit(clone)
+    told = "v1.3.0.bundle is of another template: make golden VERSION=v1.3.0"
+    assert check(clone) == (1, f"release: {told}\n")
+
+
+def release(folder: Path, version: str) -> None:
+    """Release a version of a clone, with an entry in its changelog."""
+    replace(
+        folder / "CHANGELOG.md",
+        UNRELEASED,
+        f"{UNRELEASED}\n## [{version}] - 2026-12-01\n\n- New.\n",
+    )
+    commit(folder, f"Release v{version}")
+    assert check(folder, f"v{version}") == (0, "- New.\n")
+    git(folder, "tag", f"v{version}")
+
+
+def test_a_fork_takes_our_releases_and_our_repositories(
+    releases: Path,
+    organisation: Organisation,
+    scaffold_version: Callable[..., Path],
+    tmp_path: Path,
+) -> None:
+    script = re.findall(r"(?s)```sh\n(.*?)```", section("Own it in an organisation"))[0]
+    on_github, merge, push = script.splitlines()
+    assert on_github.startswith("gh repo fork ")
+    ours, fork, checkout = tmp_path / "ours", tmp_path / "fork", tmp_path / "checkout"
+    run("git", "clone", "--quiet", releases, ours)
+    run("git", "clone", "--quiet", "--bare", releases, tmp_path / "fork.git")
+    run("git", "clone", "--quiet", tmp_path / "fork.git", fork)
+    git(fork, "remote", "add", "upstream", str(ours))
+    release(fork, "101.0.0")
+    release(ours, "1.3.0")
+
+    assert command("bash", "-euc", merge.replace("v1.2.0", "v1.3.0"), cwd=fork).returncode == 1
+    assert git(fork, "diff", "--name-only", "--diff-filter=U") == "CHANGELOG.md\n"
+    text = (fork / "CHANGELOG.md").read_text()
+    (fork / "CHANGELOG.md").write_text(re.sub(r"(?m)^[<=>]{7}.*\n", "", text))
+    commit(fork, "Merge v1.3.0")
+    release(fork, "101.0.1")
+    run("bash", "-euc", push, cwd=fork)
+    git(fork, "push", "--quiet", "origin", "v101.0.1")  # the workflow Release makes it there
+
+    # A repository made from our v1.3.0, whose files are those of v1.2.0, moves to the fork.
+    organisation.add("tool", scaffold_version("v1.2.0"))
+    organisation.change(
+        "tool", lambda made: replace(made / ".copier-answers.yml", ": v1.2.0\n", ": v1.3.0\n")
+    )
+    run("git", "clone", "--quiet", tmp_path / "fork.git", checkout)
+    theirs = Organisation(organisation.folder, checkout)
+    now = "https://github.com/Fork-Org/template.git"
+    result = theirs.update("--template", now, "--moved-from", URL)["tool"]
+    assert (result["status"], result["new"]) == ("updated", "v101.0.1"), result["reason"]
+    assert f"\n_src_path: {now}\n" in theirs.show("tool", f"{BRANCH}:.copier-answers.yml")

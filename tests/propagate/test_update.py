@@ -184,19 +184,23 @@ def test_a_push_that_is_refused_is_named_and_leaves_no_branch(tool: Organisation
     assert BRANCH not in tool.refs("tool")
 
 
-def test_who_pushes_in_the_meantime_is_not_overwritten(tool: Organisation) -> None:
-    """The branch moves between the fetch and the push, as the server sees it."""
+def test_who_pushes_in_the_meantime_is_not_overwritten(tool: Organisation, tmp_path: Path) -> None:
+    """The branch moves between the fetch and the push, which reach the repository by an ssh of ours."""
     tool.update("--to", "v1.1.0")
-    bare = tool.bare("tool")
-    hook = bare / "hooks/pre-receive"
-    hook.parent.mkdir(exist_ok=True)
-    hook.write_text(
-        "#!/bin/sh\nunset GIT_QUARANTINE_PATH\n"
-        f"git update-ref refs/heads/{BRANCH} $(git rev-parse main)\n"
+    ssh, config = tmp_path / "ssh", tmp_path / "gitconfig"
+    ssh.write_text(
+        "#!/bin/sh\n"
+        "for command; do :; done\n"
+        'case "$command" in git-receive-pack*)\n'
+        f"  git -C {tool.bare('tool')} update-ref refs/heads/{BRANCH} main\n"
+        "esac\n"
+        'eval "$command"\n'
     )
-    hook.chmod(0o755)
-    result = tool.update()["tool"]
+    ssh.chmod(0o755)
+    config.write_text(f'[url "ssh://here{tool.folder}/"]\n\tinsteadOf = {tool.folder.as_uri()}/\n')
+    result = tool.update(GIT_SSH_COMMAND=str(ssh), GIT_CONFIG_GLOBAL=str(config))["tool"]
     assert result["status"] == "failed"
+    assert result["reason"].endswith("(stale info)")
     assert tool.refs("tool")[BRANCH] == tool.refs("tool")["main"]
 
 
@@ -209,7 +213,10 @@ def test_the_identity_and_the_hooks_of_the_machine_play_no_part(
         (hooks / name).write_text("#!/bin/sh\nexit 1\n")
         (hooks / name).chmod(0o755)
     config = tmp_path / "gitconfig"
-    config.write_text("[commit]\n\tgpgSign = true\n[user]\n\tuseConfigOnly = true\n")
+    config.write_text(
+        "[commit]\n\tgpgSign = true\n[user]\n\tuseConfigOnly = true\n"
+        f"[core]\n\thooksPath = {hooks}\n"
+    )
     result = tool.update(GIT_CONFIG_GLOBAL=str(config), GIT_CONFIG_SYSTEM="/dev/null")["tool"]
     assert result["status"] == "updated", result["reason"]
     who = git(tool.bare("tool"), "show", "--no-patch", "--format=%an <%ae> %cn <%ce>", BRANCH)

@@ -1,6 +1,7 @@
 """The workflows of this repository, run by act: a release, and what it opens everywhere."""
 
 import json
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -10,23 +11,25 @@ from typing import Any
 import pytest
 
 from conftest import ROOT, commit, git, run
-from organisation import BRANCH, URL, WORKFLOW, Organisation, github_has, lengthen, node
+from organisation import BRANCH, URL, WORKFLOW, Organisation, github_has, lengthen, node, replace
 from workflow.harness import Actions, Gate, GitHub, Repository, Run
 
 NAME = "Acme-Org/copier-pyinstaller-ghcr"
 VARIABLES = {"PROPAGATE_CLIENT_ID": "Iv1.0"}
 SECRETS = {"PROPAGATE_PRIVATE_KEY": "the-key-of-the-app"}
-# In place of all tests: what they would say.
-CI = """name: CI
+# In place of all tests: those of the golden upgrade, once a release is to be refused.
+CI = f"""name: CI
 on:
   workflow_call:
-permissions: {}
+permissions: {{}}
 jobs:
   test:
     runs-on: ubuntu-24.04
     steps:
-      - run: test ! -e "$RECORDS/../red"
+      - uses: actions/checkout@{"0" * 40}
+      - run: make --version
 """
+GOLDEN = "pytest --color=no tests/update/test_golden.py -k 'survives and app'"
 
 Scaffold = Callable[..., Path]
 
@@ -172,16 +175,33 @@ def test_a_release_is_made_with_its_text_and_propagated(
     assert pull["title"] == "Update the template from v1.1.0 to v1.3.0"
 
 
-@pytest.mark.parametrize("reason", ["no entry", "red tests"])
-def test_a_release_without_an_entry_or_with_red_tests_is_refused(
-    upstream: Repository, organisation: Organisation, reason: str
-) -> None:
-    if reason == "red tests":
-        changelog(upstream)
-        upstream.scratch.mkdir()
-        (upstream.scratch / "red").touch()
+def refused(upstream: Repository, organisation: Organisation) -> Run:
+    """Ask for the release of v1.3.0, which must change nothing."""
     inputs = {"version": "v1.3.0"}
     run = start(upstream, "release.yml", "workflow_dispatch", "refs/heads/main", inputs=inputs)
     assert not run.passed
     assert run.read("gh") == []
     assert organisation.refs("tool").keys() == {"main"}
+    return run
+
+
+def test_a_release_without_an_entry_is_refused(
+    upstream: Repository, organisation: Organisation
+) -> None:
+    assert refused(upstream, organisation).jobs == {"check": "failure"}
+
+
+def test_a_release_whose_golden_upgrade_conflicts_is_refused(
+    upstream: Repository, organisation: Organisation
+) -> None:
+    """It is one of the tests that must be green."""
+    changelog(upstream)
+    replace(upstream.folder / ".github/workflows/ci.yml", "make --version", GOLDEN)
+    versions = upstream.folder / "template/versions.env.jinja"
+    replace(versions, "depName=pyinstaller\n", "depName=PyInstaller\n")
+    commit(upstream.folder, "Change a released line")
+    run = refused(upstream, organisation)
+    assert run.jobs == {"check": "success", "test": "failure"}
+    [failed] = re.findall("FAILED .*", run.text)
+    assert "test_the_owners_work_survives" in failed
+    assert "versions.env" in failed

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -184,6 +185,68 @@ def test_a_new_repository_has_exactly_these_dependencies(
     found = [dependency for dependency in renovate.extract(project) if dependency.file not in OWNED]
     assert len(found) == len(set(found))
     assert set(found) == expected
+
+
+def pinned_in(folder: Path, name: str) -> set[Dependency]:
+    """What Renovate is to find in a workflow or a file of the template."""
+    text = (folder / name).read_text()
+    actions = re.findall(r"uses: (\S+)@([0-9a-f]{40}) # (\S+)", text)
+    images = re.findall(r"image: (\S+):(\S+)@(\S+)", text)
+    bases = re.findall(r"(?m)^FROM ([^\s:$]+):([^\s:$]+)(?: AS \S+)?$", text)
+    packages = re.findall(r"([a-z][\w-]*)==(\d[\w.]*)", text)
+    runners = re.findall(r"ubuntu-([\d.]+(?:-arm)?)", text)
+    return {
+        *(Dependency("github-actions", name, a, v, d, "github-tags") for a, d, v in actions),
+        *(Dependency("github-actions", name, i, v, d, "docker") for i, v, d in images),
+        *(Dependency("dockerfile", name, i, v, "", "docker") for i, v in bases),
+        *(Dependency("regex", name, p, v, "", "pypi") for p, v in packages),
+        *(Dependency("regex", name, "ubuntu", v, "", "github-runners") for v in runners),
+    }
+
+
+def recorded_in(text: str) -> set[Dependency]:
+    """What Renovate is to find in copier.yml: below a comment, and in the tables of Pythons."""
+    found = re.findall(r"(?m)^# renovate: (.+)\n(?:.+\n)*?  default: \"?([^\"\n]+)", text)
+    recorded = set()
+    for comment, value in found:
+        of = dict(word.split("=", 1) for word in comment.split())
+        version = of.get("digestVersion", value)
+        digest = value if version != value else ""
+        recorded.add(
+            Dependency("regex", "copier.yml", of["depName"], version, digest, of["datasource"])
+        )
+    # A zip file of Python for Windows has a checksum, an image of Python has none.
+    for version, digest in re.findall(r'"3\.\d+": \[?"([\d.]+)"(?:, "(\w+)")?', text):
+        source = "custom.python-embed" if digest else "docker"
+        recorded.add(Dependency("regex", "copier.yml", "python", version, digest, source))
+    return recorded
+
+
+def test_this_repository_has_exactly_these_dependencies(renovate: Renovate, template: Path) -> None:
+    names = git(template, "ls-files", "-z", ".github/workflows", "template").split("\0")[:-1]
+    (runs,) = re.findall("(?m)^RENOVATE := (.+)$", (template / "Makefile").read_text())
+    expected = {
+        Dependency("regex", "Makefile", "renovate", runs, "", "npm"),
+        *pins(template / "pyproject.toml"),
+        *recorded_in((template / "copier.yml").read_text()),
+        *(one for name in names for one in pinned_in(template, name)),
+        # No version, so never changed: it is read from versions.env.
+        Dependency(
+            "github-actions",
+            "template/.github/workflows/ci.yml",
+            "python",
+            "${{ steps.ids.outputs.PYTHON_VERSION }}",
+            "",
+            "github-releases",
+        ),
+    }
+    # Where two managers find a runner, one is disabled.
+    plain = {
+        replace(one, manager="github-actions")
+        for one in expected
+        if one.datasource == "github-runners"
+    }
+    assert set(renovate.extract(template)) - plain == expected
 
 
 @pytest.mark.parametrize("kind", KINDS)

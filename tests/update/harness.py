@@ -145,7 +145,8 @@ def assert_same(result: Tree, wanted: Tree) -> None:
 
 def assert_clean(project: Path) -> None:
     """Assert that Git knows of no conflict, and that no file holds a marker of one."""
-    assert git(project, "ls-files", "--unmerged") == ""
+    unmerged = git(project, "ls-files", "--unmerged")
+    assert not unmerged, unmerged
     for path, (_, content) in tree(project).items():
         assert not re.search(rb"(?m)^(<{7}|>{7}|\|{7}|={7})( |$)", content), path
         assert not path.endswith(".rej")

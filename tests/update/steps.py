@@ -14,15 +14,18 @@ ADDED = {
     "tests/smoke": "#!/bin/sh\ndocker run --rm $1 hello\n",
     "GNUmakefile": "include Makefile\n\nown:\n\techo own\n",
     "src/ruff.toml": 'extend = "../ruff.toml"\n',
+    "tests/ruff.toml": 'extend = "../ruff.toml"\n',
     "src/.editorconfig": "[*.md]\nindent_size = 2\n",
     ".github/workflows/own.yml": "name: Own\n",
+    "tools/deploy": "#!/bin/sh\n",
+    "src/my_tool/own.py": "OWN = True\n",
     "renovate.json": "{}\n",
     "CHANGELOG.md": "# Changes\n",
     "docs/a space and é.md": "no newline at the end",
     "windows.txt": "line\r\nends\r\n",
     "empty": "",
 }
-PROGRAMS = {"tests/smoke"}
+PROGRAMS = {"tests/smoke", "tools/deploy"}
 ICON = bytes(range(256)) * 8
 
 
@@ -143,14 +146,17 @@ class Add:
 
 
 def template_files(repository: Path, *, whole: bool) -> Sequence[str]:
-    """The files that a release may change; with `whole`, those it may also rename or remove."""
+    """The files that a release may change; with `whole`, those it may also rename or remove.
+
+    Those with a last line that the project's own go below keep their names.
+    """
     files = [
         path.relative_to(repository / "template").as_posix()
         for path in (repository / "template").rglob("*")
         if path.is_file() and path.name not in ("versions.env.jinja", f"{ANSWERS_FILE}.jinja")
     ]
     files = [file for file in files if "answers_file" not in file]
-    return [file for file in files if not whole or owner(rendered(file)) in ("template", None)]
+    return [file for file in files if not whole or owner(rendered(file)) != "both"]
 
 
 def rendered(file: str) -> str:
@@ -192,11 +198,13 @@ class Change:
 
 @dataclass(frozen=True)
 class Pins:
-    """Pin every action to another commit."""
+    """Raise every pin: of actions, runners, packages and base images."""
 
     def __call__(self, repository: Path, number: int) -> None:
-        for file in (repository / "template/.github/workflows").iterdir():
+        for name in template_files(repository, whole=False):
+            file = repository / "template" / name
             text = re.sub(r"@[0-9a-f]{40} # v\S+", f"@{number:040x} # v{number}", file.read_text())
+            text = re.sub(r"(ubuntu-|==|\bdebian)\d[\w.]*", rf"\g<1>{number}.0", text)
             file.write_text(text)
 
 
@@ -245,7 +253,7 @@ class Ask:
 
 @dataclass(frozen=True)
 class Rename:
-    """Rename a file that is the template's."""
+    """Rename a file, whoever owns what was made from it."""
 
     index: int
 
@@ -258,7 +266,7 @@ class Rename:
 
 @dataclass(frozen=True)
 class Remove:
-    """Remove a file that is the template's."""
+    """Remove a file, whoever owns what was made from it."""
 
     index: int
 

@@ -6,7 +6,7 @@ HISTORIES=200 make test TIER=update tries that many, and makes a failing one sma
 import os
 import shutil
 from collections.abc import Sequence
-from itertools import count
+from itertools import count, cycle
 from pathlib import Path
 
 import copier
@@ -46,8 +46,10 @@ from update.steps import (
     Step,
 )
 
-indexes = st.integers(0, 59)
-places = st.sampled_from(["first", "middle", "last"])
+INDEXES = range(60)  # more than there are files to pick from
+PLACES = ["first", "middle", "last"]
+indexes = st.sampled_from(INDEXES)
+places = st.sampled_from(PLACES)
 edits: st.SearchStrategy[Step] = st.one_of(
     st.builds(Bump, indexes),
     st.builds(OwnKey, st.booleans(), st.booleans()),
@@ -79,20 +81,19 @@ ALL: History = [
             OwnKey(blank=True, newline=False),
             OwnKey(blank=False, newline=True),
             OwnIgnore(),
-            *(Edit(index, where) for index, where in enumerate(["first", "middle", "last", "all"])),
-            Delete(5),
-            Delete(6),
             *(Add(index) for index in range(len(ADDED) + 2)),
+            *(Edit(index, where) for index, where in zip(INDEXES, cycle([*PLACES, "all"]))),
+            *(Delete(index) for index in (1, 4, 9)),
         ],
         [
-            *(Change(index, where) for index in range(30) for where in ("first", "last")),
+            *(Change(index, where) for index in INDEXES for where in ("first", "last")),
             Pins(),
             AddKey(),
             AddKey(),
             Defaults(),
             Ask(),
-            Rename(3),
-            Remove(7),
+            *(Rename(index) for index in (3, 12, 20)),
+            *(Remove(index) for index in (7, 15, 24)),
             *map(Bring, FOLDERS),
         ],
     )

@@ -24,6 +24,7 @@ from update.harness import (
     patterns,
     release,
     section,
+    table,
     tree,
     update,
 )
@@ -150,10 +151,16 @@ def test_a_new_key_arrives_with_its_version_and_keeps_it(versions: Path, project
 # tried by the histories. tests/image builds with an apt.txt and runs a tests/smoke.
 
 
-@pytest.mark.parametrize("name", ["apt.txt", "tests/smoke", "GNUmakefile", "src/ruff.toml"])
-def test_the_ways_to_extend_are_those_of_the_histories(name: str) -> None:
-    assert f"`{name}`" in section("One owner per line")
-    assert name in ADDED
+def test_the_histories_add_every_file_that_the_table_offers_to_extend_ours() -> None:
+    offered = {
+        name
+        for _, owner, way in table(section("One owner per line"))
+        if owner == "template"
+        for name in re.findall("`([^` ]+)`", way)
+        if re.fullmatch(r"[\w./-]*\w", name)
+    }
+    assert {"apt.txt", "GNUmakefile", "src/ruff.toml"} < offered
+    assert offered - set(ownership()) <= set(ADDED)
 
 
 def test_a_gnumakefile_adds_targets_and_steps_to_ours(project: Path) -> None:
