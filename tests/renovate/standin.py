@@ -23,8 +23,8 @@ UPX_FILES = ["amd64_linux.tar.xz", "arm64_linux.tar.xz", "src.tar.xz", "win64.zi
 
 
 def newest(package: str) -> str:
-    """The newest version of a package on PyPI; the hooks are counted by years."""
-    return "2099.1" if package == "pyinstaller-hooks-contrib" else NEWEST
+    """The newest version of a package on PyPI; some are counted by years."""
+    return "2099.1" if package in ("pefile", "pyinstaller-hooks-contrib") else NEWEST
 
 
 def archive(name: str) -> bytes:

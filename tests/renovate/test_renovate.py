@@ -310,7 +310,9 @@ def raised(text: str) -> str:
         lambda match: f"image: {match[1]}:{NEWEST}@{digest_of(match[1])}",
         text,
     )
-    text = re.sub(r"([a-z0-9]==)\d[\w.]*", rf"\g<1>{NEWEST}", text)
+    text = re.sub(
+        r"([a-z][a-z0-9-]*)==\d[\w.]*", lambda match: f"{match[1]}=={newest(match[1])}", text
+    )
     return re.sub(r"(?m)^(RENOVATE := ).+", rf"\g<1>{NEWEST}", text)
 
 
