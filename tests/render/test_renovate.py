@@ -90,7 +90,9 @@ def test_windows_python_comes_with_its_checksum(render: Render) -> None:
     (python,) = [match for match in found if match["depName"] == "python"]
     assert keys(python) == ["PYTHON_VERSION", "PYTHON_SHA256"]
     name = python["datasource"].removeprefix("custom.")
-    assert set(configuration(project)["customDatasources"]) == {name}
+    datasources = configuration(project)["customDatasources"]
+    assert set(datasources) == {name}
+    assert datasources == configuration(ROOT)["customDatasources"]
     assert "customDatasources" not in configuration(render())
 
 

@@ -58,6 +58,7 @@ def use_github(github: GitHub, upx_version: str) -> Callable[[Path], None]:
             r"(?m)^_src_path: .*", f"_src_path: {github.url('template')}", answers.read_text()
         )
         answers.write_text(text)
-        replace_checksums(project / "versions.env", upx_version)
+        versions = project / "versions.env"
+        versions.write_text(replace_checksums(versions.read_text(), upx_version))
 
     return use_github

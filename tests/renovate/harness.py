@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from conftest import ROOT, git, run
-from renovate.standin import StandIn, upx_sha256
+from renovate.standin import UPX_FILES, StandIn, upx_sha256
 
 TOKEN = "of-the-stand-in"  # Renovate refuses to write it anywhere, even where it is a word
 USERS = [TOKEN, f"x-access-token:{TOKEN}"]
@@ -145,6 +145,10 @@ class GitHub:
                 },
                 {"matchDatasources": ["pypi"], "registryUrls": [f"{here}/pypi/"]},
                 {"matchDatasources": ["npm"], "registryUrls": [f"{here}/npm/"]},
+                {
+                    "matchDatasources": ["custom.python-embed"],
+                    "registryUrls": [f"{here}/ftp/python/index-windows.json"],
+                },
                 # requires-python: it has three sources on the internet, none of which can be moved.
                 {"matchDatasources": ["python-version"], "enabled": False},
             ],
@@ -185,14 +189,15 @@ def pinned() -> dict[str, tuple[str, str]]:
     return found
 
 
-def replace_checksums(file: Path, upx: str) -> None:
-    """Replace the checksums of UPX by those of the stand-in's files."""
-    hexadecimal = iter([upx_sha256(upx, f"{arch}_linux.tar.xz") for arch in ("amd64", "arm64")])
-    text, count = re.subn(
-        r"\b[0-9a-f]{64}$", lambda _: next(hexadecimal), file.read_text(), flags=re.MULTILINE
-    )
-    assert count == 2, file
-    file.write_text(text)
+def replace_checksums(text: str, upx: str) -> str:
+    """Replace the checksums in a versions.env or copier.yml by those of the stand-in's UPX."""
+    for platform in UPX_FILES:
+        text = re.sub(
+            rf"(?i)(upx_sha256_{platform}(?:=|:\n(?:  .+\n)*?  default: ))[0-9a-f]{{64}}",
+            rf"\g<1>{upx_sha256(upx, platform)}",
+            text,
+        )
+    return text
 
 
 def lines(file: Path) -> Sequence[str]:

@@ -19,12 +19,13 @@ from urllib.parse import unquote, urlsplit
 
 NEWEST = "99.1.0"
 PUBLISHED = "2026-01-01T00:00:00Z"  # old enough for any rule about the age of a release
-UPX_FILES = ["amd64_linux.tar.xz", "arm64_linux.tar.xz", "src.tar.xz", "win64.zip"]
+# The files of UPX, by the end of the key that has the checksum of each.
+UPX_FILES = {"amd64": "amd64_linux.tar.xz", "arm64": "arm64_linux.tar.xz", "win64": "win64.zip"}
 
 
 def newest(package: str) -> str:
-    """The newest version of a package on PyPI; the hooks are counted by years."""
-    return "2099.1" if package == "pyinstaller-hooks-contrib" else NEWEST
+    """The newest version of a package on PyPI; some are counted by years."""
+    return "2099.1" if package in ("pefile", "pyinstaller-hooks-contrib") else NEWEST
 
 
 def archive(name: str) -> bytes:
@@ -32,9 +33,19 @@ def archive(name: str) -> bytes:
     return f"the file {name}\n".encode() * 400
 
 
+def sha256(file: str) -> str:
+    """The checksum of a release's file."""
+    return hashlib.sha256(archive(file)).hexdigest()
+
+
 def upx_sha256(version: str, platform: str) -> str:
     """The checksum of UPX for a platform."""
-    return hashlib.sha256(archive(f"upx-{version}-{platform}")).hexdigest()
+    return sha256(f"upx-{version}-{UPX_FILES[platform]}")
+
+
+def windows_python_sha256(version: str) -> str:
+    """The checksum of Python for Windows as a zip file."""
+    return sha256(f"python-{version}-embeddable-amd64.zip")
 
 
 def commit_of(action: str) -> str:
@@ -126,6 +137,7 @@ class StandIn:
             (r"/v2/(.+)/tags/list", image_tags),
             (r"/pypi/(.+)/json", package),
             (r"/npm/(.+)", npm_package),
+            (r"/ftp/python/index-windows\.json", windows_index),
         ):
             if match := re.fullmatch(pattern, path):
                 return handler(*match.groups())
@@ -192,7 +204,7 @@ class StandIn:
                 "size": len(archive(name)),
                 "browser_download_url": f"{self.url}/download/{name}",
             }
-            for name in (f"upx-{version}-{file}" for file in UPX_FILES)
+            for name in (f"upx-{version}-{file}" for file in (*UPX_FILES.values(), "src.tar.xz"))
         ]
         return {"tag_name": f"v{version}", "html_url": f"{self.url}/{version}", "assets": assets}
 
@@ -236,3 +248,25 @@ def npm_package(name: str) -> Any:
         "versions": {NEWEST: {"name": name, "version": NEWEST}},
         "time": {NEWEST: PUBLISHED},
     }
+
+
+def windows_index() -> Any:
+    """Python for Windows, as python.org lists it: of each minor version the newest, for each CPU."""
+    files = {
+        "pythoncore-{}-64": "amd64.zip",
+        "pythonembed-{}-32": "embeddable-win32.zip",
+        "pythonembed-{}-arm64": "embeddable-arm64.zip",
+        "pythonembed-{}-64": "embeddable-amd64.zip",
+    }
+    versions = [
+        {
+            "id": identifier.format(minor),
+            "sort-version": version,
+            "url": f"https://www.python.org/ftp/python/{version}/python-{version}-{file}",
+            "hash": {"sha256": sha256(f"python-{version}-{file}")},
+        }
+        for minor in (f"3.{n}" for n in range(17, 10, -1))
+        for version in (f"{minor}.100rc1", f"{minor}.99")
+        for identifier, file in files.items()
+    ]
+    return {"versions": versions, "next": "index-windows-recent.json"}

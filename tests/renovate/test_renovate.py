@@ -20,7 +20,15 @@ from renovate.harness import (
     numbered,
     replace_checksums,
 )
-from renovate.standin import NEWEST, commit_of, digest_of, newest, upx_sha256
+from renovate.standin import (
+    NEWEST,
+    UPX_FILES,
+    commit_of,
+    digest_of,
+    newest,
+    upx_sha256,
+    windows_python_sha256,
+)
 
 # What the template owns and Renovate has a manager for.
 OWNED = {".github/workflows/ci.yml", ".github/workflows/docker-image.yml", "Dockerfile"}
@@ -32,6 +40,16 @@ def keys(project: Path) -> dict[str, str]:
     return {pair[0]: pair[1] for pair in pairs if re.match("[A-Z]", pair[0])}
 
 
+def windows(project: Path) -> bool:
+    """Does a project freeze for Windows?"""
+    return "PYTHON_SHA256" in keys(project)
+
+
+def upx_keys(project: Path) -> list[str]:
+    """The keys of a project that have the checksum of UPX for a platform."""
+    return ["UPX_SHA256_WIN64"] if windows(project) else ["UPX_SHA256_AMD64", "UPX_SHA256_ARM64"]
+
+
 def versions(project: Path) -> set[Dependency]:
     """What Renovate is to find in versions.env."""
     value = keys(project)
@@ -40,15 +58,22 @@ def versions(project: Path) -> set[Dependency]:
         return Dependency("regex", "versions.env", name, version, digest, datasource)
 
     upx = value["UPX_VERSION"]
-    return {
-        dependency("python", value["PYTHON_VERSION"], "docker"),
+    python = value["PYTHON_VERSION"]
+    if windows(project):
+        own = {
+            dependency("python", python, "custom.python-embed", value["PYTHON_SHA256"]),
+            dependency("uv", value["UV_VERSION"], "pypi"),
+        }
+    else:
+        own = {dependency("python", python, "docker")}
+    return own | {
         dependency("pyinstaller", value["PYINSTALLER_VERSION"], "pypi"),
         dependency("pyinstaller-hooks-contrib", value["PYINSTALLER_HOOKS_CONTRIB_VERSION"], "pypi"),
         dependency("cyclonedx-bom", value["CYCLONEDX_BOM_VERSION"], "pypi"),
         dependency("upx/upx", upx, "github-releases"),
         *(
             dependency("upx/upx", f"v{upx}", "github-release-attachments", value[key])
-            for key in ("UPX_SHA256_AMD64", "UPX_SHA256_ARM64")
+            for key in upx_keys(project)
         ),
     }
 
@@ -91,7 +116,7 @@ def last(project: Path, file: str, line: str) -> Changes:
 def everything_new(project: Path, github: GitHub) -> list[Changes]:
     """What the pull requests are to change in a repository that has add_a_projects_own."""
     found = [
-        numbered(project, "versions.env", PYTHON_VERSION=f"{minor(project)}.99"),
+        new_python(project),
         numbered(
             project,
             "versions.env",
@@ -100,6 +125,7 @@ def everything_new(project: Path, github: GitHub) -> list[Changes]:
         ),
         numbered(project, "versions.env", CYCLONEDX_BOM_VERSION=NEWEST),
         new_upx(project),
+        *([numbered(project, "versions.env", UV_VERSION=NEWEST)] if windows(project) else []),
         numbered(project, ".copier-answers.yml")
         | {
             (".copier-answers.yml", 2): "_commit: v1.1.0",
@@ -125,9 +151,13 @@ def everything_new(project: Path, github: GitHub) -> list[Changes]:
     return found
 
 
-def minor(project: Path) -> str:
-    """The minor version of Python that a project freezes."""
-    return keys(project)["PYTHON_VERSION"].rpartition(".")[0]
+def new_python(project: Path) -> Changes:
+    """A new Python is of the same minor version, and for Windows it changes its checksum too."""
+    version = keys(project)["PYTHON_VERSION"].rpartition(".")[0] + ".99"
+    checksum = windows_python_sha256(version)
+    found = numbered(project, "versions.env", PYTHON_VERSION=version, PYTHON_SHA256=checksum)
+    assert len(found) == (2 if windows(project) else 1)
+    return found
 
 
 def new_upx(project: Path) -> Changes:
@@ -136,15 +166,14 @@ def new_upx(project: Path) -> Changes:
         project,
         "versions.env",
         UPX_VERSION=NEWEST,
-        UPX_SHA256_AMD64=upx_sha256(NEWEST, "amd64_linux.tar.xz"),
-        UPX_SHA256_ARM64=upx_sha256(NEWEST, "arm64_linux.tar.xz"),
+        **{f"UPX_SHA256_{name.upper()}": upx_sha256(NEWEST, name) for name in UPX_FILES},
     )
     found |= {
         ("versions.env", number): re.sub("digestVersion=.*", f"digestVersion=v{NEWEST}", line)
         for number, line in enumerate(lines(project / "versions.env"), 1)
         if "digestVersion=" in line
     }
-    assert len(found) == 5
+    assert len(found) == 1 + 2 * len(upx_keys(project))
     return found
 
 
@@ -262,10 +291,11 @@ def test_everything_of_the_project_is_kept_current_and_nothing_of_the_template(
     assert in_order(list(pulls.values())) == in_order(everything_new(project, github))
 
 
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_new_upx_passes_what_ci_asks_of_versions_env(
-    render: Render, use_github: Callable[[Path], None], github: GitHub, tmp_path: Path
+    render: Render, use_github: Callable[[Path], None], github: GitHub, tmp_path: Path, kind: str
 ) -> None:
-    project = render()
+    project = render(**KINDS[kind])
     use_github(project)
     commit(project)
     github.push(project, "my-tool")
@@ -276,6 +306,21 @@ def test_a_new_upx_passes_what_ci_asks_of_versions_env(
         env={"GITHUB_REPOSITORY": "acme-org/my-tool", "PATH": "/usr/bin:/bin"},
     )
     assert f"UPX_VERSION={NEWEST}\n" in output
+
+
+def test_the_newest_python_for_windows_stays(
+    render: Render, use_github: Callable[[Path], None], github: GitHub
+) -> None:
+    project = render(**KINDS["windows"])
+    use_github(project)
+    file = project / "versions.env"
+    for (_, number), line in new_python(project).items():
+        file.write_text(file.read_text().replace(lines(file)[number - 1], line))
+    commit(project)
+    github.push(project, "my-tool")
+    changed = [place for new in github.run("my-tool").values() for place in new]
+    assert not set(changed) & set(new_python(project))
+    assert set(changed) >= set(new_upx(project))
 
 
 def test_a_project_extends_the_configuration_without_editing_it(
@@ -310,7 +355,9 @@ def raised(text: str) -> str:
         lambda match: f"image: {match[1]}:{NEWEST}@{digest_of(match[1])}",
         text,
     )
-    text = re.sub(r"([a-z0-9]==)\d[\w.]*", rf"\g<1>{NEWEST}", text)
+    text = re.sub(
+        r"([a-z][a-z0-9-]*)==\d[\w.]*", lambda match: f"{match[1]}=={newest(match[1])}", text
+    )
     return re.sub(r"(?m)^(RENOVATE := ).+", rf"\g<1>{NEWEST}", text)
 
 
@@ -323,10 +370,14 @@ def raised_copier_yml(text: str) -> str:
         lambda match: f'{match[1]}"{newest(match[2].replace("_", "-"))}"',
         text,
     )
-    for arch in ("amd64", "arm64"):
-        new = upx_sha256(NEWEST, f"{arch}_linux.tar.xz")
-        text = re.sub(rf"(upx_sha256_{arch}:\n(?:  .+\n)*?  default: )\w+", rf"\g<1>{new}", text)
-    return text
+    text = re.sub(
+        r'"(3\.\d+)": \["[\d.]+", "\w+"\]',
+        lambda match: (
+            f'"{match[1]}": ["{match[1]}.99", "{windows_python_sha256(match[1] + ".99")}"]'
+        ),
+        text,
+    )
+    return replace_checksums(text, NEWEST)
 
 
 def words(project: Path, changes: Changes) -> dict[tuple[str, int, int], str]:
@@ -345,7 +396,8 @@ def test_every_pin_of_this_repository_is_kept_current_and_nothing_else(
 ) -> None:
     here = tmp_path / "here"
     shutil.copytree(template, here)
-    replace_checksums(here / "copier.yml", upx_version)
+    recorded = here / "copier.yml"
+    recorded.write_text(replace_checksums(recorded.read_text(), upx_version))
     commit(here)
     github.push(here, "here")
     expected: Changes = {}
@@ -366,6 +418,6 @@ def test_every_pin_of_this_repository_is_kept_current_and_nothing_else(
             assert changed.setdefault(place, word) == word, f"{branch} and another change {place}"
     assert changed == words(here, expected)
     (upx,) = (new for branch, new in pulls.items() if branch.endswith("upx"))
-    assert len(upx) == 5
+    assert len(upx) == 1 + 2 * len(UPX_FILES)
     (python,) = (new for branch, new in pulls.items() if branch.startswith("renovate/python-"))
-    assert len(python) == 4
+    assert len(python) == 8
