@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from conftest import ROOT, Render, combinations, workflows
+from golden import KINDS
 
 HERE = Path(__file__).parent
 INPUTS: dict[str, list[str]] = yaml.safe_load((HERE / "actions.yml").read_text())
@@ -108,3 +109,16 @@ def test_only_the_jobs_that_publish_may_write(rendered: Sequence[Path]) -> None:
 def test_the_workflow_can_be_read_from_top_to_bottom(rendered: Sequence[Path]) -> None:
     for file in rendered:
         assert len(file.read_text().splitlines()) <= 251  # 249 for an app with the defaults
+
+
+def test_a_builder_for_windows_is_published_as_one_for_linux_is(render: Render) -> None:
+    """But for the platforms, of which Wine has one; tests/workflow runs the one for Linux."""
+    linux, windows = (
+        yaml.safe_load((render(**KINDS[kind]) / ".github/workflows/docker-image.yml").read_text())
+        for kind in ("builder", "windows")
+    )
+    assert windows["jobs"]["build"]["strategy"]["matrix"].pop("arch") == ["amd64"]
+    assert linux["jobs"]["build"]["strategy"]["matrix"].pop("arch") == ["amd64", "arm64"]
+    assert windows["jobs"]["verify"]["env"].pop("PLATFORMS") == "linux/amd64"
+    assert linux["jobs"]["verify"]["env"].pop("PLATFORMS") == "linux/amd64 linux/arm64"
+    assert windows == linux
