@@ -73,6 +73,13 @@ def upstream(
     gate.close()
 
 
+@pytest.fixture
+def installed(upstream: Repository) -> None:
+    """The same with Copier at hand: one test installs it, the others need not all do so again."""
+    (upstream.folder / "Makefile").write_text(f".venv/.done:\n\tln -s {sys.prefix} .venv\n")
+    commit(upstream.folder, "Take the tests' environment")
+
+
 def start(upstream: Repository, file: str, event: str, ref: str, **payload: Any) -> Run:
     """Run a workflow of the template's repository, with the App."""
     upstream.file = f".github/workflows/{file}"
@@ -120,6 +127,7 @@ def test_by_hand_it_opens_a_pull_request_in_every_repository(
         assert granted == (writes if token["repositories"] else {"contents": "read"})
 
 
+@pytest.mark.usefixtures("installed")
 def test_by_hand_it_takes_names_and_a_version(
     upstream: Repository, organisation: Organisation
 ) -> None:
@@ -131,6 +139,7 @@ def test_by_hand_it_takes_names_and_a_version(
     assert BRANCH not in organisation.refs("tool")
 
 
+@pytest.mark.usefixtures("installed")
 def test_one_repository_that_fails_leaves_the_others_their_pull_request(
     upstream: Repository, organisation: Organisation
 ) -> None:
@@ -157,6 +166,7 @@ def changelog(upstream: Repository) -> None:
     commit(upstream.folder, "Release v1.3.0")
 
 
+@pytest.mark.usefixtures("installed")
 def test_a_release_is_made_with_its_text_and_propagated(
     upstream: Repository, organisation: Organisation
 ) -> None:
