@@ -13,7 +13,7 @@ demo: $(VENV)/.done
 
 .PHONY: test
 test: $(VENV)/.test $(if $(filter renovate,$(TIER)),build/renovate/.$(RENOVATE))
-	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" TIER="$(TIER)" VERSIONS="$(VERSIONS)" $(VENV)/bin/pytest $(if $(TIER),tests/$(TIER))
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" TIER="$(TIER)" VERSIONS="$(VERSIONS)" $(VENV)/bin/pytest $(if $(TIER),tests/$(TIER),--numprocesses=auto --dist=loadfile)
 
 .PHONY: lint
 lint: $(VENV)/.test

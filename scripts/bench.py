@@ -103,7 +103,7 @@ def variants(project: Path, scratch: Path) -> list[str]:
     """Build the program in every variant and return the rows of the table."""
     build(project, "--load", "--tag=bench-onedir")
     build(project, "--load", "--tag=bench-upx", "--build-arg=UPX_PACK=on")
-    build(project, "--load", "--tag=bench-freeze", "--target=freeze")
+    build(project, "--load", "--tag=bench-freeze", "--target=onefile")
     build(project, "--load", "--tag=bench-freeze-upx", "--target=freeze", "--build-arg=UPX_PACK=on")
     (scratch / "pip.Dockerfile").write_text(PIP_IMAGE)
     build(project, "--load", "--tag=bench-pip", f"--file={scratch / 'pip.Dockerfile'}")

@@ -70,6 +70,8 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copy2(ROOT / name, clone / name)
     commit(clone, "The working tree")
     git(clone, "tag", "v1.0.0")
+    # One file to clone from, as a server gives it: an update clones it five times.
+    git(clone, "repack", "-a", "-d", "--quiet")
     return clone
 
 

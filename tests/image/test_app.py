@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Render, run
+from conftest import Render, commit, run
 
 Docker = Callable[..., str]
 
@@ -124,22 +124,28 @@ def test_buildkit_has_no_warning_about_the_dockerfile(docker: Docker, app: Path)
     assert "Check complete, no warnings found." in build(app, "--check")
 
 
-def test_two_builds_without_cache_give_the_same_digest(
-    docker: Docker, app: Path, tmp_path: Path
+def test_a_commit_gives_the_same_digest_with_the_cache_of_another_commit_and_without(
+    docker: Docker, copy: Path, app_image: str, tmp_path: Path
 ) -> None:
-    epoch = run("git", "log", "-1", "--format=%ct", cwd=app).strip()
-    digests = []
-    for name in ("one", "two"):
-        build(
-            app,
-            "--no-cache",
+    (copy / "src/my_tool/__init__.py").write_text('__version__ = "0.1.1"\n')
+    commit(copy)
+    epoch = run("git", "log", "-1", "--format=%ct", cwd=copy).strip()
+    outputs, digests = [], []
+    for option in ("--no-cache-filter=freeze", "--no-cache"):
+        output = build(
+            copy,
+            option,
             "--provenance=false",
             f"--build-arg=SOURCE_DATE_EPOCH={epoch}",
-            f"--output=type=oci,dest={tmp_path / name}.tar,rewrite-timestamp=true",
-            f"--metadata-file={tmp_path / name}.json",
+            f"--output=type=oci,dest={tmp_path / 'image.tar'},rewrite-timestamp=true",
+            f"--metadata-file={tmp_path / 'image.json'}",
         )
-        metadata = json.loads((tmp_path / f"{name}.json").read_text())
+        outputs.append(output)
+        metadata = json.loads((tmp_path / "image.json").read_text())
         digests.append(metadata["containerimage.digest"])
+    # The layer of the libraries is older than the commit, and a registry has it already.
+    libraries = r"COPY --from=freeze /layers/libraries /\n#\d+ CACHED"
+    assert [bool(re.search(libraries, output)) for output in outputs] == [True, False]
     assert digests[0] == digests[1]
 
 

@@ -84,37 +84,26 @@ def repository(
     shutil.copy2(HERE / "gh", tools / "gh")
     github = GitHub()
     names = unique("Acme-Org/MyTool")
-    made: list[Repository] = []
 
     def repository(private: bool = False, **answers: Any) -> Repository:
         project = scaffold(**{"platforms": ["linux/amd64"], **answers})
-        made.append(
-            Repository(
-                name=next(names),
-                folder=project,
-                gate=gate,
-                github=github,
-                actions=ACTIONS,
-                tools=[tools, node(), Path(sys.executable).parent],
-                scratch=tmp_path_factory.mktemp("runs"),
-                private=private,
-            )
+        one = Repository(
+            name=next(names),
+            folder=project,
+            gate=gate,
+            github=github,
+            actions=ACTIONS,
+            tools=[tools, node(), Path(sys.executable).parent],
+            scratch=tmp_path_factory.mktemp("runs"),
+            private=private,
         )
-        git(project, "remote", "add", "origin", f"https://github.com/{made[-1].name}.git")
+        git(project, "remote", "add", "origin", f"https://github.com/{one.name}.git")
         use_registry(project, gate.address)
-        return made[-1]
+        return one
 
     yield repository
     github.close()
-    for one in made:
-        images = run("docker", "images", "--format", "{{.Repository}}:{{.Tag}}@{{.Digest}}")
-        for line in images.splitlines():
-            if one.image in line:
-                name = (
-                    line.split("@")[0]
-                    if "<none>" not in line.split("@")[0]
-                    else line.replace(":<none>", "")
-                )
-                subprocess.run(
-                    ["docker", "image", "rm", "--force", name], capture_output=True, check=False
-                )
+    # The verify job pulls by digest: such an image has no tag.
+    images = run("docker", "images", "--digests", "--format", "{{.Repository}}@{{.Digest}}").split()
+    ours = [name for name in images if name.startswith(f"{gate.address}/")]
+    subprocess.run(["docker", "image", "rm", "--force", *ours], capture_output=True, check=False)
