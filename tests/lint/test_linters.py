@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from conftest import ROOT, Render, combinations, workflows
+from golden import KINDS
 
 EXTRAS: list[dict[str, Any]] = [
     {"license": "none", "author_email": "ada@example.org"},
@@ -102,8 +103,9 @@ def test_the_makefile_is_understood(project: Path) -> None:
         lint("make", "--dry-run", "--always-make", target, cwd=project)
 
 
-def test_the_renovate_configuration_follows_its_schema(render: Render) -> None:
-    lint_renovate(render())  # the same for every combination: Jinja does not render it
+@pytest.mark.parametrize("kind", ["builder", "windows"])
+def test_the_renovate_configuration_follows_its_schema(render: Render, kind: str) -> None:
+    lint_renovate(render(**KINDS[kind]))  # there are two: the target alone changes it
 
 
 def test_the_workflow_is_valid_before_it_is_rendered() -> None:
