@@ -52,7 +52,9 @@ def install(work: Path, site_packages: Path) -> None:
     wanted = [*requirements()]
     for folder in project(work):
         wheels = work / "wheels"
-        run("uv build", "uv", "build", "--quiet", "--wheel", "--out-dir", wheels, folder)
+        # By Linux' Python, whatever version the project asks of Windows'.
+        command = ["uv", "build", "--quiet", "--wheel", "--python", "/usr/bin/python3"]
+        run("uv build", *command, "--out-dir", wheels, folder)
         for wheel in wheels.glob("*.whl"):
             if not wheel.stem.endswith("-any"):
                 fail(f"{wheel.name} holds code that is compiled for Linux: use a Windows runner")
@@ -99,16 +101,25 @@ def built(folder: Path, since: float) -> Sequence[Path]:
     return [program for program in found if program.stat().st_mtime >= since]
 
 
-def summary(report: Path) -> str:
+def size(program: Path, folder: Path) -> str:
+    """A program and its size, with that of its libraries where they lie beside it."""
+    whole = program if program.parent == folder else program.parent
+    files = [program] if whole == program else [path for path in whole.rglob("*") if path.is_file()]
+    return f"{whole} {sum(file.stat().st_size for file in files) / 1e6:.1f} MB"
+
+
+def packed(report: Path) -> str:
     """What UPX did: sizes before and after, how many files it packed, and which it left and why."""
     rows = [json.loads(line) for line in report.read_text().splitlines()]
+    if not rows:
+        return ""
     before, after = (sum(row[column] for row in rows) / 1e6 for column in (1, 2))
     left: dict[str, list[str]] = {}
     for name, _, _, why in rows:
         if why:
             left.setdefault(why, []).append(name)
-    packed = len(rows) - sum(map(len, left.values()))
-    text = f"UPX packed {packed} of {len(rows)} libraries: {before:.1f} MB are now {after:.1f} MB"
+    count = len(rows) - sum(map(len, left.values()))
+    text = f"; UPX packed {count} of {len(rows)} libraries: {before:.1f} MB are now {after:.1f} MB"
     return text + "".join(
         f"; {len(names)} {why}: {', '.join(names)}" for why, names in left.items()
     )
@@ -136,10 +147,7 @@ def freeze(arguments: Sequence[str]) -> None:
             fail(f"PyInstaller made no program in {own.distpath}")
         for program in [] if own.no_verify else programs:
             start(program.absolute(), python, work)
-        sizes = ", ".join(
-            f"{program} {program.stat().st_size / 1e6:.1f} MB" for program in programs
-        )
-        print(summary(report) if upx else sizes)
+        print(", ".join(size(program, own.distpath) for program in programs) + packed(report))
 
 
 def versions() -> str:

@@ -152,7 +152,8 @@ def test_a_program_with_numpy_computes_what_it_computes_on_linux(
     # What UPX breaks is left as it was, and the last line says so.
     last = done.stdout.splitlines()[-1]
     figures = re.fullmatch(
-        r"UPX packed (\d+) of (\d+) libraries: ([\d.]+) MB are now ([\d.]+) MB; .*", last
+        r"dist/main [\d.]+ MB; UPX packed (\d+) of (\d+) libraries: ([\d.]+) MB are now ([\d.]+) MB; .*",
+        last,
     )
     assert figures, last
     packed, libraries, before, after = map(float, figures.groups())
