@@ -156,7 +156,7 @@ def versions() -> str:
     pyinstaller_version = next(iter(found)).version
     said = [
         subprocess.run(["wine", *command], capture_output=True, text=True, check=True).stdout
-        for command in (["python", "--version"], ["upx", "--version"], ["--version"])
+        for command in (["python", "--version"], ["/opt/upx/upx.exe", "--version"], ["--version"])
     ]
     others = ", ".join(text.splitlines()[0] for text in said)
     return f"PyInstaller {pyinstaller_version}, {others}"

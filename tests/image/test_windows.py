@@ -188,8 +188,10 @@ COLLECT(exe, [file for file in a.binaries if "python3" not in file[0]], a.datas,
     assert done.returncode == 1
     assert "error: main.exe does not start:" in done.stderr
     assert "Failed to load Python DLL" in done.stderr
-    done = freeze_for_windows("--no-verify")
+    done = freeze_for_windows("--no-verify", options=["--env=UPX_PACK=off"])
     assert done.returncode == 0, done.stderr
+    # No word of UPX.
+    assert re.fullmatch(r"dist/main [\d.]+ MB", done.stdout.splitlines()[-1])
 
 
 @pytest.mark.parametrize("package", ["uvloop==0.22.1", "no-such-package-of-ours==99"])
