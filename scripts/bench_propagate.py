@@ -16,11 +16,9 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from bench import run
+from bench import run, write
 from demo import ROOT
 
-README = ROOT / "README.md"
-BEGIN, END = "<!-- bench: written by `make bench-propagate` -->", "<!-- end of bench-propagate -->"
 URL = "https://github.com/acme-org/copier-pyinstaller-ghcr.git"
 ROUNDS = 5
 # Runs a command, and prints its seconds, those of the processors, and its largest process in KiB.
@@ -132,12 +130,7 @@ def main() -> None:
     pairs = zip(runs["10 repositories"], runs["10 repositories, two at a time"], strict=True)
     faster = statistics.median(one.seconds / two.seconds for one, two in pairs)
     table += f"\nTwo at a time, on {os.cpu_count()} cores, ten took {1 / faster:.2f} of the time.\n"
-    print(table)
-    text = README.read_text()
-    if not (BEGIN in text and END in text):
-        sys.exit(f"bench: README.md lacks the lines {BEGIN} and {END}")
-    before, after = text.split(BEGIN)[0], text.split(END)[1]
-    README.write_text(f"{before}{BEGIN}\n\n{table}\n{END}{after}")
+    write("bench-propagate", table)
 
 
 if __name__ == "__main__":

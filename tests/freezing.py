@@ -1,11 +1,15 @@
-"""Programs to freeze, and what runs an image on them."""
+"""Programs to freeze, the images that freeze them, and what runs an image on them."""
 
+import json
 import os
+import re
 import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+
+from conftest import run
 
 Docker = Callable[..., str]
 Freeze = Callable[..., subprocess.CompletedProcess[str]]
@@ -55,3 +59,33 @@ def freezer(image: str, source: Path) -> Freeze:
     if os.geteuid() != 0:
         pytest.skip("only root can give a folder to another user")
     return freeze
+
+
+def build(project: Path, *options: str, expect: int = 0) -> str:
+    """Build a project's Dockerfile with its versions and return what BuildKit printed."""
+    text = (project / "versions.env").read_text()
+    pairs = re.findall(r"^[A-Z].*$", text, re.MULTILINE)
+    command = ["docker", "buildx", "build", "--progress=plain"]
+    command += [f"--build-arg={pair}" for pair in pairs]
+    done = subprocess.run(
+        [*command, *options, "."], cwd=project, capture_output=True, text=True, check=False
+    )
+    output = done.stdout + done.stderr
+    assert done.returncode == expect, output
+    return output
+
+
+def digest(project: Path, scratch: Path, *options: str, epoch: str = "") -> tuple[str, str]:
+    """Build a project as its workflow does: what BuildKit printed, and the digest of the image."""
+    epoch = epoch or run("git", "log", "-1", "--format=%ct", cwd=project).strip()
+    output = build(
+        project,
+        "--provenance=false",
+        f"--build-arg=SOURCE_DATE_EPOCH={epoch}",
+        f"--output=type=oci,dest={scratch / 'image.tar'},rewrite-timestamp=true",
+        f"--metadata-file={scratch / 'image.json'}",
+        *options,
+    )
+    metadata = json.loads((scratch / "image.json").read_text())
+    found: str = metadata["containerimage.digest"]
+    return output, found

@@ -11,24 +11,11 @@ from pathlib import Path
 import pytest
 
 from conftest import Render, commit, run
+from freezing import build, digest
 
 Docker = Callable[..., str]
 
 STRICT = ["--rm", "--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges"]
-
-
-def build(project: Path, *options: str, expect: int = 0) -> str:
-    """Build a project's Dockerfile with its versions and return what BuildKit printed."""
-    text = (project / "versions.env").read_text()
-    pairs = re.findall(r"^[A-Z].*$", text, re.MULTILINE)
-    command = ["docker", "buildx", "build", "--progress=plain"]
-    command += [f"--build-arg={pair}" for pair in pairs]
-    done = subprocess.run(
-        [*command, *options, "."], cwd=project, capture_output=True, text=True, check=False
-    )
-    output = done.stdout + done.stderr
-    assert done.returncode == expect, output
-    return output
 
 
 def architecture() -> str:
@@ -129,20 +116,10 @@ def test_a_commit_gives_the_same_digest_with_the_cache_of_another_commit_and_wit
 ) -> None:
     (copy / "src/my_tool/__init__.py").write_text('__version__ = "0.1.1"\n')
     commit(copy)
-    epoch = run("git", "log", "-1", "--format=%ct", cwd=copy).strip()
-    outputs, digests = [], []
-    for option in ("--no-cache-filter=freeze", "--no-cache"):
-        output = build(
-            copy,
-            option,
-            "--provenance=false",
-            f"--build-arg=SOURCE_DATE_EPOCH={epoch}",
-            f"--output=type=oci,dest={tmp_path / 'image.tar'},rewrite-timestamp=true",
-            f"--metadata-file={tmp_path / 'image.json'}",
-        )
-        outputs.append(output)
-        metadata = json.loads((tmp_path / "image.json").read_text())
-        digests.append(metadata["containerimage.digest"])
+    outputs, digests = zip(
+        *(digest(copy, tmp_path, option) for option in ("--no-cache-filter=freeze", "--no-cache")),
+        strict=True,
+    )
     # The layer of the libraries is older than the commit, and a registry has it already.
     libraries = r"COPY --from=freeze /layers/libraries /\n#\d+ CACHED"
     assert [bool(re.search(libraries, output)) for output in outputs] == [True, False]

@@ -11,7 +11,7 @@ import pefile  # type: ignore[import-untyped]  # it has no stubs
 import pytest
 
 from conftest import run
-from freezing import OWNER, PYPROJECT, STRICT, Docker, Freeze, files, write
+from freezing import OWNER, PYPROJECT, STRICT, Docker, Freeze, build, digest, files, write
 
 VERSION_FILE = """\
 VSVersionInfo(
@@ -247,6 +247,31 @@ def test_version_names_what_versions_env_names(
 
 def test_the_smoke_test_passes(windows_builder: Path, windows_builder_image: str) -> None:
     assert "A sample is frozen" in run("scripts/smoke", windows_builder_image, cwd=windows_builder)
+
+
+@pytest.mark.parametrize(
+    ("key", "stage"), [("PYTHON_SHA256", "python"), ("UPX_SHA256_WIN64", "upx")]
+)
+def test_a_wrong_checksum_stops_the_build(
+    docker: Docker, windows_builder: Path, key: str, stage: str
+) -> None:
+    wrong = f"--build-arg={key}={'0' * 64}"
+    assert "digest mismatch" in build(windows_builder, wrong, f"--target={stage}", expect=1)
+
+
+def test_buildkit_has_no_warning_about_the_dockerfile(
+    docker: Docker, windows_builder: Path
+) -> None:
+    assert "Check complete, no warnings found." in build(windows_builder, "--check")
+
+
+def test_a_commit_gives_the_same_digest_though_wine_is_installed_anew(
+    windows_builder: Path, windows_builder_image: str, tmp_path: Path
+) -> None:
+    old = "1767225600"  # older than what is cached, as a commit is when a release is built of it
+    _, cached = digest(windows_builder, tmp_path, epoch=old)
+    _, anew = digest(windows_builder, tmp_path, "--no-cache-filter=wine,toolchain", epoch=old)
+    assert cached == anew
 
 
 def test_the_list_of_packages_is_that_of_windows(windows_builder: Path) -> None:
