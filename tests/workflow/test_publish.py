@@ -84,10 +84,11 @@ def test_the_scheme_semver_moves_latest_for_stable_releases_only(
     assert len(set(found.values())) == 1
 
 
+@pytest.mark.parametrize("target", ["linux", "windows"])
 def test_a_builder_is_also_tagged_by_what_it_freezes_with(
-    repository: Make, registry: Registry
+    repository: Make, registry: Registry, target: str
 ) -> None:
-    one = repository(kind="builder")
+    one = repository(kind="builder", target=target)
     run = one.run("push", "refs/tags/v1.2.3")
     assert run.jobs == dict.fromkeys(("build", "publish", "verify"), "success"), run.text
     versions = read_versions(one.folder / "versions.env")
