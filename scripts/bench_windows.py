@@ -30,37 +30,25 @@ def mb(path: Path) -> float:
 def frozen(source: Path) -> list[str]:
     """Freeze a small program in every variant; return the rows of the table."""
     image = ["docker", "run", "--rm", f"--volume={source}:/src"]
-    arguments = ["--log-level=ERROR", "hello.py"]
-    commands = {}
-    for label, options in (("onedir", ["--onedir"]), ("onefile", ["--onefile"])):
+    commands, size = {}, {}
+    for label in ("onedir", "onefile"):
         for upx in ("off", "on"):
             name = f"{label}-{upx}"
-            run(
-                *image,
-                f"--env=UPX_PACK={upx}",
-                "bench-windows",
-                *options,
-                f"--name={name}",
-                *arguments,
-            )
+            arguments = [f"--{label}", f"--name={name}", "--log-level=ERROR", "hello.py"]
+            run(*image, f"--env=UPX_PACK={upx}", "bench-windows", *arguments)
             program = f"{name}/{name}.exe" if label == "onedir" else f"{name}.exe"
             commands[name] = ["wine", f"dist/{program}"]
+            size[name] = mb(source / "dist" / program.partition("/")[0])
     timer = [*image, "--interactive", "bench-windows", "python3", "-"]
     start = json.loads(run(*timer, json.dumps(commands), str(RUNS), stdin=TIMER))
     rows = []
-    for name, command in commands.items():
+    for name in commands:
         label, upx = name.split("-")
-        path = source / command[1]
-        size = mb(path.parent if label == "onedir" else path)
-        before = (
-            mb(source / f"dist/{label}-off")
-            if label == "onedir"
-            else mb(source / f"dist/{label}-off.exe")
-        )
-        against = start[name] / start[f"{label}-off"]
+        plain = f"{label}-off"
         rows.append(
-            f"| {label}{', packed by UPX' if upx == 'on' else ''} | {size:.1f} MB | {size / before:.2f} |"
-            f" {start[name]:.0f} ms | {against:.2f} |"
+            f"| {label}{', packed by UPX' if upx == 'on' else ''} |"
+            f" {size[name]:.1f} MB | {size[name] / size[plain]:.2f} |"
+            f" {start[name]:.0f} ms | {start[name] / start[plain]:.2f} |"
         )
     return rows
 

@@ -69,7 +69,6 @@ def install(work: Path, site_packages: Path) -> None:
 def start(program: Path, python: Path, work: Path) -> None:
     """Start a program; where it does not start, end with what its loader says."""
     log = work / "log"
-    log.touch()
     empty = work / "empty"
     empty.mkdir(exist_ok=True)
     with log.open("w") as output:

@@ -1,7 +1,7 @@
 """Run PyInstaller, load libraries and start programs: what Windows' Python does, under Wine.
 
 python windows.py freeze REPORT [PYINSTALLER ARGUMENT...]
-python windows.py load LIBRARY
+python windows.py load LIBRARY [FOLDER...]
 python windows.py start PROGRAM
 """
 

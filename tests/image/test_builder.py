@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from conftest import run
+from demo import read_versions
 from freezing import OWNER, PYPROJECT, STRICT, Docker, Freeze, files, write
 
 
@@ -197,9 +198,7 @@ def test_a_plain_command_runs_as_in_any_image(docker: Docker, builder_image: str
 def test_version_names_what_versions_env_names(
     docker: Docker, builder: Path, builder_image: str
 ) -> None:
-    pairs = dict(
-        line.split("=", 1) for line in (builder / "versions.env").read_text().split() if "=" in line
-    )
+    pairs = read_versions(builder / "versions.env")
     said = docker("run", "--rm", builder_image, "--version")
     assert said == (
         f"PyInstaller {pairs['PYINSTALLER_VERSION']}, Python {pairs['PYTHON_VERSION']}, "

@@ -11,6 +11,7 @@ import pefile  # type: ignore[import-untyped]  # it has no stubs
 import pytest
 
 from conftest import run
+from demo import read_versions
 from freezing import OWNER, PYPROJECT, STRICT, Docker, Freeze, build, digest, files, write
 
 VERSION_FILE = """\
@@ -44,10 +45,10 @@ def icon() -> bytes:
     return struct.pack("<HHH", 0, 1, 1) + entry + image
 
 
-def resources(program: Path) -> dict[str, pefile.ResourceDirEntryData]:
-    """The resources of a Windows program by the names of their types."""
+def resources(program: Path) -> set[str]:
+    """The types of a Windows program's resources."""
     tree = pefile.PE(program).DIRECTORY_ENTRY_RESOURCE
-    return {pefile.RESOURCE_TYPE.get(entry.id, str(entry.name)): entry for entry in tree.entries}
+    return {pefile.RESOURCE_TYPE.get(entry.id, str(entry.name)) for entry in tree.entries}
 
 
 def windowed(program: Path) -> bool:
@@ -91,7 +92,7 @@ def test_a_lone_script_becomes_one_file_with_an_icon_and_a_version(
     assert not windowed(program)
     (version,) = pefile.PE(program).VS_FIXEDFILEINFO
     assert (version.FileVersionMS, version.FileVersionLS) == (0x00010002, 0x00030004)
-    assert {"RT_ICON", "RT_GROUP_ICON", "RT_VERSION"} <= set(resources(program))
+    assert {"RT_ICON", "RT_GROUP_ICON", "RT_VERSION"} <= resources(program)
     said = start(windows_builder_image, source, "wine", "dist/main.exe", "a", "b c")
     assert said == on_linux(builder_image, source, "a", "b c") == ("hello ['a', 'b c']\n", 3)
 
@@ -236,8 +237,7 @@ def test_plain_commands_run_and_wine_finds_python(
 def test_version_names_what_versions_env_names(
     docker: Docker, windows_builder: Path, windows_builder_image: str
 ) -> None:
-    lines = (windows_builder / "versions.env").read_text().split()
-    pairs = dict(line.split("=", 1) for line in lines if "=" in line)
+    pairs = read_versions(windows_builder / "versions.env")
     said = docker("run", "--rm", windows_builder_image, "--version")
     assert said.startswith(
         f"PyInstaller {pairs['PYINSTALLER_VERSION']}, Python {pairs['PYTHON_VERSION']}, "

@@ -112,7 +112,7 @@ def test_the_workflow_can_be_read_from_top_to_bottom(rendered: Sequence[Path]) -
 
 
 def test_a_builder_for_windows_is_published_as_one_for_linux_is(render: Render) -> None:
-    """But for the platforms, of which Wine has one; tests/workflow runs the one for Linux."""
+    """But for the platforms, of which Wine has one."""
     linux, windows = (
         yaml.safe_load((render(**KINDS[kind]) / ".github/workflows/docker-image.yml").read_text())
         for kind in ("builder", "windows")
