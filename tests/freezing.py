@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -59,6 +60,23 @@ def freezer(image: str, source: Path) -> Freeze:
     if os.geteuid() != 0:
         pytest.skip("only root can give a folder to another user")
     return freeze
+
+
+def seconds_to_stop(docker: Docker, freeze: Freeze, source: Path) -> float:
+    """How long `docker stop` takes while PyInstaller is at work."""
+    (source / "hello.spec").write_text(
+        "print('waiting', flush=True)\nimport time\ntime.sleep(60)\n"
+    )
+    name = f"test-stop-{os.getpid()}"  # the tests of the other target may run beside these
+    freeze(options=["--detach", f"--name={name}"])
+    try:
+        while "waiting" not in docker("logs", name):
+            time.sleep(0.2)
+        begin = time.monotonic()
+        docker("stop", name)
+        return time.monotonic() - begin
+    finally:
+        subprocess.run(["docker", "rm", "--force", name], capture_output=True, check=False)
 
 
 def build(project: Path, *options: str, expect: int = 0) -> str:

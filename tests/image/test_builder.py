@@ -1,14 +1,12 @@
 """The image that freezes other people's programs, run as its users run it."""
 
-import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
 from conftest import run
 from demo import read_versions
-from freezing import OWNER, PYPROJECT, STRICT, Docker, Freeze, files, write
+from freezing import OWNER, PYPROJECT, STRICT, Docker, Freeze, files, seconds_to_stop, write
 
 
 def start(docker: Docker, source: Path, program: str, *arguments: str) -> str:
@@ -209,19 +207,7 @@ def test_version_names_what_versions_env_names(
 def test_docker_stop_ends_a_run_within_a_second(
     docker: Docker, freeze: Freeze, source: Path
 ) -> None:
-    (source / "hello.spec").write_text(
-        "print('waiting', flush=True)\nimport time\ntime.sleep(60)\n"
-    )
-    name = "test-builder-stop"
-    freeze(options=["--detach", f"--name={name}"])
-    try:
-        while "waiting" not in docker("logs", name):
-            time.sleep(0.2)
-        begin = time.monotonic()
-        docker("stop", name)
-        assert time.monotonic() - begin < 1
-    finally:
-        subprocess.run(["docker", "rm", "--force", name], capture_output=True, check=False)
+    assert seconds_to_stop(docker, freeze, source) < 1
 
 
 def test_the_smoke_test_passes(builder: Path, builder_image: str) -> None:

@@ -12,7 +12,18 @@ import pytest
 
 from conftest import run
 from demo import read_versions
-from freezing import OWNER, PYPROJECT, STRICT, Docker, Freeze, build, digest, files, write
+from freezing import (
+    OWNER,
+    PYPROJECT,
+    STRICT,
+    Docker,
+    Freeze,
+    build,
+    digest,
+    files,
+    seconds_to_stop,
+    write,
+)
 
 VERSION_FILE = """\
 VSVersionInfo(
@@ -223,6 +234,12 @@ def test_exit_codes_are_true(freeze_for_windows: Freeze, source: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.endswith("error: PyInstaller ended with 1\n")
     assert freeze_for_windows("--no-such-option").returncode == 2
+
+
+def test_docker_stop_ends_a_run_within_a_second(
+    docker: Docker, freeze_for_windows: Freeze, source: Path
+) -> None:
+    assert seconds_to_stop(docker, freeze_for_windows, source) < 1
 
 
 def test_plain_commands_run_and_wine_finds_python(

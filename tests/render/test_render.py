@@ -143,6 +143,8 @@ def test_an_update_needs_no_trust(template: Path, render: Render) -> None:
         ({"author_email": "ada"}, "one @ and no spaces"),
         ({"python_version": "2.7"}, "python_version"),
         ({"kind": "library"}, "kind"),
+        ({"target": "windows"}, "windows needs kind=builder"),
+        ({**KINDS["windows"], "platforms": ["linux/arm64"]}, "there is only linux/amd64"),
     ],
 )
 def test_a_wrong_answer_is_refused_with_its_rule(
