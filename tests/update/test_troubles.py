@@ -77,7 +77,8 @@ class World:
     def answer(self, name: str, value: str | Path) -> None:
         """Write a line of the answers file, and commit it."""
         file = self.project / ANSWERS_FILE
-        text, found = re.subn(rf"(?m)^{name}: .*$", f"{name}: {value}", file.read_text())
+        line = yaml.safe_dump({name: str(value)}, width=1000)  # a commit may be all digits
+        text, found = re.subn(rf"(?m)^{name}: .*\n", line, file.read_text())
         assert found == 1
         file.write_text(text)
         commit(self.project, f"Set {name}")
