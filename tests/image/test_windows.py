@@ -262,6 +262,14 @@ def test_version_names_what_versions_env_names(
     )
 
 
+def test_no_start_of_wine_looks_for_devices(windows_builder_image: str, source: Path) -> None:
+    """A second winedevice.exe would be the drivers of Wine's own buses, one of which crashed."""
+    said, code = start(windows_builder_image, source, "wine", "tasklist")
+    assert code == 0
+    names = [line.split()[0] for line in said.splitlines() if line.strip()]
+    assert names.count("winedevice.exe") == 1
+
+
 def test_the_smoke_test_passes(windows_builder: Path, windows_builder_image: str) -> None:
     assert "A sample is frozen" in run("scripts/smoke", windows_builder_image, cwd=windows_builder)
 
