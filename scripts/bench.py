@@ -9,7 +9,6 @@ ratios hold where the absolute figures do not. VERSIONS is as for scripts/demo.p
 
 import gzip
 import json
-import re
 import statistics
 import subprocess
 import sys
@@ -20,7 +19,7 @@ from pathlib import Path
 
 import yaml
 
-from demo import ROOT, read_versions, scaffold
+from demo import ROOT, build_arguments, megabytes, read_versions, scaffold
 
 README = ROOT / "README.md"
 RUNS = 20
@@ -70,9 +69,8 @@ def seconds(*command: str | Path, cwd: Path | None = None) -> float:
 
 def build(project: Path, *options: str) -> float:
     """Build with the versions of the project and return the seconds that it took."""
-    pairs = re.findall(r"^[A-Z].*$", (project / "versions.env").read_text(), re.MULTILINE)
-    arguments = [f"--build-arg={pair}" for pair in pairs]
-    return seconds("docker", "buildx", "build", *arguments, *options, ".", cwd=project)
+    command = ["docker", "buildx", "build", *build_arguments(project)]
+    return seconds(*command, *options, ".", cwd=project)
 
 
 def sizes(image: str) -> tuple[float, float]:
@@ -123,7 +121,7 @@ def variants(project: Path, scratch: Path) -> list[str]:
     answer = run(*command, "bench-freeze", "-", json.dumps(commands), str(RUNS), stdin=TIMER)
     start = json.loads(answer)
 
-    onefile = (scratch / "plain/bench-onefile").stat().st_size / 1e6
+    onefile = megabytes(scratch / "plain/bench-onefile")
     size = {name: sizes(f"bench-{name}") for name in ("pip", "onedir", "upx")}
     size["onefile"] = (onefile, onefile)
     label = {

@@ -15,16 +15,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench import TIMER, build, run, seconds, sizes, write
-from demo import read_versions, scaffold
+from demo import megabytes, read_versions, scaffold
 
 RUNS = 10
 ROUNDS = 3
-
-
-def mb(path: Path) -> float:
-    """The size of a file, or of all files in a folder, in MB."""
-    files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
-    return sum(file.stat().st_size for file in files) / 1e6
 
 
 def frozen(source: Path) -> list[str]:
@@ -38,7 +32,7 @@ def frozen(source: Path) -> list[str]:
             run(*image, f"--env=UPX_PACK={upx}", "bench-windows", *arguments)
             program = f"{name}/{name}.exe" if label == "onedir" else f"{name}.exe"
             commands[name] = ["wine", f"dist/{program}"]
-            size[name] = mb(source / "dist" / program.partition("/")[0])
+            size[name] = megabytes(source / "dist" / program.partition("/")[0])
     timer = [*image, "--interactive", "bench-windows", "python3", "-"]
     start = json.loads(run(*timer, json.dumps(commands), str(RUNS), stdin=TIMER))
     rows = []

@@ -84,6 +84,18 @@ def set_versions(project: Path, versions: dict[str, str]) -> None:
     file.write_text(text)
 
 
+def build_arguments(project: Path) -> list[str]:
+    """The options of `docker buildx build` that give a Dockerfile its versions, as `make image` does."""
+    pairs = read_versions(project / "versions.env")
+    return [f"--build-arg={name}={value}" for name, value in pairs.items()]
+
+
+def megabytes(path: Path) -> float:
+    """The size of a file, or of all files in a folder."""
+    files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
+    return sum(file.stat().st_size for file in files) / 1e6
+
+
 def python_answer(versions: dict[str, str]) -> dict[str, str]:
     """The answer to `python_version` that fits the versions, if they name a Python."""
     version = versions.get("PYTHON_VERSION")
@@ -144,8 +156,7 @@ def freeze() -> tuple[float, float]:
     run(".venv/bin/pyinstaller", "--log-level", "WARN", "demo.spec")
     program = PROJECT / "dist/demo/demo"
     run(program, *GREETING)
-    size = sum(file.stat().st_size for file in program.parent.rglob("*") if file.is_file())
-    return size / 1e6, start_up([program, *GREETING])
+    return megabytes(program.parent), start_up([program, *GREETING])
 
 
 def main(arguments: Sequence[str]) -> None:

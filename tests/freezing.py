@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import subprocess
 import time
 from collections.abc import Callable, Sequence
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from conftest import run
+from demo import build_arguments
 
 Docker = Callable[..., str]
 Freeze = Callable[..., subprocess.CompletedProcess[str]]
@@ -81,10 +81,7 @@ def seconds_to_stop(docker: Docker, freeze: Freeze, source: Path) -> float:
 
 def build(project: Path, *options: str, expect: int = 0) -> str:
     """Build a project's Dockerfile with its versions and return what BuildKit printed."""
-    text = (project / "versions.env").read_text()
-    pairs = re.findall(r"^[A-Z].*$", text, re.MULTILINE)
-    command = ["docker", "buildx", "build", "--progress=plain"]
-    command += [f"--build-arg={pair}" for pair in pairs]
+    command = ["docker", "buildx", "build", "--progress=plain", *build_arguments(project)]
     done = subprocess.run(
         [*command, *options, "."], cwd=project, capture_output=True, text=True, check=False
     )

@@ -5,15 +5,12 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from conftest import Render, commit, run
-from freezing import build, digest
-
-Docker = Callable[..., str]
+from freezing import Docker, build, digest
 
 STRICT = ["--rm", "--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges"]
 

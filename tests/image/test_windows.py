@@ -119,11 +119,9 @@ def test_a_package_with_rich_becomes_a_folder_that_belongs_to_the_owner(
     assert files(source) == {"pyproject.toml", "src", "dist"}
     owners = {(path.stat().st_uid, path.stat().st_gid) for path in source.rglob("*")}
     assert owners == {(OWNER, OWNER)}
-    folder = source / "dist/sample"
-    write(source, needs_txt="rich==14.2.0", main_py="import sys\nsys.path.insert(0, 'src')\n")
-    with (source / "main.py").open("a") as file:
-        file.write("from sample.cli import main\nsys.exit(main())\n")
-    said = start(windows_builder_image, source, "wine", f"dist/{folder.name}/{folder.name}.exe")
+    code = "import sys\nsys.path.insert(0, 'src')\nfrom sample.cli import main\nsys.exit(main())\n"
+    write(source, needs_txt="rich==14.2.0", main_py=code)
+    said = start(windows_builder_image, source, "wine", "dist/sample/sample.exe")
     assert said == on_linux(builder_image, source) == ("rich\n", 4)
 
 
