@@ -9,7 +9,7 @@ RENOVATE := 44.121.2
 
 .PHONY: demo
 demo: $(VENV)/.done
-	$(VENV)/bin/python scripts/demo.py $(VERSIONS)
+	$(VENV)/bin/python -m tools.demo $(VERSIONS)
 
 .PHONY: test
 test: $(VENV)/.test $(if $(filter renovate,$(TIER)),build/renovate/.$(RENOVATE))
@@ -23,28 +23,28 @@ lint: $(VENV)/.test
 
 .PHONY: release-check
 release-check: $(VENV)/.test
-	$(VENV)/bin/python scripts/release.py $(VERSION)
+	$(VENV)/bin/python -m scripts.release $(VERSION)
 	$(MAKE) test TIER=update
 
 .PHONY: bench
 bench: $(VENV)/.test
-	$(VENV)/bin/python scripts/bench.py $(VERSIONS)
+	$(VENV)/bin/python -m tools.bench $(VERSIONS)
 
 .PHONY: bench-windows
 bench-windows: $(VENV)/.test
-	$(VENV)/bin/python scripts/bench_windows.py $(VERSIONS)
+	$(VENV)/bin/python -m tools.bench_windows $(VERSIONS)
 
 .PHONY: bench-propagate
 bench-propagate: $(VENV)/.test
-	$(VENV)/bin/python scripts/bench_propagate.py
+	$(VENV)/bin/python -m tools.bench_propagate
 
 .PHONY: picture
 picture: $(VENV)/.test
-	$(VENV)/bin/python scripts/picture.py $(VERSIONS)
+	$(VENV)/bin/python -m tools.picture $(VERSIONS)
 
 .PHONY: golden
 golden: $(VENV)/.done
-	$(VENV)/bin/python scripts/golden.py $(VERSION)
+	$(VENV)/bin/python -m tools.golden $(VERSION)
 
 $(VENV)/.done: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -1,8 +1,7 @@
-#!/usr/bin/env python3
 """Bring a version of this template to the repositories that were made from it.
 
-usage: scripts/propagate.py update [options] REPOSITORY …
-       scripts/propagate.py find [options] OWNER [NAME …]
+usage: python -m scripts.propagate update [options] REPOSITORY …
+       python -m scripts.propagate find [options] OWNER [NAME …]
 
 `update` runs `copier update --defaults`, without trust, in a shallow clone of each repository (a
 URL or a path), and pushes the result as one commit on the branch `copier-update`. What it commits
@@ -40,7 +39,7 @@ import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import changelog
+from scripts import changelog
 
 ROOT = Path(__file__).parent.parent
 ANSWERS = ".copier-answers.yml"

@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
 """Check that a version of this template can be released, and print what the release says.
 
-usage: scripts/release.py VERSION
+usage: python -m scripts.release VERSION
 
 It can if VERSION is vX.Y.Z, newer than every tag, and the newest in CHANGELOG.md, with a date and
 a text, and nothing waits under [Unreleased]. The tag may be there already, on this commit. Where
@@ -15,10 +14,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import changelog
-from golden import GOLDEN, TEMPLATE
+from scripts import changelog
 
 ROOT = Path(__file__).parent.parent
+GOLDEN = ROOT / "tests/update/golden"
+# What Copier reads of this repository.
+TEMPLATE = ("copier.yml", "hooks", "licenses", "template")
 
 
 def git(*arguments: str) -> str:

@@ -3,56 +3,21 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import copier
 import pytest
 
-from demo import python_answer, read_versions, set_versions, versions_for
-from golden import KINDS
-
-ROOT = Path(__file__).parent.parent
-
-# What somebody types at the questions without a default.
-ANSWERS = {
-    "project_name": "My Tool",
-    "description": "Greets people.",
-    "github_owner": "Acme-Org",
-    "author_name": "Ada Lovelace",
-}
-
-Render = Callable[..., Path]
+from tests.support.commands import run
+from tests.support.git import commit, git
+from tests.support.rendering import ANSWERS, Render
+from tools.projects import ROOT, python_answer, read_versions, set_versions, versions_for
 
 # `make test` is one make, and a project's Makefile under test another: flags and level stay here.
 for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
     os.environ.pop(name, None)
-
-
-def run(*command: str | Path, cwd: Path | None = None, **options: Any) -> str:
-    """Run a command and return what it prints; its failure fails the test with both outputs."""
-    done: subprocess.CompletedProcess[str] = subprocess.run(
-        command, cwd=cwd, capture_output=True, text=True, check=False, **options
-    )
-    if done.returncode:
-        pytest.fail(f"{command} ended with {done.returncode}\n{done.stdout}\n{done.stderr}")
-    return done.stdout
-
-
-def git(cwd: Path, *arguments: str) -> str:
-    """Run git in a folder, as an author who exists on no machine."""
-    identity = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
-    return run("git", *identity, "-c", "commit.gpgsign=false", *arguments, cwd=cwd)
-
-
-def commit(cwd: Path, message: str = "Change") -> str:
-    """Commit everything in a folder, making it a repository first if it is none, and return the commit."""
-    if not (cwd / ".git").exists():
-        git(cwd, "init", "--quiet", "--initial-branch", "main")
-    git(cwd, "add", "--all")
-    git(cwd, "commit", "--quiet", "--allow-empty", "--message", message)
-    return git(cwd, "rev-parse", "HEAD").strip()
 
 
 @pytest.fixture(scope="session")
@@ -167,26 +132,3 @@ def windows_builder_image(docker: Callable[..., str], windows_builder: Path) -> 
     """The image of that repository, built as its owner builds it."""
     run("make", "image", "IMAGE=test-windows", cwd=windows_builder)
     return "test-windows"
-
-
-def workflows(project: Path) -> Sequence[Path]:
-    """The workflows of a repository, which has at least one."""
-    found = sorted((project / ".github/workflows").glob("*.yml"))
-    assert found
-    return found
-
-
-def combinations() -> Sequence[dict[str, Any]]:
-    """Every combination of the answers that change the workflow."""
-    platforms = [["linux/amd64"], ["linux/arm64"], ["linux/amd64", "linux/arm64"]]
-    kinds: list[dict[str, Any]] = [
-        {"kind": "app", "release_binaries": True},
-        {"kind": "app", "release_binaries": False},
-        {"kind": "builder"},
-    ]
-    return [{**KINDS["windows"], "tag_scheme": scheme} for scheme in ("ref", "semver")] + [
-        {**kind, "platforms": chosen, "tag_scheme": scheme}
-        for kind in kinds
-        for chosen in platforms
-        for scheme in ("ref", "semver")
-    ]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from freezing import Freeze, freezer
+from tests.support.freezing import Freeze, freezer
 
 
 @pytest.fixture

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Render, commit, run
-from freezing import Docker, build, digest
+from tests.support.commands import run
+from tests.support.freezing import Docker, build, digest
+from tests.support.git import commit
+from tests.support.rendering import Render
 
 STRICT = ["--rm", "--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges"]
 
@@ -175,7 +177,7 @@ def test_upx_packs_the_libraries_says_so_and_the_program_still_runs(
 def test_upx_pack_fails_rather_than_do_nothing_or_break_the_program(
     docker: Docker, app: Path, toolchain: str, prepare: str, mode: str, command: str, message: str
 ) -> None:
-    script = f"{prepare} && /scripts/upx-pack {mode} /d {command}"
+    script = f"{prepare} && /image/upx-pack {mode} /d {command}"
     mount = f"--volume={app / 'scripts'}:/scripts:ro"
     done = subprocess.run(
         ["docker", "run", "--rm", mount, toolchain, "bash", "-c", script],

@@ -4,9 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from conftest import run
-from demo import read_versions
-from freezing import OWNER, PYPROJECT, STRICT, Docker, Freeze, files, seconds_to_stop, write
+from tests.support.commands import run
+from tests.support.freezing import (
+    OWNER,
+    PYPROJECT,
+    STRICT,
+    Docker,
+    Freeze,
+    files,
+    seconds_to_stop,
+    write,
+)
+from tools.projects import read_versions
 
 
 def start(docker: Docker, source: Path, program: str, *arguments: str) -> str:

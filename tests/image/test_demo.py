@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from conftest import ROOT
+from tools.projects import ROOT
 
 
 def demo(*arguments: str, **environment: str) -> str:
     """Run the demo and return what it prints; its failure fails the test."""
     done = subprocess.run(
-        [sys.executable, ROOT / "scripts/demo.py", *arguments],
+        [sys.executable, "-m", "tools.demo", *arguments],
+        cwd=ROOT,
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
@@ -53,7 +54,8 @@ def test_without_an_engine_it_freezes_right_here(tmp_path: Path) -> None:
 
 def test_a_file_of_versions_that_is_not_there_is_named() -> None:
     done = subprocess.run(
-        [sys.executable, ROOT / "scripts/demo.py", "no-such-file"],
+        [sys.executable, "-m", "tools.demo", "no-such-file"],
+        cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,

@@ -10,9 +10,8 @@ from pathlib import Path
 import pefile  # type: ignore[import-untyped]  # it has no stubs
 import pytest
 
-from conftest import run
-from demo import read_versions
-from freezing import (
+from tests.support.commands import run
+from tests.support.freezing import (
     OWNER,
     PYPROJECT,
     STRICT,
@@ -24,6 +23,7 @@ from freezing import (
     seconds_to_stop,
     write,
 )
+from tools.projects import read_versions
 
 VERSION_FILE = """\
 VSVersionInfo(

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from conftest import ROOT, Render, combinations, workflows
-from golden import KINDS
+from tests.support.rendering import Render, combinations, workflows
+from tools.projects import KINDS, ROOT
 
 HERE = Path(__file__).parent
 INPUTS: dict[str, list[str]] = yaml.safe_load((HERE / "actions.yml").read_text())

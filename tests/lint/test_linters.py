@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from conftest import ROOT, Render, combinations, workflows
-from golden import KINDS
+from tests.support.rendering import Render, combinations, workflows
+from tools.projects import KINDS, ROOT
 
 EXTRAS: list[dict[str, Any]] = [
     {"license": "none", "author_email": "ada@example.org"},

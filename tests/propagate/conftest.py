@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from conftest import ANSWERS, ROOT, commit, git, run
-from organisation import URL, WORKFLOW, Organisation, replace
+from tests.support.commands import run
+from tests.support.git import commit, git
+from tests.support.organisation import URL, WORKFLOW, Organisation, replace
+from tests.support.rendering import ANSWERS
+from tools.projects import ROOT
 
 CHANGELOG = """# Changelog
 

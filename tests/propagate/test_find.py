@@ -7,16 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from conftest import ROOT
-from organisation import URL, github_has, node
+from tests.support.organisation import URL, github_has, node
+from tools.projects import ROOT
 
-SCRIPT = ROOT / "scripts/propagate.py"
+SCRIPT = ("-m", "scripts.propagate")
 
 
 def find(*arguments: str, template: str = URL) -> list[str]:
     """Find repositories of Acme-Org."""
     done = subprocess.run(
-        [sys.executable, SCRIPT, "find", "--template", template, "Acme-Org", *arguments],
+        [sys.executable, *SCRIPT, "find", "--template", template, "Acme-Org", *arguments],
+        cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
@@ -70,7 +71,8 @@ def test_names_that_are_given_are_taken_without_asking_github(
 @pytest.mark.parametrize("name", ["Other-Org/tool", "a,b", "tool;", "https://github.com/a/b"])
 def test_a_name_that_is_none_of_the_owner_is_refused(name: str) -> None:
     done = subprocess.run(
-        [sys.executable, SCRIPT, "find", "Acme-Org", name],
+        [sys.executable, *SCRIPT, "find", "Acme-Org", name],
+        cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
@@ -86,12 +88,13 @@ def test_finding_needs_nothing_but_python(gh: Path) -> None:
         [
             sys.executable,
             "-S",
-            SCRIPT,
+            *SCRIPT,
             "find",
             "--template",
             URL,
             "Acme-Org",
         ],
+        cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,

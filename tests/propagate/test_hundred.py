@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from conftest import git
-from organisation import BRANCH, Organisation, lengthen, widen, within_rights
+from tests.support.git import git
+from tests.support.organisation import BRANCH, Organisation, lengthen, widen, within_rights
 
 Scaffold = Callable[..., Path]
 OLD = ("v1.0.0", "v1.1.0")
@@ -174,7 +174,11 @@ def test_a_run_that_is_killed_can_be_started_again(hundred: Hundred, tmp_path: P
     pushed = []
     for line_to_die_after in (1, 8, 16):
         with subprocess.Popen(
-            command, stdout=subprocess.PIPE, text=True, start_new_session=True
+            command,
+            cwd=killed.template,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
         ) as process:
             assert process.stdout
             for number, _ in enumerate(process.stdout, 1):

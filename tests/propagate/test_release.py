@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from conftest import commit, git, run
-from organisation import BRANCH, URL, Organisation, replace
-from update.harness import command, section
+from tests.support.commands import run
+from tests.support.git import commit, git
+from tests.support.organisation import BRANCH, URL, Organisation, replace
+from tests.update.ownership import command, section
 
 UNRELEASED = "## [Unreleased]\n"
 ENTRY = "## [1.3.0] - 2026-12-01\n\n### Fixed\n\n- A thing, see `a.py`.\n"
@@ -36,7 +37,8 @@ def clone(releases: Path, tmp_path: Path) -> Path:
 def check(clone: Path, version: str = "v1.3.0") -> tuple[int, str]:
     """Check a version, and return the exit code and what is said."""
     done = subprocess.run(
-        [sys.executable, clone / "scripts/release.py", version],
+        [sys.executable, "-m", "scripts.release", version],
+        cwd=clone,
         capture_output=True,
         text=True,
         check=False,
@@ -106,7 +108,7 @@ def test_a_version_without_its_own_entry_is_refused(clone: Path, text: str, said
 
 
 def test_a_snapshot_that_is_not_of_this_version_is_refused(clone: Path) -> None:
-    run(sys.executable, clone / "scripts/golden.py", "v1.3.0")
+    run(sys.executable, "-m", "tools.golden", "v1.3.0", cwd=clone)
     commit(clone, "Keep v1.3.0")
     assert check(clone)[0] == 0
     with (clone / "copier.yml").open("a") as file:

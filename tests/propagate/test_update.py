@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from conftest import git, run
-from organisation import (
+from tests.support.commands import run
+from tests.support.git import git
+from tests.support.organisation import (
     BRANCH,
     URL,
     WORKFLOW,
@@ -257,15 +258,21 @@ def test_a_link_out_of_the_repository_is_not_followed(
 # What it says before it begins.
 
 
-def refuse(*arguments: str | Path) -> str:
+def refuse(template: Path, *arguments: str) -> str:
     """Run the script, which must refuse, and return what it says."""
-    done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "scripts.propagate", *arguments],
+        cwd=template,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert (done.returncode, done.stdout) == (1, "")
     return done.stderr
 
 
 def test_a_version_without_a_tag_is_named(releases: Path) -> None:
-    said = refuse(releases / "scripts/propagate.py", "update", "--to", "v9.9.9", "somewhere")
+    said = refuse(releases, "update", "--to", "v9.9.9", "somewhere")
     expected = "v9.9.9: no such tag in this clone, which has v1.0.0, v1.1.0, v1.2.0\n"
     assert said == f"propagate: {expected}"
 
@@ -274,7 +281,7 @@ def test_a_shallow_clone_of_the_template_is_told_how_to_mend_it(
     releases: Path, tmp_path: Path
 ) -> None:
     run("git", "clone", "--quiet", "--depth", "1", releases.as_uri(), tmp_path / "shallow")
-    said = refuse(tmp_path / "shallow/scripts/propagate.py", "update", "somewhere")
+    said = refuse(tmp_path / "shallow", "update", "somewhere")
     assert said == "propagate: this clone lacks older versions: git fetch --unshallow --tags\n"
 
 

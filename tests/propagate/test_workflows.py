@@ -10,9 +10,20 @@ from typing import Any
 
 import pytest
 
-from conftest import ROOT, commit, git, run
-from organisation import BRANCH, URL, WORKFLOW, Organisation, github_has, lengthen, node, replace
-from workflow.harness import Actions, Gate, GitHub, Repository, Run
+from tests.support.commands import run
+from tests.support.git import commit, git
+from tests.support.organisation import (
+    BRANCH,
+    URL,
+    WORKFLOW,
+    Organisation,
+    github_has,
+    lengthen,
+    node,
+    replace,
+)
+from tests.workflow.harness import Actions, Gate, GitHub, Repository, Run
+from tools.projects import ROOT
 
 NAME = "Acme-Org/copier-pyinstaller-ghcr"
 VARIABLES = {"PROPAGATE_CLIENT_ID": "Iv1.0"}

@@ -15,8 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_copie.plugin import Copie
 
-from conftest import ANSWERS, Render, combinations, commit
-from golden import KINDS
+from tests.support.git import commit
+from tests.support.rendering import ANSWERS, Render, combinations
+from tools.projects import KINDS
 
 NASTY = [
     "Café “Zoë” 工具 🚀 tool",
@@ -207,11 +208,11 @@ def test_an_app_holds_these_files_and_no_others(render: Render) -> None:
         "my-tool.spec",
         "pyproject.toml",
         "ruff.toml",
-        "scripts/ids",
-        "scripts/oci-index",
+        ".github/scripts/ids",
+        ".github/scripts/join-platforms",
+        ".github/scripts/verify",
+        "image/upx-pack",
         "scripts/smoke",
-        "scripts/upx-pack",
-        "scripts/verify",
         "src/my_tool/__init__.py",
         "src/my_tool/__main__.py",
         "src/my_tool/cli.py",

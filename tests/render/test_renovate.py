@@ -12,8 +12,8 @@ import pytest
 import re2  # type: ignore[import-untyped]  # it has no stubs
 import yaml
 
-from conftest import ROOT, Render
-from golden import KINDS
+from tests.support.rendering import Render
+from tools.projects import KINDS, ROOT
 
 
 def configuration(folder: Path) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from conftest import ROOT, commit, git
-from renovate.harness import GitHub, Renovate, replace_checksums
+from tests.renovate.bot import GitHub, Renovate, replace_checksums
+from tests.support.git import commit, git
+from tools.projects import ROOT
 
 
 @pytest.fixture(scope="session")

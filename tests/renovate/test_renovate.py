@@ -9,9 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import ROOT, Render, commit, git, run
-from golden import KINDS
-from renovate.harness import (
+from tests.renovate.bot import (
     Changes,
     Dependency,
     GitHub,
@@ -20,7 +18,7 @@ from renovate.harness import (
     numbered,
     replace_checksums,
 )
-from renovate.standin import (
+from tests.renovate.standin import (
     NEWEST,
     UPX_FILES,
     commit_of,
@@ -29,6 +27,10 @@ from renovate.standin import (
     upx_sha256,
     windows_python_sha256,
 )
+from tests.support.commands import run
+from tests.support.git import commit, git
+from tests.support.rendering import Render
+from tools.projects import KINDS, ROOT
 
 # What the template owns and Renovate has a manager for.
 OWNED = {".github/workflows/ci.yml", ".github/workflows/docker-image.yml", "Dockerfile"}
@@ -302,7 +304,7 @@ def test_a_new_upx_passes_what_ci_asks_of_versions_env(
     (branch,) = (name for name, new in github.run("my-tool").items() if new == new_upx(project))
     git(tmp_path, "clone", "--quiet", "--branch", branch, str(github.bare("my-tool")), "branch")
     output = run(
-        tmp_path / "branch/scripts/ids",
+        tmp_path / "branch/.github/scripts/ids",
         env={"GITHUB_REPOSITORY": "acme-org/my-tool", "PATH": "/usr/bin:/bin"},
     )
     assert f"UPX_VERSION={NEWEST}\n" in output

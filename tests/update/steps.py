@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from update.harness import ANSWERS_FILE, owner, tree
+from tests.update.ownership import ANSWERS_FILE, owner, tree
 
 # What a project adds to extend what the template owns, and things that any project holds.
 ADDED = {
@@ -291,10 +291,10 @@ class Bring:
 FOLDERS = [
     "scripts",
     ".github/workflows",
-    "[[app]]",
-    "[[builder]]/new",
-    "[[windows_builder]]",
-    "[[app]]/src/[[package_name]]",
-    "[[app]]/tests",
-    "[[builder]]/tests",
+    "[[only_app]]",
+    "[[only_builder]]/new",
+    "[[only_windows_builder]]",
+    "[[only_app]]/src/[[package_name]]",
+    "[[only_app]]/tests",
+    "[[only_builder]]/tests",
 ]

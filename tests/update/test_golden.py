@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from conftest import ROOT, commit, git, run
-from golden import GOLDEN, KINDS, TEMPLATE, URL, environment, put_template, write
-from update.harness import (
+from scripts.release import GOLDEN, TEMPLATE
+from tests.support.commands import run
+from tests.support.git import commit, git
+from tests.update.ownership import (
     answers,
     assert_clean,
     assert_same,
@@ -20,7 +21,9 @@ from update.harness import (
     release,
     tree,
 )
-from update.steps import ADDED, Add, Bump, OwnIgnore, OwnKey, Step
+from tests.update.steps import ADDED, Add, Bump, OwnIgnore, OwnKey, Step
+from tools.golden import URL, environment, put_template, write
+from tools.projects import KINDS, ROOT
 
 BUNDLES = sorted(GOLDEN.glob("*.bundle"))
 NEXT = "v99.0.0"
@@ -120,8 +123,11 @@ def test_the_same_template_makes_the_same_snapshot(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("arguments", [[], ["1.0.0"], ["v1.0.0", "v1.1.0"]])
 def test_a_snapshot_needs_a_version(arguments: list[str]) -> None:
-    script = ROOT / "scripts/golden.py"
     done = subprocess.run(
-        [sys.executable, script, *arguments], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "tools.golden", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (done.returncode, done.stderr) == (1, "usage: make golden VERSION=v1.0.0\n")

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
-from conftest import ANSWERS, commit
-from golden import KINDS
-from update.harness import (
+from tests.support.git import commit
+from tests.support.rendering import ANSWERS
+from tests.update.ownership import (
     answers,
     assert_clean,
     assert_same,
@@ -26,7 +26,7 @@ from update.harness import (
     tree,
     update,
 )
-from update.steps import (
+from tests.update.steps import (
     ADDED,
     FOLDERS,
     Add,
@@ -45,6 +45,7 @@ from update.steps import (
     Rename,
     Step,
 )
+from tools.projects import KINDS
 
 INDEXES = range(60)  # more than there are files to pick from
 PLACES = ["first", "middle", "last"]

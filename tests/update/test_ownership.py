@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
-from conftest import ANSWERS, Render, combinations, commit, git, run
-from demo import read_versions
-from golden import KINDS
-from update.harness import (
+from tests.support.commands import run
+from tests.support.git import commit, git
+from tests.support.rendering import ANSWERS, Render, combinations
+from tests.update.ownership import (
     ANSWERS_FILE,
     answers,
     assert_clean,
@@ -28,7 +28,8 @@ from update.harness import (
     tree,
     update,
 )
-from update.steps import ADDED
+from tests.update.steps import ADDED
+from tools.projects import KINDS, read_versions
 
 
 @pytest.fixture
@@ -118,12 +119,17 @@ def test_an_update_does_not_bring_back_what_the_project_deleted(
 def test_a_new_file_arrives_where_the_folder_is_the_templates(
     versions: Path, project: Path
 ) -> None:
-    for folder in ("scripts", "[[app]]/tests", "[[builder]]/tests", "[[app]]/src/[[package_name]]"):
+    for folder in (
+        ".github/scripts",
+        "[[only_app]]/tests",
+        "[[only_builder]]/tests",
+        "[[only_app]]/src/[[package_name]]",
+    ):
         (versions / "template" / folder / "new.py").write_text("new = True\n")
     before = tree(project)
     release(versions, "v2.0.0")
     update(project)
-    assert set(tree(project)) - set(before) == {"scripts/new.py"}
+    assert set(tree(project)) - set(before) == {".github/scripts/new.py"}
 
 
 def test_a_new_key_arrives_with_its_version_and_keeps_it(versions: Path, project: Path) -> None:
@@ -175,7 +181,7 @@ def test_a_key_of_the_project_is_a_build_argument(project: Path) -> None:
         file.write("UPX_URL=https://mirror.example/upx\n")
     planned = run("make", "--dry-run", "image", cwd=project)
     assert "--build-arg UPX_URL=https://mirror.example/upx" in planned
-    outputs = run(project / "scripts/ids", cwd=project, env={"GITHUB_REPOSITORY": "a/b"})
+    outputs = run(project / ".github/scripts/ids", cwd=project, env={"GITHUB_REPOSITORY": "a/b"})
     assert "UPX_URL=https://mirror.example/upx" in outputs.splitlines()
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from conftest import Render, commit, git
-from golden import KINDS
-from update.harness import (
+from tests.support.git import commit, git
+from tests.support.rendering import Render
+from tests.update.ownership import (
     ANSWERS_FILE,
     assert_clean,
     command,
@@ -21,6 +21,7 @@ from update.harness import (
     table,
     tree,
 )
+from tools.projects import KINDS
 
 TROUBLES = table(section("When an update fails"))
 

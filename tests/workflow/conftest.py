@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
-from conftest import Render, git, run
-from workflow.harness import (
+from tests.support.commands import run
+from tests.support.git import git
+from tests.support.rendering import Render
+from tests.workflow.harness import (
     HERE,
     Actions,
     Gate,

@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from conftest import commit, git
+from tests.support.git import commit, git
 
 HERE = Path(__file__).parent
 WORKFLOW = ".github/workflows/docker-image.yml"

@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 import pytest
 
-from conftest import commit, git
-from demo import read_versions, set_versions
-from workflow.harness import Registry, Repository, Request, Run, layout
+from tests.support.git import commit, git
+from tests.workflow.harness import Registry, Repository, Request, Run, layout
+from tools.projects import read_versions, set_versions
 
 Make = Callable[..., Repository]
 Fails = Callable[[Callable[[Request], bool]], None]

@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
 """Keep a version of the template, and what it generates, for the upgrade tests of all later versions.
 
-usage: scripts/golden.py VERSION
+usage: python -m tools.golden VERSION
 
 Writes tests/update/golden/VERSION.bundle, a Git repository in one file, which no linter or bot takes
 for code of today: the tag VERSION is the template as it is in the working tree, and for each kind a
@@ -17,16 +16,9 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
-GOLDEN = ROOT / "tests/update/golden"
-# The kinds of repository, by the answers that make each.
-KINDS = {
-    "app": {"kind": "app"},
-    "builder": {"kind": "builder"},
-    "windows": {"kind": "builder", "target": "windows"},
-}
-# What Copier reads of this repository.
-TEMPLATE = ("copier.yml", "hooks", "licenses", "template")
+from scripts.release import GOLDEN, TEMPLATE
+from tools.projects import KINDS, ROOT
+
 # Where the projects believe that the template is: nowhere, but Git is told to look elsewhere.
 URL = "https://template.example/copier-pyinstaller-ghcr.git"
 DATA = {

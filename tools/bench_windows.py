@@ -1,10 +1,9 @@
-#!/usr/bin/env python3
 """Measure the Windows builder and write its tables into README.md.
 
-usage: scripts/bench_windows.py [VERSIONS]
+usage: python -m tools.bench_windows [VERSIONS]
 
 Everything is measured in one run on this machine, times as medians of interleaved runs, so the
-ratios hold where the absolute figures do not. VERSIONS is as for scripts/demo.py.
+ratios hold where the absolute figures do not. VERSIONS is as for tools.demo.
 """
 
 import json
@@ -14,8 +13,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench import TIMER, build, run, seconds, sizes, write
-from demo import megabytes, read_versions, scaffold
+from tools.measuring import TIMER, build, run, seconds, sizes, write
+from tools.projects import megabytes, read_versions, scaffold
 
 RUNS = 10
 ROUNDS = 3

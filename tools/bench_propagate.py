@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
-"""Measure scripts/propagate.py against `copier update` alone and write the table into README.md.
+"""Measure scripts.propagate against `copier update` alone and write the table into README.md.
 
-usage: scripts/bench_propagate.py
+usage: python -m tools.bench_propagate
 
 The repositories are bare ones on this machine, so no network takes part. What is compared is run in
 turn, and the cost is in seconds of processor time, so that the ratios hold on a busy machine.
@@ -16,8 +15,8 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from bench import run, write
-from demo import ROOT
+from tools.measuring import run, write
+from tools.projects import ROOT
 
 URL = "https://github.com/acme-org/copier-pyinstaller-ghcr.git"
 ROUNDS = 5
@@ -97,9 +96,9 @@ class Bench:
         run("git", "clone", "--quiet", "--bare", self.project, folder / "0.git")
         for number in range(1, count):
             shutil.copytree(folder / "0.git", folder / f"{number}.git")
-        command = [str(self.template / "scripts/propagate.py"), "update", "--template", URL]
+        command = ["-m", "scripts.propagate", "update", "--template", URL]
         paths = [folder / f"{number}.git" for number in range(count)]
-        cost = measure(*command, "--jobs", str(jobs), *paths, count=count)
+        cost = measure(*command, "--jobs", str(jobs), *paths, count=count, cwd=self.template)
         shutil.rmtree(folder)
         return cost
 

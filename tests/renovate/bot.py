@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from conftest import ROOT, git, run
-from renovate.standin import UPX_FILES, StandIn, upx_sha256
+from tests.renovate.standin import UPX_FILES, StandIn, upx_sha256
+from tests.support.commands import run
+from tests.support.git import git
+from tools.projects import ROOT
 
 TOKEN = "of-the-stand-in"  # Renovate refuses to write it anywhere, even where it is a word
 USERS = [TOKEN, f"x-access-token:{TOKEN}"]

@@ -14,7 +14,8 @@ from typing import Any
 import copier
 import yaml
 
-from conftest import ROOT, commit, git
+from tests.support.git import commit, git
+from tools.projects import ROOT
 
 # The path of a file in a project, to what it holds: its kind and mode, and its bytes.
 Tree = Mapping[str, tuple[str, bytes]]

@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
 """Run the demo and draw what it prints into docs/demo.svg, for the README.
 
-usage: scripts/picture.py [VERSIONS]
+usage: python -m tools.picture [VERSIONS]
 """
 
 import io
@@ -11,12 +10,12 @@ import sys
 from rich.console import Console
 from rich.text import Text
 
-from demo import ROOT
+from tools.projects import ROOT
 
 
 def main(arguments: list[str]) -> None:
     """Run, record and save."""
-    command = [sys.executable, str(ROOT / "scripts/demo.py"), *arguments]
+    command = [sys.executable, "-m", "tools.demo", *arguments]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     console = Console(record=True, width=84, file=io.StringIO())
     console.print(Text("$ make demo", style="bold"))

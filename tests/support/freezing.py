@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from conftest import run
-from demo import build_arguments
+from tests.support.commands import run
+from tools.projects import build_arguments
 
 Docker = Callable[..., str]
 Freeze = Callable[..., subprocess.CompletedProcess[str]]

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from conftest import commit, git, run
+from tests.support.commands import run
+from tests.support.git import commit, git
 
 URL = "https://github.com/Acme-Org/copier-pyinstaller-ghcr.git"
 BRANCH = "copier-update"
@@ -71,9 +72,8 @@ class Organisation:
 
     def command(self, *options: str | Path, names: Sequence[str] | None = None) -> list[str | Path]:
         """The command that updates repositories of it, or all."""
-        script = self.template / "scripts/propagate.py"
         paths = [self.bare(name) for name in names or self.names()]
-        return [sys.executable, script, "update", *options, *paths]
+        return [sys.executable, "-m", "scripts.propagate", "update", *options, *paths]
 
     def update(
         self, *options: str | Path, names: Sequence[str] | None = None, **environment: str
@@ -82,6 +82,7 @@ class Organisation:
         report = self.folder / "report.jsonl"
         done = subprocess.run(
             self.command("--report", report, *options, names=names),
+            cwd=self.template,
             capture_output=True,
             text=True,
             check=False,

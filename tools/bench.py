@@ -1,40 +1,24 @@
-#!/usr/bin/env python3
 """Measure what the template makes and write the table into README.md.
 
-usage: scripts/bench.py [VERSIONS]
+usage: python -m tools.bench [VERSIONS]
 
 Everything is measured in one run on this machine, times as medians of interleaved runs, so the
-ratios hold where the absolute figures do not. VERSIONS is as for scripts/demo.py.
+ratios hold where the absolute figures do not. VERSIONS is as for tools.demo.
 """
 
-import gzip
 import json
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import yaml
 
-from demo import ROOT, build_arguments, megabytes, read_versions, scaffold
+from tools.measuring import TIMER, build, run, seconds, sizes, write
+from tools.projects import ROOT, megabytes, read_versions, scaffold
 
-README = ROOT / "README.md"
 RUNS = 20
-# Runs inside a container, where every variant lies side by side.
-TIMER = """
-import json, statistics, subprocess, sys, time
-variants, runs = json.loads(sys.argv[1]), int(sys.argv[2])
-times = {name: [] for name in variants}
-for _ in range(runs + 1):
-    for name, command in variants.items():
-        start = time.perf_counter()
-        subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
-        times[name].append((time.perf_counter() - start) * 1000)
-print(json.dumps({name: statistics.median(all[1:]) for name, all in times.items()}))
-"""
 
 PIP_IMAGE = """
 ARG PYTHON_VERSION
@@ -43,58 +27,6 @@ COPY . /src
 RUN pip install --no-cache-dir /src
 ENTRYPOINT ["bench"]
 """
-
-
-def run(*command: str | Path, cwd: Path | None = None, stdin: str | None = None) -> bytes:
-    """Run a command and return its output.
-
-    Raises:
-        SystemExit: it failed; its output has been printed.
-    """
-    done = subprocess.run(
-        command, cwd=cwd, capture_output=True, check=False, input=stdin.encode() if stdin else None
-    )
-    if done.returncode:
-        sys.stderr.buffer.write(done.stdout + done.stderr)
-        sys.exit(f"bench: {command[0]} ended with {done.returncode}")
-    return done.stdout
-
-
-def seconds(*command: str | Path, cwd: Path | None = None) -> float:
-    """The time that a command takes."""
-    start = time.perf_counter()
-    run(*command, cwd=cwd)
-    return time.perf_counter() - start
-
-
-def build(project: Path, *options: str) -> float:
-    """Build with the versions of the project and return the seconds that it took."""
-    command = ["docker", "buildx", "build", *build_arguments(project)]
-    return seconds(*command, *options, ".", cwd=project)
-
-
-def sizes(image: str) -> tuple[float, float]:
-    """The size of an image in MB: compressed as a registry stores it, and unpacked."""
-    compressed = len(gzip.compress(run("docker", "save", image), compresslevel=6))
-    container = run("docker", "create", image).decode().strip()
-    unpacked = len(run("docker", "export", container))
-    run("docker", "rm", container)
-    return compressed / 1e6, unpacked / 1e6
-
-
-def write(name: str, table: str) -> None:
-    """Print a table, and write it between the markers of a name in README.md.
-
-    Raises:
-        SystemExit: the markers are not there.
-    """
-    print(table)
-    text = README.read_text()
-    begin, end = f"<!-- bench: written by `make {name}` -->", f"<!-- end of {name} -->"
-    if not (begin in text and end in text):
-        sys.exit(f"bench: README.md lacks the lines {begin} and {end}")
-    before, after = text.split(begin)[0], text.split(end)[1]
-    README.write_text(f"{before}{begin}\n\n{table}\n{end}{after}")
 
 
 def variants(project: Path, scratch: Path) -> list[str]:

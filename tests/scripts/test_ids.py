@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import ROOT
+from tools.projects import ROOT
 
-SCRIPT = ROOT / "template/scripts/ids"
+SCRIPT = ROOT / "template/.github/scripts/ids"
 REQUIRED = [b"PYTHON_VERSION=3.13.14", b"PYINSTALLER_VERSION=6.22.3", b"UPX_VERSION=5.2.1"]
 GOOD = b"".join(line + b"\n" for line in REQUIRED)
 RESERVED = re.compile("IMAGE_NAME|DATE|BUILD_ARGS|SOURCE_DATE_EPOCH|BUILDKIT_.*")
@@ -76,9 +76,9 @@ class Repository:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.versions = folder / "versions.env"
-        self.script = folder / "scripts/ids"
+        self.script = folder / ".github/scripts/ids"
         self.output = folder / "output"
-        self.script.parent.mkdir()
+        self.script.parent.mkdir(parents=True)
         shutil.copy2(SCRIPT, self.script)
 
     def ids(
@@ -293,9 +293,9 @@ def test_a_missing_version_is_named(repository: Repository, missing: int) -> Non
 @pytest.mark.parametrize(
     ("key", "reason"),
     [
-        ("IMAGE_NAME", "is what scripts/ids itself writes"),
-        ("DATE", "is what scripts/ids itself writes"),
-        ("BUILD_ARGS", "is what scripts/ids itself writes"),
+        ("IMAGE_NAME", "is what .github/scripts/ids itself writes"),
+        ("DATE", "is what .github/scripts/ids itself writes"),
+        ("BUILD_ARGS", "is what .github/scripts/ids itself writes"),
         ("SOURCE_DATE_EPOCH", "changes how BuildKit builds, unseen by the Dockerfile"),
         ("BUILDKIT_SYNTAX", "changes how BuildKit builds, unseen by the Dockerfile"),
         ("BUILDKIT_", "changes how BuildKit builds, unseen by the Dockerfile"),
@@ -359,7 +359,7 @@ def test_without_a_repository_name_it_says_how_to_give_one(
     assert repository.ids(name=name).errors == [
         Annotation(
             None,
-            "GITHUB_REPOSITORY is not set: run it as GITHUB_REPOSITORY=owner/name scripts/ids",
+            "GITHUB_REPOSITORY is not set: run it as GITHUB_REPOSITORY=owner/name .github/scripts/ids",
         )
     ]
 

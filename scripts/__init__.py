@@ -1,0 +1,1 @@
+"""Commands that a maintainer or a workflow runs: python -m scripts.NAME."""

@@ -1,0 +1,1 @@
+"""A folder for each tier; what several tiers use is in support."""

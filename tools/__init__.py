@@ -1,0 +1,1 @@
+"""What `make` runs beside the tests: the demo, its picture, the benches, the golden snapshot."""

@@ -1,0 +1,80 @@
+"""Projects rendered from the template on this machine: for the demo, the benches and the tests."""
+
+import re
+import sys
+from pathlib import Path
+
+import copier
+
+ROOT = Path(__file__).parent.parent
+# The kinds of repository, by the answers that make each.
+KINDS = {
+    "app": {"kind": "app"},
+    "builder": {"kind": "builder"},
+    "windows": {"kind": "builder", "target": "windows"},
+}
+
+
+def read_versions(file: Path) -> dict[str, str]:
+    """Read the KEY=VALUE lines of a file.
+
+    Raises:
+        SystemExit: the file cannot be read.
+    """
+    try:
+        text = file.read_text()
+    except OSError as error:
+        sys.exit(f"{file}: {error.strerror}. VERSIONS=file names a file of KEY=VALUE lines.")
+    return dict(re.findall(r"(?m)^([A-Z][A-Z0-9_]*)=(.*)$", text))
+
+
+def versions_for(target: str, versions: dict[str, str]) -> dict[str, str]:
+    """Those of the versions that are for a target: WINDOWS_NAME is NAME, for windows alone."""
+    own = {name: value for name, value in versions.items() if not name.startswith("WINDOWS_")}
+    if target == "windows":
+        for name in versions.keys() - own.keys():
+            own[name.removeprefix("WINDOWS_")] = versions[name]
+    return own
+
+
+def set_versions(project: Path, versions: dict[str, str]) -> None:
+    """Replace values of a project's versions.env, and append the keys that it lacks."""
+    file = project / "versions.env"
+    text = file.read_text()
+    for key, value in versions.items():
+        text, found = re.subn(rf"(?m)^{key}=.*$", f"{key}={value}", text)
+        text += "" if found else f"{key}={value}\n"
+    file.write_text(text)
+
+
+def build_arguments(project: Path) -> list[str]:
+    """The options of `docker buildx build` that give a Dockerfile its versions, as `make image` does."""
+    pairs = read_versions(project / "versions.env")
+    return [f"--build-arg={name}={value}" for name, value in pairs.items()]
+
+
+def python_answer(versions: dict[str, str]) -> dict[str, str]:
+    """The answer to `python_version` that fits the versions, if they name a Python."""
+    version = versions.get("PYTHON_VERSION")
+    return {"python_version": ".".join(version.split(".")[:2])} if version else {}
+
+
+def scaffold(project: Path, name: str, versions: dict[str, str], **answers: str) -> None:
+    """Render a project with the template's defaults and, where given, other answers and versions."""
+    own = versions_for(answers.get("target", "linux"), versions)
+    data = {
+        "project_name": name,
+        "description": "Shows what the template makes.",
+        "github_owner": "acme-org",
+        "author_name": "Ada Lovelace",
+        **python_answer(own),
+        **answers,
+    }
+    copier.run_copy(str(ROOT), project, data=data, defaults=True, quiet=True, vcs_ref="HEAD")
+    set_versions(project, own)
+
+
+def megabytes(path: Path) -> float:
+    """The size of a file, or of all files in a folder."""
+    files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
+    return sum(file.stat().st_size for file in files) / 1e6
