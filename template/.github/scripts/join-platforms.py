@@ -28,6 +28,9 @@ TYPE = "application/vnd.oci.image"
 JOINED = {"components": "bom-ref", "dependencies": "ref"}
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 KEYS = {"schemaVersion", "mediaType", "config", "layers", "annotations"}
+DESCRIPTOR = {"mediaType", "digest", "size", "annotations", "platform"}
+# What Python says of bytes that are no archive, no JSON, or JSON of another shape.
+DAMAGED = (tarfile.TarError, RecursionError, ValueError, LookupError, TypeError, AttributeError)
 # https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests
 JSON_LIMIT = 4 * 2**20
 # https://github.com/actions/attest/blob/v4.2.2/src/sbom.ts
@@ -97,7 +100,10 @@ class Archive:
         """Copy the blob that a descriptor names, if its bytes have that digest."""
         name = blob(descriptor)
         target = layout / "blobs/sha256" / name
-        with self.open(f"blobs/sha256/{name}", descriptor["size"]) as source, target.open("wb") as copy:
+        with (
+            self.open(f"blobs/sha256/{name}", descriptor["size"]) as source,
+            target.open("wb") as copy,
+        ):
             shutil.copyfileobj(source, copy, 2**20)
         with target.open("rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != name:
@@ -108,17 +114,19 @@ def blob(descriptor: dict[str, Any]) -> str:
     """The name of the blob that a descriptor points to."""
     if not DIGEST.fullmatch(descriptor["digest"]) or not isinstance(descriptor["size"], int):
         raise Refused("it has a descriptor without a digest or a size")
-    if not {"mediaType", "digest", "size", "annotations", "platform"} >= descriptor.keys():
+    if not descriptor.keys() <= DESCRIPTOR:
         raise Refused("it has a descriptor that points elsewhere")  # such as urls
     return str(descriptor["digest"]).removeprefix("sha256:")
 
 
-def copy_image(file: Path, architecture: str, layout: Path) -> tuple[dict[str, Any], dict[str, str]]:
+def copy_image(
+    file: Path, architecture: str, layout: Path
+) -> tuple[dict[str, Any], dict[str, str]]:
     """Copy the one image of an archive, and return its descriptor and its annotations."""
     archive = Archive(file)
     [descriptor] = archive.json("index.json")["manifests"]
     manifest = archive.json(f"blobs/sha256/{blob(descriptor)}")
-    if not KEYS >= manifest.keys() or manifest["mediaType"] != f"{TYPE}.manifest.v1+json":
+    if not manifest.keys() <= KEYS or manifest["mediaType"] != f"{TYPE}.manifest.v1+json":
         raise Refused("it is no image of one platform")
     config = archive.json(f"blobs/sha256/{blob(manifest['config'])}")
     for part in (descriptor, manifest["config"], *manifest["layers"]):
@@ -126,7 +134,11 @@ def copy_image(file: Path, architecture: str, layout: Path) -> tuple[dict[str, A
     platform = {"os": "linux", "architecture": architecture}
     if {key: config[key] for key in platform} != platform:
         raise Refused(f"it is for {config['os']}/{config['architecture']}")
-    kept = {"mediaType": manifest["mediaType"], "digest": descriptor["digest"], "size": descriptor["size"]}
+    kept = {
+        "mediaType": manifest["mediaType"],
+        "digest": descriptor["digest"],
+        "size": descriptor["size"],
+    }
     return {**kept, "platform": platform}, manifest.get("annotations", {})
 
 
@@ -150,7 +162,11 @@ def write(layout: Path, content: bytes) -> dict[str, Any]:
     """Write an index as a blob, and return its descriptor."""
     digest = hashlib.sha256(content).hexdigest()
     (layout / "blobs/sha256" / digest).write_bytes(content)
-    return {"mediaType": f"{TYPE}.index.v1+json", "digest": f"sha256:{digest}", "size": len(content)}
+    return {
+        "mediaType": f"{TYPE}.index.v1+json",
+        "digest": f"sha256:{digest}",
+        "size": len(content),
+    }
 
 
 def main() -> None:
@@ -173,7 +189,7 @@ def main() -> None:
                 raise Refused("it is no CycloneDX document")
         except Refused as refused:
             sys.exit(f"::error::{file.name} for linux/{architecture} is refused: {refused}.")
-        except (tarfile.TarError, RecursionError, ValueError, LookupError, TypeError, AttributeError):
+        except DAMAGED:
             sys.exit(f"::error::{file.name} for linux/{architecture} is refused: it is damaged.")
         manifests.append(manifest)
         annotations.update({key: text for key, text in said.items() if isinstance(text, str)})

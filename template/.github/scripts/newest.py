@@ -27,7 +27,9 @@ from typing import NamedTuple
 SEMVER = re.compile(r"v?(\d+\.\d+\.\d+)(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?")
 # Python's too, which may have fewer or more numbers, and write 1.0rc1.
 # https://packaging.python.org/en/latest/specifications/version-specifiers/
-ANY = re.compile(r"v?(\d+(?:\.\d+)+)(?:-([0-9A-Za-z.-]+)|\.?((?:a|b|rc|dev)\d+))?(?:\+[0-9A-Za-z.-]+)?")
+ANY = re.compile(
+    r"v?(\d+(?:\.\d+)+)(?:-([0-9A-Za-z.-]+)|\.?((?:a|b|rc|dev)\d+))?(?:\+[0-9A-Za-z.-]+)?"
+)
 
 Order = tuple[list[int], bool, list[tuple[bool, int, str]]]
 
