@@ -24,11 +24,12 @@ import sys
 from typing import NamedTuple
 
 # https://semver.org/#backusnaur-form-grammar-for-valid-semver-versions
-SEMVER = re.compile(r"v?(\d+\.\d+\.\d+)(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?")
+SEMVER = re.compile(r"v?(\d+\.\d+\.\d+)(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?", re.ASCII)
 # Python's too, which may have fewer or more numbers, and write 1.0rc1.
 # https://packaging.python.org/en/latest/specifications/version-specifiers/
 ANY = re.compile(
-    r"v?(\d+(?:\.\d+)+)(?:-([0-9A-Za-z.-]+)|\.?((?:a|b|rc|dev)\d+))?(?:\+[0-9A-Za-z.-]+)?"
+    r"v?(\d+(?:\.\d+)+)(?:-([0-9A-Za-z.-]+)|\.?((?:a|b|rc|dev)\d+))?(?:\+[0-9A-Za-z.-]+)?",
+    re.ASCII,
 )
 
 Order = tuple[list[int], bool, list[tuple[bool, int, str]]]
