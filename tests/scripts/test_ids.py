@@ -287,7 +287,10 @@ def test_it_needs_bash_and_three_small_commands_only(
         pytest.param(GOOD + b"A=b;c\n", 4, "may hold 0-9 A-Z a-z", id="a second command"),
         pytest.param(GOOD + b"A=#1\n", 4, "may hold 0-9 A-Z a-z", id="a comment as the value"),
         pytest.param(
-            GOOD.replace(b"=5.2.1", b"=5.2.1,enable=true"), 3, "is part of a tag", id="a rule of a tag"
+            GOOD.replace(b"=5.2.1", b"=5.2.1,enable=true"),
+            3,
+            "is part of a tag",
+            id="a rule of a tag",
         ),
         pytest.param(GOOD.replace(b"=5.2.1", b"=a/b"), 3, "is part of a tag", id="a path in a tag"),
         pytest.param(GOOD + "A=é\n".encode(), 4, "may hold", id="a value beyond ASCII"),

@@ -180,6 +180,7 @@ def main() -> None:
         file = image / "image.tar"
         try:
             manifest, said = copy_image(file, architecture, layout)
+            annotations.update({key: text for key, text in said.items() if isinstance(text, str)})
             file = image / "sbom.cdx.json"
             sbom = parse(regular(file, SBOM_LIMIT).read_bytes())
             if sbom["bomFormat"] != "CycloneDX" or not sbom["specVersion"]:
@@ -192,7 +193,6 @@ def main() -> None:
         except DAMAGED:
             sys.exit(f"::error::{file.name} for linux/{architecture} is refused: it is damaged.")
         manifests.append(manifest)
-        annotations.update({key: text for key, text in said.items() if isinstance(text, str)})
         sboms.append(sbom)
 
     index = {"schemaVersion": 2, "mediaType": f"{TYPE}.index.v1+json", "manifests": manifests}
