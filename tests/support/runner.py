@@ -13,7 +13,7 @@ import yaml
 from tests.support.actions import Actions
 from tests.support.api import Hosted
 from tests.support.attestations import claims
-from tests.support.git import git
+from tests.support.git import commit, git
 from tests.support.github import GitHub
 from tests.support.jobs import Kept, Maker, actions, read
 from tests.support.registry import Gate
@@ -51,6 +51,11 @@ class Repository:
         """What the server holds of it: releases, attestations, dispatches, and switches to turn."""
         return self.github.repositories[self.name]
 
+    def commit(self, message: str = "Change") -> "Repository":
+        """Commit what was changed in its folder."""
+        commit(self.folder, message)
+        return self
+
     @property
     def image(self) -> str:
         """Its path in the registry, which is lowercase."""
@@ -81,9 +86,9 @@ class Repository:
         `fail` is the number of a request to the registry or the API that fails once.
         """
         git(self.folder, "update-ref", ref, "HEAD")
-        commit = git(self.folder, "rev-parse", "HEAD").strip()
+        head = git(self.folder, "rev-parse", "HEAD").strip()
         given = {"ref": ref, "repository": self.describe(), "sender": {"login": actor}, **payload}
-        begun = Event(event, ref, commit, variables or {}, secrets or {}, given, actor)
+        begun = Event(event, ref, head, variables or {}, secrets or {}, given, actor)
         return self.start(begun, None, None, fail, how)
 
     def start(
