@@ -116,7 +116,7 @@ class Repository:
             f"--local-repository={action}@{pin}={self.actions.folder(action, pin)}"
             for action, pin in sorted(set(actions(checkout)))
         ]
-        self.maker(event, attempt, kept).workflow(checkout, self.file)
+        self.maker(event, attempt).workflow(checkout, self.file, kept)
 
         command: list[str | Path] = [
             "act",
@@ -156,7 +156,7 @@ class Repository:
 
         return Run(log, folder, self.gate.traffic.requests, restart, attempt, before)
 
-    def maker(self, event: Event, attempt: int, kept: Kept | None) -> Maker:
+    def maker(self, event: Event, attempt: int) -> Maker:
         """What makes the workflow ready for act."""
 
         def token(job: str, granted: Mapping[str, str], file: str) -> str:
@@ -187,7 +187,7 @@ class Repository:
             file = self.actions.folder(action, pin) / "action.yml"
             return yaml.safe_load(file.read_text()).get("inputs") or {}
 
-        return Maker(token, environment, inputs, event.untrusted, kept)
+        return Maker(token, environment, inputs, event.untrusted)
 
     def environment(self, folder: Path, attempt: int) -> Mapping[str, str]:
         """What every job of a run sees."""
