@@ -25,7 +25,8 @@ from tests.support.organisation import (
     replace,
 )
 from tests.support.registry import Gate
-from tests.support.runner import Repository, Run
+from tests.support.runner import Repository
+from tests.support.runs import Run
 from tools.projects import ROOT
 
 NAME = "Acme-Org/copier-pyinstaller-ghcr"

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -137,8 +138,10 @@ def hosted(
 def small(hosted: Callable[..., Repository], tmp_path: Path) -> Callable[..., Repository]:
     """Make a repository of files, the workflow among them."""
 
+    numbers = count()
+
     def small(files: Mapping[str, str], **options: bool) -> Repository:
-        folder = tmp_path / "repository"
+        folder = tmp_path / f"repository-{next(numbers)}"
         for name, text in files.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(text)

@@ -12,7 +12,8 @@ import pytest
 from tests.support.git import commit, git
 from tests.support.publishing import layout
 from tests.support.registry import Registry
-from tests.support.runner import Repository, Run
+from tests.support.runner import Repository
+from tests.support.runs import Run
 from tests.support.servers import Request
 from tools.projects import read_versions, set_versions
 
