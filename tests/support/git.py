@@ -3,6 +3,9 @@
 from pathlib import Path
 
 from tests.support.commands import run
+from tools.projects import redirected
+
+__all__ = ["commit", "git", "redirected"]
 
 
 def git(cwd: Path, *arguments: str) -> str:
@@ -18,12 +21,3 @@ def commit(cwd: Path, message: str = "Change") -> str:
     git(cwd, "add", "--all")
     git(cwd, "commit", "--quiet", "--allow-empty", "--message", message)
     return git(cwd, "rev-parse", "HEAD").strip()
-
-
-def redirected(url: str, folder: Path) -> dict[str, str]:
-    """The environment variables that let Git take what begins with a URL from a folder instead."""
-    return {
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": f"url.{folder.as_uri()}.insteadOf",
-        "GIT_CONFIG_VALUE_0": url,
-    }
