@@ -153,7 +153,7 @@ def read_answers(folder: Path) -> dict[str, str]:
         from_setup_cfg(folder),
     ]
     known = {key: next(filter(None, (one[key] for one in sources)), "") for key in sources[0]}
-    owner, repository = from_url(git(folder, "remote", "get-url", "origin"))
+    owner, repository = from_url(git(folder, "config", "remote.origin.url"))
     repository = repository or folder.resolve().name
     people = git(folder, "shortlog", "--summary", "--numbered", "HEAD").splitlines()
     people = [line.split("\t", 1)[1] for line in people if not line.endswith("[bot]")]

@@ -31,7 +31,8 @@ def run(*command: str | Path, cwd: Path | None = None, stdin: str = "", **variab
         raise Failed(f"{command[0]}: {error.strerror}") from error
     if done.returncode:
         lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
-        errors = [line for line in lines if re.match(r"fatal:|error:|! \[", line)]
+        # Git's errors, and those of gh.
+        errors = [line for line in lines if re.match(r"fatal:|error:|! \[|HTTP \d+:", line)]
         reason = (errors or lines[-1:] or [f"ended with {done.returncode}"])[0]
         raise Failed(f"{command[0]}: {reason}")
     return done.stdout

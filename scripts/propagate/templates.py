@@ -39,8 +39,15 @@ class Template:
 
 
 def default_url() -> str:
-    """The URL of the template: that of this clone's origin."""
-    return run("git", "remote", "get-url", "origin", cwd=ROOT).strip()
+    """The URL of the template: that of this clone's origin, as it is written.
+
+    Raises:
+        Failed: there is no origin.
+    """
+    url = run("git", "config", "--default", "", "remote.origin.url", cwd=ROOT).strip()
+    if not url:
+        raise Failed("this clone has no origin: name the template's URL with --template")
+    return url
 
 
 def choose_version(wanted: str | None) -> str:
