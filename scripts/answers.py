@@ -16,15 +16,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-# The choices of copier.yml; the first is its default.
+# The choices of copier.yml, the newest first.
 PYTHONS = ("3.14", "3.13", "3.12", "3.11")
+# How people write each licence that copier.yml offers, in lowercase and with single spaces.
 LICENSES = {
-    "MIT": r"MIT( License)?",
-    "Apache-2.0": r"Apache([ -]License)?,?[ -]*(Version )?2(\.0)?|Apache Software License",
-    "BSD-3-Clause": r"BSD[ -]3[ -]Clause( License)?",
-    "GPL-3.0-or-later": r"GPL-?(3\.0-or-later|v?3\+|3\.0\+)|GPL-3\.0-or-later|"
-    r"GNU General Public License v3 or later \(GPLv3\+\)",
+    "MIT": r"(the )?mit( license)?",
+    "Apache-2.0": r"apache( software)?( license)?( version)?( 2( 0)?)?",
+    "BSD-3-Clause": r"(the )?bsd 3 clause( license)?",
+    "GPL-3.0-or-later": r"gpl( v3| 3 0| 3) or later|gpl ?v?3( 0)?\+|gnu general public license v3 or later.*",
 }
+Metadata = Mapping[str, str]
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -44,45 +45,54 @@ def read_pyproject(folder: Path) -> dict[str, Any]:
     file = folder / "pyproject.toml"
     try:
         return tomllib.loads(file.read_text()) if file.is_file() else {}
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:
         raise ValueError(f"pyproject.toml: {error}") from error
 
 
-def from_project(table: Mapping[str, Any]) -> dict[str, str]:
-    """The metadata in `[project]`: https://packaging.python.org/en/latest/specifications/pyproject-toml/."""
+def from_classifiers(classifiers: Sequence[str]) -> str:
+    """The licence in a list of classifiers: https://pypi.org/classifiers/."""
+    found = [one.strip() for one in classifiers if one.strip().startswith("License :: ")]
+    return found[0].rpartition(" :: ")[2] if found else ""
+
+
+def from_project(table: Mapping[str, Any]) -> Metadata:
+    """The metadata in `[project]`.
+
+    https://packaging.python.org/en/latest/specifications/pyproject-toml/
+    """
     license = table.get("license", "")
-    if isinstance(license, dict):
-        license = license.get("text", "")
     author = (table.get("authors") or [{}])[0]
     return {
         "name": table.get("name", ""),
         "description": table.get("description", ""),
         "author": author.get("name", ""),
         "email": author.get("email", ""),
-        "license": license or from_classifiers(table.get("classifiers", [])),
+        "license": (license.get("text", "") if isinstance(license, dict) else license)
+        or from_classifiers(table.get("classifiers", [])),
         "python": table.get("requires-python", ""),
     }
 
 
-def from_poetry(table: Mapping[str, Any]) -> dict[str, str]:
+def from_poetry(table: Mapping[str, Any]) -> Metadata:
     """The metadata in `[tool.poetry]`: https://python-poetry.org/docs/pyproject/."""
     author, _, email = (table.get("authors") or [""])[0].partition("<")
     python = table.get("dependencies", {}).get("python", "")
     # https://python-poetry.org/docs/dependency-specification/#caret-requirements
-    python = re.sub(r"\^(\d+)([\d.]*)", lambda at: f">={at[0][1:]},<{int(at[1]) + 1}", python)
-    python = re.sub(r"~(\d+\.\d+)", r"~=\1.0", python)
+    python = re.sub(r"\^(\d+)[\d.]*", lambda at: f">={at[0][1:]},<{int(at[1]) + 1}", python)
     return {
         "name": table.get("name", ""),
         "description": table.get("description", ""),
         "author": author.strip(),
         "email": email.strip("> "),
         "license": table.get("license", ""),
-        "python": python,
+        "python": re.sub(r"~(\d+\.\d+)", r"~=\1.0", python),
     }
 
 
-def from_setup_cfg(folder: Path) -> dict[str, str]:
-    """The metadata in setup.cfg: https://setuptools.pypa.io/en/latest/userguide/declarative_config.html.
+def from_setup_cfg(folder: Path) -> Metadata:
+    """The metadata in setup.cfg.
+
+    https://setuptools.pypa.io/en/latest/userguide/declarative_config.html
 
     Raises:
         ValueError: it cannot be read.
@@ -90,30 +100,30 @@ def from_setup_cfg(folder: Path) -> dict[str, str]:
     parser = configparser.ConfigParser(interpolation=None)
     try:
         parser.read(folder / "setup.cfg")
-    except configparser.Error as error:
-        raise ValueError(f"setup.cfg: {error.message.splitlines()[0]}") from error
-    table = dict(parser["metadata"]) if parser.has_section("metadata") else {}
-    given = {
-        "name": table.get("name", ""),
-        "description": table.get("description", ""),
-        "author": table.get("author", ""),
-        "email": table.get("author_email", table.get("author-email", "")),
+    except (configparser.Error, ValueError) as error:
+        raise ValueError(f"setup.cfg: {' '.join(str(error).split())}") from error
+    table = parser["metadata"] if parser.has_section("metadata") else {}
+    # `attr:` and `file:` say where a value is.
+    table = {key: value for key, value in table.items() if not re.match("(attr|file):", value)}
+    return {
+        **{key: table.get(key, "") for key in ("name", "description", "author")},
+        "email": table.get("author_email", ""),
         "license": table.get("license", "")
         or from_classifiers(table.get("classifiers", "").splitlines()),
         "python": parser.get("options", "python_requires", fallback=""),
     }
-    # `attr:` and `file:` say where the value is.
-    return {key: "" if re.match("(attr|file):", value) else value for key, value in given.items()}
 
 
-def from_classifiers(classifiers: Sequence[str]) -> str:
-    """The licence in a list of classifiers: https://pypi.org/classifiers/."""
-    found = [one for one in classifiers if one.strip().startswith("License :: ")]
-    return found[0].rpartition(" :: ")[2].strip() if found else ""
+def from_readme(folder: Path) -> str:
+    """The first line of the README that begins as a sentence: no heading, badge or link."""
+    for file in filter(Path.is_file, sorted(folder.glob("README*"))):
+        if found := re.search(r"(?m)^[A-Z]\w* [^<>|\[\]]+[.!]", file.read_text(errors="replace")):
+            return found[0]
+    return ""
 
 
 def newest_python(requirement: str) -> str:
-    """The newest Python of the template's that a requirement allows; nothing if it allows none."""
+    """The newest Python of the template's that a requirement allows; nothing if that is unknown."""
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
     try:
@@ -124,51 +134,41 @@ def newest_python(requirement: str) -> str:
     return fits[0] if requirement and fits else ""
 
 
-def from_readme(folder: Path) -> str:
-    """The first sentence of the README that is neither a heading, a badge nor a link."""
-    for file in sorted(folder.glob("README*")):
-        found = re.search(r"(?m)^[A-Z][^<>|]*? [^<>|]*?[.!]?$", file.read_text(errors="replace"))
-        if found and file.is_file():
-            return found[0]
-    return ""
-
-
 def from_url(url: str) -> tuple[str, str]:
-    """The owner and the name in the URL of a repository; that of a folder has no owner."""
+    """The owner and the name in a repository's URL. The URL of a folder has no owner."""
     parts = re.split("[/:]", url.rstrip("/").removesuffix(".git"))
-    remote = ("://" in url and not url.startswith("file:")) or re.match(r"[\w.-]+@[\w.-]+:", url)
+    remote = re.match(r"(?!file:)(\w+://|[\w.-]+@[\w.-]+:)", url)
     return (parts[-2] if remote and len(parts) > 2 else "", parts[-1])
 
 
 def read_answers(folder: Path) -> dict[str, str]:
-    """The answers that a project in a git repository gives, by the names of the questions.
+    """The answers that a project in a Git repository gives, by the names of the questions.
 
     Raises:
-        ValueError: a file cannot be read; the text names it and the line.
+        ValueError: a file cannot be read. The text names it.
     """
     pyproject = read_pyproject(folder)
-    sources = [
+    tables = (
         from_project(pyproject.get("project", {})),
         from_poetry(pyproject.get("tool", {}).get("poetry", {})),
         from_setup_cfg(folder),
-    ]
-    known = {key: next(filter(None, (one[key] for one in sources)), "") for key in sources[0]}
+    )
+    known = {key: next(filter(None, (one[key] for one in tables)), "") for key in tables[0]}
     owner, repository = from_url(git(folder, "config", "remote.origin.url"))
     repository = repository or folder.resolve().name
     people = git(folder, "shortlog", "--summary", "--numbered", "HEAD").splitlines()
-    people = [line.split("\t", 1)[1] for line in people if not line.endswith("[bot]")]
-    license = [
-        key for key, text in LICENSES.items() if re.fullmatch(text, known["license"], re.IGNORECASE)
-    ]
+    people = [line.partition("\t")[2] for line in people if not line.endswith("[bot]")]
+    spelling = re.sub("[^a-z0-9+]+", " ", known["license"].lower()).strip()
+    license = [key for key, pattern in LICENSES.items() if re.fullmatch(pattern, spelling)]
     answers = {
         "project_name": known["name"] or repository,
         "description": known["description"] or from_readme(folder),
         "github_owner": owner,
         "repository_name": repository,
         "python_version": newest_python(known["python"]),
-        # A project without a licence that we know must not get one.
+        # A project whose licence is unknown must not get one.
         "license": license[0] if license else "none",
-        "author_name": known["author"] or (people[0] if people else ""),
+        "author_name": known["author"] or "".join(people[:1]),
         "author_email": known["email"],
     }
     return {key: " ".join(value.split()) for key, value in answers.items() if value}

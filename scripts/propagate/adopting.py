@@ -71,7 +71,7 @@ def make_adoption(
     # The year of the commit, so that the next year makes the same commit.
     seconds = max(clone.date(), template.seconds)
     year = datetime.datetime.fromtimestamp(seconds, datetime.UTC).year
-    with copier.run_copy(
+    worker = copier.run_copy(
         template.url,
         clone.folder,
         data={"copyright_year": str(year), **read_answers(clone.folder), **answers},
@@ -80,11 +80,11 @@ def make_adoption(
         quiet=True,
         unsafe=False,
         vcs_ref=template.version,
-    ) as worker:
-        names = worker.answers.combined
-    by_hand = remaining(clone.folder, names["command_name"], names["package_name"])
+    )
+    given = worker.answers.combined
+    names = (given["kind"], given["command_name"], given["package_name"])
     clone.git("add", "--all")
     replaced = clone.paths("diff", "--cached", "--name-only", "--diff-filter=MD", clone.base)
-    message = adopt_message(template, replaced, by_hand if names["kind"] == "app" else [])
+    message = adopt_message(template, replaced, remaining(clone.folder, *names))
     result.commit = clone.commit(message, template.seconds)
     return message

@@ -64,20 +64,20 @@ def adopt_message(template: Template, replaced: Sequence[str], remaining: Sequen
     text = f"""\
 Adopt the template {template.version}
 
-This branch adds the files of {template.url} {template.version}. Your source, tests, README,
-licence and pyproject.toml stay as they are.
+This branch brings the template's files, from {template.url}. The project's own files stay as they
+are: source, tests, pyproject.toml, README, licence and spec.
 
 """
     if replaced:
         paths = "".join(f"- `{path}`\n" for path in replaced)
         text += f"""\
-These files were here before and are the template's from now on. Read their diff, and move what you
-still need into a file of your own:
+**Replaced**: these files were here before, and are the template's from now on. Look at what the
+diff removes from them:
 
 {paths}
 """
     if remaining:
-        text += "Before you merge:\n\n" + "".join(f"- [ ] {one}\n" for one in remaining)
+        text += "**Left to do by hand**:\n\n" + "".join(f"- [ ] {one}\n" for one in remaining)
     return f"{text[:LONGEST_TEXT].rstrip()}\n\n{ADOPT}: {template.version}\n"
 
 

@@ -1,95 +1,115 @@
-"""What somebody has to do by hand after an existing project has adopted the template.
+"""What somebody has to do by hand after an existing program has adopted the template.
 
-It reads files, and runs nothing of the project.
+It reads files and runs nothing. The last lines of `copier copy` say the same, as far as Copier sees
+it: that sees which files exist, and not what is in them.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from scripts.answers import read_pyproject
 
 
-def remaining(folder: Path, command: str, package: str) -> list[str]:
-    """What remains to be done in a project of the kind app, in sentences.
+def remaining(folder: Path, kind: str, command: str, package: str) -> list[str]:
+    """What remains to be done in a repository, in sentences.
 
     Args:
-        folder: the project, with the template's files
+        folder: the repository, with the template's files
+        kind: the answer: app or builder
         command: the name of the program that the template expects
         package: the name of the package that it expects
 
     Raises:
         ValueError: pyproject.toml is not TOML.
     """
-    project = read_pyproject(folder).get("project")
+    left = []
+    if not (folder / ".gitignore").is_file():
+        left.append("Write .gitignore, with .venv/, build/ and dist/.")
+    if kind == "builder":
+        return [*left, "Describe in the README how to run the image on a program."]
     return [
-        *check_metadata(project, command),
+        *left,
+        *check_metadata(read_pyproject(folder), command),
         *check_spec(folder, command, package),
-        *check_source(folder),
+        *check_version(folder, command),
+        *check_tests(folder),
     ]
 
 
-def check_metadata(project: dict[str, Any] | None, command: str) -> Iterator[str]:
+def check_metadata(pyproject: Mapping[str, Any], command: str) -> Iterator[str]:
     """What is missing in pyproject.toml."""
-    if project is None:
+    if "project" not in pyproject:
         yield (
-            "Give `pyproject.toml` a `[project]` table with `name` and `dependencies`. The "
-            "Dockerfile installs these dependencies."
+            f"{'Add `[project]` to' if pyproject else 'Write'} pyproject.toml. The image installs "
+            "the program and its dependencies from `[project]`."
         )
         return
+    project = pyproject["project"]
+    name = re.sub(r"[-_.]+", "-", project.get("name", "")).lower()
+    if name != command:
+        yield (
+            f"Name the project `{command}` in pyproject.toml, which says `{name}`, or choose another "
+            "`project_name`."
+        )
     commands = project.get("scripts", {})
     if command not in commands:
-        found = ", ".join(f"`{name}`" for name in commands)
+        there = ", ".join(f"`{other}`" for other in commands) or "none"
         yield (
-            f"The image runs the command `{command}`. `[project.scripts]` in `pyproject.toml` "
-            + (f"has {found} instead." if found else "has no command.")
-            + f" Name one `{command}`, or answer `project_name` with the name that fits."
+            f"Add the command `{command}` to `[project.scripts]` in pyproject.toml, which has "
+            f"{there}. The program in the image has this name."
         )
-    if "dev" not in project.get("optional-dependencies", {}):
+    extras = {**project.get("optional-dependencies", {}), **pyproject.get("dependency-groups", {})}
+    missing = [tool for tool in ("pytest", "ruff") if tool not in str(extras.get("dev", ""))]
+    if missing:
         yield (
-            "`make test` installs the extra `dev`: list pytest and ruff under "
-            "`[project.optional-dependencies]` in `pyproject.toml` as `dev`."
+            f"Add {' and '.join(missing)} to the dependencies for development, `dev`, in "
+            "pyproject.toml. `make lint` and `make test` need them."
         )
 
 
 def check_spec(folder: Path, command: str, package: str) -> Iterator[str]:
-    """What is missing for PyInstaller: https://pyinstaller.org/en/stable/spec-files.html."""
+    """What PyInstaller lacks: https://pyinstaller.org/en/stable/spec-files.html."""
     spec = folder / f"{command}.spec"
     if not spec.is_file():
-        others = ", ".join(f"`{file.name}`" for file in sorted(folder.glob("*.spec")))
+        others = " or ".join(f"`{file.name}`" for file in sorted(folder.glob("*.spec")))
         yield (
-            f"The Dockerfile freezes with `{spec.name}`. "
-            + (f"Rename {others}." if others else "Write it: PyInstaller's `pyi-makespec` does.")
+            f"{f'Rename {others} to' if others else 'Write'} `{spec.name}`, the spec for "
+            f"PyInstaller. It has to make dist/{command}/{command}."
         )
         return
     text = spec.read_text(errors="replace")
     script = re.search(r"""Analysis\(\s*\[\s*["']([^"']+)["']""", text)
     if script and not (folder / script[1]).is_file():
-        layouts = [f"src/{package}", package]
-        folders = [name for name in layouts if (folder / name / "__init__.py").is_file()]
-        where = f" The package is in `{folders[0]}`." if folders else ""
-        yield f"`{spec.name}` freezes `{script[1]}`, which is not there: name your program.{where}"
+        yield f"Write `{script[1]}`, which calls your program. `{spec.name}` freezes it."
+    places = [f"src/{package}", package, f"src/{package}.py", f"{package}.py"]
+    if f'"{package}"' in text and not any((folder / place).exists() for place in places):
+        yield f"Name your package in `{spec.name}`: there is no package `{package}`."
     if "-onefile" not in text:
         yield (
-            f"`make binary` calls `{spec.name}` with `--onefile`, and wants one file called "
-            f"`{command}-onefile`. The spec does not know this option."
+            f"Let `{spec.name}` make dist/{command}-onefile when it is called with `--onefile`. "
+            "`make binary` needs that."
         )
 
 
-def check_source(folder: Path) -> Iterator[str]:
-    """What the program and its tests lack."""
-    files = [
-        file
+def check_version(folder: Path, command: str) -> Iterator[str]:
+    """Whether the program seems to know --version."""
+    other = {"tests", "test", "docs", "examples", ".git", ".github"}
+    sources = (
+        file.read_text(errors="replace")
         for file in folder.rglob("*.py")
-        if not {"tests", "test", "docs", ".git", ".github"} & set(file.relative_to(folder).parts)
-    ]
-    if not any(
-        re.search("--version|version_option", file.read_text(errors="replace")) for file in files
-    ):
+        if file.is_file() and not other & set(file.relative_to(folder).parts)
+    )
+    if not any(re.search("--version|version_option", source) for source in sources):
         yield (
-            "The workflow calls the program with `--version` before it publishes. No source file "
-            "mentions that option: add it."
+            f"Let `{command} --version` print something and end with 0. The image is tested with "
+            "it, and no source file mentions it."
         )
-    if not any(folder.glob("test*/**/test_*.py")) and not any(folder.glob("test*/**/*_test.py")):
-        yield "`make test` runs pytest, which ends with an error where it finds no tests: add one."
+
+
+def check_tests(folder: Path) -> Iterator[str]:
+    """Whether pytest finds a test."""
+    found = [*folder.glob("test*/**/test_*.py"), *folder.glob("test*/**/*_test.py")]
+    if not found:
+        yield "Write a test. `make test` fails without one."

@@ -10,7 +10,7 @@ import pytest
 from tests.support.commands import run
 from tests.support.git import commit, git, redirected
 from tests.support.organisation import URL, WORKFLOW, Organisation, replace
-from tests.support.pull_requests import TOKEN, GitHub
+from tests.support.pull_requests import TOKEN, PullRequests
 from tests.support.rendering import ANSWERS, Scaffold
 
 CHANGELOG = """# Changelog
@@ -112,9 +112,9 @@ def tool(organisation: Organisation, scaffold_version: Scaffold) -> Organisation
 @pytest.fixture
 def github(
     organisation: Organisation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[GitHub]:
-    """GitHub's API for the organisation, and first on PATH a gh that asks it."""
-    github = GitHub(organisation.folder)
+) -> Iterator[PullRequests]:
+    """PullRequests's API for the organisation, and first on PATH a gh that asks it."""
+    github = PullRequests(organisation.folder)
     tools = tmp_path / "tools"
     tools.mkdir()
     github.install_gh(tools)

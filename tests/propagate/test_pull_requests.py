@@ -1,4 +1,4 @@
-"""The pull request of an update, opened by the real gh, which GitHub's API of our own answers."""
+"""The pull request of an update, opened by the real gh, which PullRequests's API of our own answers."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,11 +13,11 @@ from tests.support.organisation import (
     replace,
     within_rights,
 )
-from tests.support.pull_requests import GitHub
+from tests.support.pull_requests import PullRequests
 
 
 @pytest.fixture
-def pulls(tool: Organisation, github: GitHub) -> Sequence[dict[str, Any]]:
+def pulls(tool: Organisation, github: PullRequests) -> Sequence[dict[str, Any]]:
     """The pull requests of the repository `tool`, as GitHub has them at any time."""
     tool.url = "https://github.com/Acme-Org"
     return github.pulls.setdefault("tool", [])
@@ -29,7 +29,7 @@ def text(pull: dict[str, Any]) -> tuple[str, str]:
 
 
 def test_a_pull_request_is_opened_once_and_refreshed(
-    tool: Organisation, github: GitHub, pulls: Sequence[dict[str, Any]]
+    tool: Organisation, github: PullRequests, pulls: Sequence[dict[str, Any]]
 ) -> None:
     result = tool.update("--pull-requests", "--to", "v1.1.0")["tool"]
     assert result["status"] == "updated", result["reason"]
@@ -49,7 +49,7 @@ def test_a_pull_request_is_opened_once_and_refreshed(
 
 
 def test_a_pull_request_is_a_draft_for_as_long_as_there_are_conflicts(
-    tool: Organisation, github: GitHub, pulls: Sequence[dict[str, Any]]
+    tool: Organisation, github: PullRequests, pulls: Sequence[dict[str, Any]]
 ) -> None:
     tool.change("tool", lengthen)
     tool.update("--pull-requests")
@@ -77,7 +77,7 @@ def test_a_pull_request_is_a_draft_for_as_long_as_there_are_conflicts(
 
 
 def test_where_the_plan_has_no_drafts_the_title_says_that_conflicts_remain(
-    tool: Organisation, github: GitHub, pulls: Sequence[dict[str, Any]]
+    tool: Organisation, github: PullRequests, pulls: Sequence[dict[str, Any]]
 ) -> None:
     github.drafts = False
     tool.change("tool", lengthen)
@@ -97,7 +97,7 @@ def test_where_the_plan_has_no_drafts_the_title_says_that_conflicts_remain(
 
 
 def test_a_pull_request_of_a_fork_is_not_ours(
-    tool: Organisation, github: GitHub, pulls: Sequence[dict[str, Any]]
+    tool: Organisation, github: PullRequests, pulls: Sequence[dict[str, Any]]
 ) -> None:
     """gh lists it with ours, because the fork has a branch of the same name."""
     stranger = github.open("tool", BRANCH, title="Mine", isCrossRepository=True)
@@ -126,7 +126,7 @@ def test_a_run_that_ended_before_the_pull_request_is_caught_up(
 
 
 def test_a_pull_request_that_somebody_has_closed_stays_closed(
-    tool: Organisation, github: GitHub, pulls: Sequence[dict[str, Any]]
+    tool: Organisation, github: PullRequests, pulls: Sequence[dict[str, Any]]
 ) -> None:
     tool.update("--pull-requests")
     github.shut("tool")

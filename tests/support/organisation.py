@@ -110,6 +110,19 @@ class Organisation:
         return self.update(*options, do="adopt", **environment)
 
 
+def refusal(template: Path, *arguments: str | Path) -> str:
+    """What the command says, in a clone of the template, before it ends without having done anything."""
+    done = subprocess.run(
+        [sys.executable, "-m", "scripts.propagate", *arguments],
+        cwd=template,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    return done.stderr
+
+
 def lengthen(project: Path) -> None:
     """Edit a line that is the template's, and that it changes later."""
     file = project / WORKFLOW

@@ -17,7 +17,9 @@ from typing import Any
 from tests.support.commands import run
 
 OWNER = "Acme-Org"
+# That of the App, and GITHUB_TOKEN of a run.
 TOKEN = "the-token-of-the-app"
+TOKENS = {TOKEN, "the-token-of-this-run"}
 NOT_ALLOWED = "Resource not accessible by integration"
 
 
@@ -30,14 +32,16 @@ class Refused(Exception):
         self.status, self.field = status, field
 
 
-class GitHub(ThreadingHTTPServer):
+class PullRequests(ThreadingHTTPServer):
     """The pull requests and the releases of an organisation's repositories.
 
     Attributes:
         folder: has each repository as NAME.git
+        folders: where else a repository is, by its name
         pulls: of each repository, the newest last
         releases: by their tag
         pages: the repositories that `repositoryOwner` lists, by page
+        fails: whether the API refuses to make a release
         drafts: whether the organisation's plan has draft pull requests
         changes: what has been asked that changes something
     """
@@ -48,9 +52,11 @@ class GitHub(ThreadingHTTPServer):
         """Listen on a free port."""
         super().__init__(("127.0.0.1", 0), Handler)
         self.folder = folder
+        self.folders: dict[str, Path] = {}
         self.pulls: dict[str, list[dict[str, Any]]] = {}
         self.releases: dict[str, dict[str, Any]] = {}
         self.pages: Sequence[Sequence[dict[str, Any]]] = [[]]
+        self.fails = False
         self.drafts = True
         self.changes: list[str] = []
         Thread(target=self.serve_forever, daemon=True).start()
@@ -78,9 +84,13 @@ class GitHub(ThreadingHTTPServer):
         taken, self.changes = self.changes, []
         return taken
 
+    def place(self, name: str) -> Path:
+        """Where a repository is on this machine."""
+        return self.folders.get(name, self.folder / f"{name}.git")
+
     def head(self, name: str, branch: str) -> str:
         """The commit of a branch or a tag; nothing if it is not there."""
-        listed = run("git", "ls-remote", self.folder / f"{name}.git", branch)
+        listed = run("git", "ls-remote", self.place(name), branch)
         return listed.split("\t")[0]
 
     def open(self, name: str, branch: str, **more: Any) -> dict[str, Any]:
@@ -189,14 +199,15 @@ class GitHub(ThreadingHTTPServer):
     def release(self, method: str, path: str, given: dict[str, Any]) -> tuple[int, Any]:
         """Answer what REST asks about a repository's tags and releases."""
         name, _, what = path.removeprefix(f"/repos/{OWNER}/").partition("/")
-        repository = self.folder / f"{name}.git"
         if (method, what) == ("POST", "git/refs"):
             if self.head(name, given["ref"]):
                 raise Refused(422, "Reference already exists")
-            run("git", "update-ref", given["ref"], given["sha"], cwd=repository)
+            run("git", "update-ref", given["ref"], given["sha"], cwd=self.place(name))
             self.changes.append(given["ref"])
             return 201, {"ref": given["ref"]}
         if (method, what) == ("POST", "releases"):
+            if self.fails:
+                raise Refused(500, "Server Error")
             # GITHUB_TOKEN lacks the permission `workflows`: https://github.com/cli/cli/issues/9514
             if given.get("target_commitish"):
                 raise Refused(403, NOT_ALLOWED)
@@ -218,7 +229,7 @@ class GitHub(ThreadingHTTPServer):
 class Handler(BaseHTTPRequestHandler):
     """One request to the API."""
 
-    server: GitHub
+    server: PullRequests
     protocol_version = "HTTP/1.1"
 
     def log_message(self, format: str, *arguments: object) -> None:
@@ -231,7 +242,7 @@ class Handler(BaseHTTPRequestHandler):
         path = re.sub(r"^http://api\.github\.localhost", "", self.path)
         answer: Any
         try:
-            if self.headers.get("Authorization") != f"token {TOKEN}":
+            if self.headers.get("Authorization", "").removeprefix("token ") not in TOKENS:
                 raise Refused(401, "Bad credentials")
             if path == "/graphql":
                 status = 200
