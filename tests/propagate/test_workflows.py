@@ -148,7 +148,7 @@ def test_by_hand_it_takes_names_and_a_version(
     run = start(upstream, "propagate.yml", repositories="edited", version="v1.1.0")
     assert run.passed, run.text
     [pull] = pull_requests.pulls["edited"]
-    assert pull["title"] == "Update the template from v1.0.0 to v1.1.0"
+    assert pull["title"] == "Update the template from v1.0.0 to v1.1.0 (conflicts remain)"
     assert BRANCH not in organisation.refs("tool")
 
 

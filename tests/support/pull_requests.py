@@ -20,6 +20,7 @@ OWNER = "Acme-Org"
 # That of the App, and GITHUB_TOKEN of a run.
 TOKEN = "the-token-of-the-app"
 TOKENS = {TOKEN, "the-token-of-this-run"}
+NOW = "2026-11-25T00:00:00Z"
 NOT_ALLOWED = "Resource not accessible by integration"
 
 
@@ -75,6 +76,8 @@ class PullRequests(ThreadingHTTPServer):
             "#!/usr/bin/env bash\n"
             f"export HTTP_PROXY=http://127.0.0.1:{self.server_port} GH_HOST=github.localhost\n"
             f"export GH_CONFIG_DIR={folder}/gh-config GH_REPO=${{GH_REPO:+github.localhost/$GH_REPO}}\n"
+            # Jobs share a home here, and this command writes into it.
+            f'if [[ $1 == auth ]]; then exec flock {folder}/lock {real} "$@"; fi\n'
             f'exec {real} "${{@/#https:\\/\\/github.com/http:\\/\\/github.localhost}}"\n'
         )
         script.chmod(0o755)
@@ -218,11 +221,13 @@ class PullRequests(ThreadingHTTPServer):
             return 201, {**given, "html_url": f"https://github.com/{OWNER}/{name}/releases"}
         tag = what.removeprefix("releases/tags/")
         if method in ("GET", "HEAD") and tag in self.releases:
-            return 200, {
-                **self.releases[tag],
-                "author": {"login": "github-actions[bot]"},
+            shown = {
+                "published_at": NOW,
+                "created_at": NOW,
                 "assets": [],
+                "author": {"login": "app"},
             }
+            return 200, {**self.releases[tag], **shown}
         raise Refused(404, "Not Found")
 
 
