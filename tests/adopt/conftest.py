@@ -107,12 +107,14 @@ def repository(tmp_path: Path) -> Callable[[Mapping[str, str]], Path]:
 
 
 @pytest.fixture
-def adopt(versions: Path) -> Adopt:
+def adopt(template: Path) -> Adopt:
     """Run `copier copy` in a repository, as somebody would who cannot be asked."""
 
-    def adopt(folder: Path, *options: str, answers: Mapping[str, str] = ANSWERS) -> Adopted:
+    def adopt(
+        folder: Path, *options: str, answers: Mapping[str, str] = ANSWERS, template: Path = template
+    ) -> Adopted:
         before = tree(folder)
-        done = copy(versions, folder, *options, answers=answers)
+        done = copy(template, folder, *options, answers=answers)
         assert done.returncode == 0, done.stderr
         _, marker, message = done.stderr.rpartition(f"{folder.name} holds a program already")
         return Adopted(folder, before, tree(folder), marker + message or done.stderr)
