@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.commands import command
+from tests.support.files import write
 from tests.support.git import commit, git
 from tests.support.rendering import ANSWERS
-from tests.update.ownership import Tree, command, tree
+from tests.update.ownership import Tree, tree
 
 PROJECT = """\
 [project]
@@ -97,9 +99,7 @@ def repository(tmp_path: Path) -> Callable[[Mapping[str, str]], Path]:
 
     def repository(files: Mapping[str, str]) -> Path:
         folder = tmp_path / "my-tool"
-        for name, text in files.items():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_text(text)
+        write(folder, files)
         commit(folder, "Before the template")
         return folder
 
@@ -107,12 +107,14 @@ def repository(tmp_path: Path) -> Callable[[Mapping[str, str]], Path]:
 
 
 @pytest.fixture
-def adopt(versions: Path) -> Adopt:
+def adopt(template: Path) -> Adopt:
     """Run `copier copy` in a repository, as somebody would who cannot be asked."""
 
-    def adopt(folder: Path, *options: str, answers: Mapping[str, str] = ANSWERS) -> Adopted:
+    def adopt(
+        folder: Path, *options: str, answers: Mapping[str, str] = ANSWERS, template: Path = template
+    ) -> Adopted:
         before = tree(folder)
-        done = copy(versions, folder, *options, answers=answers)
+        done = copy(template, folder, *options, answers=answers)
         assert done.returncode == 0, done.stderr
         _, marker, message = done.stderr.rpartition(f"{folder.name} holds a program already")
         return Adopted(folder, before, tree(folder), marker + message or done.stderr)

@@ -61,7 +61,7 @@ def test_the_projects_files_stay_and_the_templates_arrive(
 
 
 def test_defaults_alone_replace_nothing_and_the_message_says_what_is_missing(
-    project: Path, adopt: Adopt, versions: Path
+    project: Path, adopt: Adopt, template: Path
 ) -> None:
     first = adopt(project, "--defaults")
     assert first.changed == set()
@@ -70,16 +70,16 @@ def test_defaults_alone_replace_nothing_and_the_message_says_what_is_missing(
     for path in kept:
         assert f"\n  {path}\n" in first.message
 
-    second = copy(versions, project, "--defaults", "--overwrite", answers={})
+    second = copy(template, project, "--defaults", "--overwrite", answers={})
     assert second.returncode == 0, second.stderr
-    ours = fresh(versions, project, project.parent / "fresh", "v1.0.0")
+    ours = fresh(template, project, project.parent / "fresh", "v1.0.0")
     for path in ours:
         if owner(path) != "project":
             assert tree(project)[path] == ours[path], path
 
 
 def test_an_update_works_as_everywhere(project: Path, adopt: Adopt, versions: Path) -> None:
-    adopt(project, "--defaults", "--overwrite")
+    adopt(project, "--defaults", "--overwrite", template=versions)
     commit(project, "Adopt the template")
     before = tree(project)
     old = fresh(versions, project, project.parent / "old", "v1.0.0")
@@ -91,6 +91,22 @@ def test_an_update_works_as_everywhere(project: Path, adopt: Adopt, versions: Pa
     assert_clean(project)
     new = fresh(versions, project, project.parent / "new", "v2.0.0")
     assert_same(tree(project), expected(before, old, new))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_message_names_every_file_that_was_replaced_and_no_other(
+    kind: str, repository: Repository, adopt: Adopt, render: Render
+) -> None:
+    everything = {path for chosen in KINDS.values() for path in tree(render(**chosen))}
+    everything.remove(".copier-answers.yml")
+    adopted = adopt(
+        repository({path: "ours\n" for path in everything}),
+        *("--defaults", "--overwrite"),
+        answers={**ANSWERS, **KINDS[kind]},
+    )
+    named = set(re.findall(r"(?m)^  ([^ -]\S*)$", adopted.message))
+    ours = {path for path in tree(render(**KINDS[kind])) if owner(path) != "project"}
+    assert named == adopted.changed == ours - {".copier-answers.yml"}
 
 
 @pytest.mark.parametrize(("layout", "script"), SPECS.items())
@@ -176,11 +192,11 @@ def test_a_folder_with_a_special_name_is_read_too(template: Path, tmp_path: Path
 
 
 def test_without_defaults_and_without_a_terminal_nothing_is_written(
-    repository: Repository, versions: Path
+    repository: Repository, template: Path
 ) -> None:
     folder = repository(LAYOUTS["flat"])
     before = tree(folder)
-    done = copy(versions, folder, answers={})
+    done = copy(template, folder, answers={})
     assert done.returncode == 1
     assert "Interactive session required" in done.stderr
     assert tree(folder) == before
