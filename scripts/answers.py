@@ -60,14 +60,14 @@ def from_project(table: Mapping[str, Any]) -> Metadata:
 
     https://packaging.python.org/en/latest/specifications/pyproject-toml/
     """
-    license = table.get("license", "")
+    licence = table.get("license", "")
     author = (table.get("authors") or [{}])[0]
     return {
         "name": table.get("name", ""),
         "description": table.get("description", ""),
         "author": author.get("name", ""),
         "email": author.get("email", ""),
-        "license": (license.get("text", "") if isinstance(license, dict) else license)
+        "license": (licence.get("text", "") if isinstance(licence, dict) else licence)
         or from_classifiers(table.get("classifiers", [])),
         "python": table.get("requires-python", ""),
     }
@@ -159,7 +159,7 @@ def read_answers(folder: Path) -> dict[str, str]:
     people = git(folder, "shortlog", "--summary", "--numbered", "HEAD").splitlines()
     people = [line.partition("\t")[2] for line in people if not line.endswith("[bot]")]
     spelling = re.sub("[^a-z0-9+]+", " ", known["license"].lower()).strip()
-    license = [key for key, pattern in LICENSES.items() if re.fullmatch(pattern, spelling)]
+    licences = [key for key, pattern in LICENSES.items() if re.fullmatch(pattern, spelling)]
     answers = {
         "project_name": known["name"] or repository,
         "description": known["description"] or from_readme(folder),
@@ -167,7 +167,7 @@ def read_answers(folder: Path) -> dict[str, str]:
         "repository_name": repository,
         "python_version": newest_python(known["python"]),
         # A project whose licence is unknown must not get one.
-        "license": license[0] if license else "none",
+        "license": licences[0] if licences else "none",
         "author_name": known["author"] or "".join(people[:1]),
         "author_email": known["email"],
     }

@@ -7,9 +7,9 @@ from typing import Any
 
 from scripts.answers import read_answers
 from scripts.propagate.clones import Clone
-from scripts.propagate.messages import adopt_message, read_message
+from scripts.propagate.messages import adopt_message, fill_texts
 from scripts.propagate.origins import ANSWERS_FILE, recorded
-from scripts.propagate.remaining import remaining
+from scripts.propagate.remaining import list_remaining
 from scripts.propagate.results import Result
 from scripts.propagate.templates import Template
 
@@ -41,7 +41,7 @@ def adopt_repository(
         return
     message = make_adoption(clone, result, template, answers)
     clone.push(result)
-    read_message(message, result)
+    fill_texts(message, result)
     result.draft = True
     result.status = "adopted"
 
@@ -69,7 +69,7 @@ def make_adoption(
 
     clone.git("checkout", "--quiet", "--detach", clone.base)
     # The year of the commit, so that the next year makes the same commit.
-    seconds = max(clone.date(), template.seconds)
+    seconds = max(clone.base_date(), template.seconds)
     year = datetime.datetime.fromtimestamp(seconds, datetime.UTC).year
     worker = copier.run_copy(
         template.url,
@@ -85,6 +85,6 @@ def make_adoption(
     names = (given["kind"], given["command_name"], given["package_name"])
     clone.git("add", "--all")
     replaced = clone.paths("diff", "--cached", "--name-only", "--diff-filter=MD", clone.base)
-    message = adopt_message(template, replaced, remaining(clone.folder, *names))
+    message = adopt_message(template, replaced, list_remaining(clone.folder, *names))
     result.commit = clone.commit(message, template.seconds)
     return message

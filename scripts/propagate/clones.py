@@ -52,17 +52,17 @@ class Clone:
 
     def foreign_tip(self) -> bool:
         """Whether somebody else has committed to our branch last."""
-        return bool(self.tip) and f"\ncommitter {NAME} <{EMAIL}> " not in self.header(self.tip)
+        return bool(self.tip) and f"\ncommitter {NAME} <{EMAIL}> " not in self.header_of(self.tip)
 
-    def header(self, commit: str) -> str:
+    def header_of(self, commit: str) -> str:
         """What Git records of a commit, without its message."""
         return self.git("cat-file", "commit", commit).partition("\n\n")[0]
 
-    def message(self, commit: str) -> str:
+    def message_of(self, commit: str) -> str:
         """The message of a commit."""
         return self.git("cat-file", "commit", commit).partition("\n\n")[2]
 
-    def date(self) -> int:
+    def base_date(self) -> int:
         """When the newest commit of the default branch was made, in seconds."""
         return int(self.git("show", "--no-patch", "--format=%ct", self.base))
 
@@ -74,7 +74,11 @@ class Clone:
         """
         self.git("add", "--all")
         tree = self.git("write-tree").strip()
-        who = {"NAME": NAME, "EMAIL": EMAIL, "DATE": f"@{max(self.date(), template_date)} +0000"}
+        who = {
+            "NAME": NAME,
+            "EMAIL": EMAIL,
+            "DATE": f"@{max(self.base_date(), template_date)} +0000",
+        }
         both = {f"GIT_{role}_{key}": who[key] for role in ("AUTHOR", "COMMITTER") for key in who}
         command = ("commit-tree", "--no-gpg-sign", "-p", self.base, tree)
         return self.git(*command, stdin=message, **both).strip()

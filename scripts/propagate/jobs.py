@@ -26,7 +26,7 @@ class Job:
     process: multiprocessing.process.BaseProcess
     connection: multiprocessing.connection.Connection
 
-    def result(self) -> Result:
+    def wait(self) -> Result:
         """Wait for the process, and return what it says of its repository."""
         try:
             result: Result = self.connection.recv()
@@ -52,13 +52,13 @@ def work(
         task(result, folder)
     except Exception as error:  # noqa: BLE001  # whatever it is, the others go on
         result.status = "failed"
-        result.reason = reason(error)
+        result.reason = in_one_line(error)
         if os.environ.get("PROPAGATE_DEBUG"):
             traceback.print_exc()
     connection.send(result)
 
 
-def reason(error: Exception) -> str:
+def in_one_line(error: Exception) -> str:
     """An error in one line."""
     if isinstance(error, Failed):
         return str(error)
@@ -86,5 +86,5 @@ def work_all(urls: Sequence[str], task: Task, scratch: Path, jobs: int) -> Itera
         ready = multiprocessing.connection.wait([job.connection for job in running])
         for job in [job for job in running if job.connection in ready]:
             running.remove(job)
-            yield job.result()
+            yield job.wait()
             folders.append(job.folder)

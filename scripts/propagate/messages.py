@@ -81,7 +81,7 @@ diff removes from them:
     return f"{text[:LONGEST_TEXT].rstrip()}\n\n{ADOPT}: {template.version}\n"
 
 
-def read_message(message: str, result: Result) -> None:
+def fill_texts(message: str, result: Result) -> None:
     """Take the title, the text and the conflicts of a result from the message of its commit."""
     text, _, trailers = message.rstrip().rpartition("\n\n")
     result.title, _, result.body = text.partition("\n\n")

@@ -12,7 +12,7 @@ from typing import Any
 from scripts.answers import read_pyproject
 
 
-def remaining(folder: Path, kind: str, command: str, package: str) -> list[str]:
+def list_remaining(folder: Path, kind: str, command: str, package: str) -> list[str]:
     """What remains to be done in a repository, in sentences.
 
     Args:

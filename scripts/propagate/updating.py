@@ -6,7 +6,7 @@ from pathlib import Path
 from scripts import changelog
 from scripts.propagate.clones import Clone
 from scripts.propagate.commands import Failed
-from scripts.propagate.messages import UPDATE, read_message, update_message
+from scripts.propagate.messages import UPDATE, fill_texts, update_message
 from scripts.propagate.origins import ANSWERS_FILE, recorded
 from scripts.propagate.results import Result
 from scripts.propagate.templates import Template
@@ -35,7 +35,7 @@ def update_repository(result: Result, template: Template, scratch: Path) -> None
     else:
         message = make_update(clone, result, template, answers)
         clone.push(result)
-    read_message(message, result)
+    fill_texts(message, result)
     result.draft = bool(result.conflicts)
     result.status = "conflict" if result.conflicts else "updated"
 
@@ -61,9 +61,9 @@ def earlier_message(clone: Clone, result: Result) -> str:
     """The message at the tip of the branch, if an earlier run has made this very update."""
     if not clone.tip:
         return ""
-    message = clone.message(clone.tip)
+    message = clone.message_of(clone.tip)
     done = f"\n{UPDATE}: {result.old}..{result.new}\n" in message
-    parents = re.findall("(?m)^parent (.+)$", clone.header(clone.tip))
+    parents = re.findall("(?m)^parent (.+)$", clone.header_of(clone.tip))
     return message if done and parents == [clone.base] else ""
 
 

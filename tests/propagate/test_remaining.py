@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.propagate.remaining import remaining
+from scripts.propagate.remaining import list_remaining
 from tests.support.files import write
 
 # Nothing is left to do here.
@@ -22,7 +22,7 @@ DONE = {
 def left(folder: Path, kind: str = "app", **files: str) -> list[str]:
     """What is left to do where these files differ, given by their paths; an empty one is missing."""
     write(folder, {path: text for path, text in {**DONE, **files}.items() if text})
-    return remaining(folder, kind, "my-tool", "my_tool")
+    return list_remaining(folder, kind, "my-tool", "my_tool")
 
 
 def test_nothing_is_left_where_all_fits(tmp_path: Path) -> None:
