@@ -115,9 +115,10 @@ def from_setup_cfg(folder: Path) -> Metadata:
 
 
 def from_readme(folder: Path) -> str:
-    """The first line of the README that begins as a sentence: no heading, badge or link."""
+    """The first sentence of the README; headings, badges and links are none."""
     for file in filter(Path.is_file, sorted(folder.glob("README*"))):
-        if found := re.search(r"(?m)^[A-Z]\w* [^<>|\[\]]+[.!]", file.read_text(errors="replace")):
+        text = file.read_text(errors="replace")
+        if found := re.search(r"(?m)^[A-Z]\w* [^<>|\[\]]+?\w[.!](?=\s|$)", text):
             return found[0]
     return ""
 

@@ -91,7 +91,7 @@ def test_a_folder_alone_gives_its_name_and_who_commits(repository: Repository) -
             },
             {
                 "project_name": "old",
-                "description": "Counts the old stars. Slowly.",
+                "description": "Counts the old stars.",
                 "license": "Apache-2.0",
                 "author_name": "Alan",
                 "author_email": "a@h.i",
