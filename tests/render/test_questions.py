@@ -91,10 +91,11 @@ def test_a_wrong_answer_is_refused_with_its_rule(
 def test_a_question_without_a_default_must_be_answered(
     template: Path, tmp_path: Path, missing: str
 ) -> None:
+    """A folder's name is a default only if it can be a project's name."""
     data = {key: value for key, value in ANSWERS.items() if key != missing}
     with pytest.raises(ValueError, match=missing):
-        copier.run_copy(str(template), tmp_path / "project", data=data, defaults=True, quiet=True)
-    assert not (tmp_path / "project").exists()
+        copier.run_copy(str(template), tmp_path / "tests", data=data, defaults=True, quiet=True)
+    assert not (tmp_path / "tests").exists()
 
 
 def test_a_forgotten_variable_of_the_template_is_an_error(template: Path) -> None:
