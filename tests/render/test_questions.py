@@ -71,13 +71,13 @@ def test_an_update_needs_no_trust(template: Path, render: Render) -> None:
         ({"description": " \n"}, "Say it in a few words"),
         ({"github_owner": "a--b"}, "GitHub user or organisation"),
         ({"repository_name": "a..b"}, "distribution-spec"),
-        ({"platforms": []}, "one platform at least"),
+        ({"platforms": []}, "at least one platform"),
         ({"author_name": " "}, "name an author"),
         ({"author_email": "ada"}, "one @ and no spaces"),
         ({"python_version": "2.7"}, "python_version"),
         ({"kind": "library"}, "kind"),
         ({"target": "windows"}, "windows needs kind=builder"),
-        ({**KINDS["windows"], "platforms": ["linux/arm64"]}, "there is only linux/amd64"),
+        ({**KINDS["windows"], "platforms": ["linux/arm64"]}, "on linux/amd64 only"),
     ],
 )
 def test_a_wrong_answer_is_refused_with_its_rule(

@@ -132,7 +132,7 @@ def test_a_new_file_arrives_where_the_folder_is_the_templates(
 
 def test_a_new_key_arrives_with_its_version_and_keeps_it(versions: Path, project: Path) -> None:
     config, file = versions / "copier.yml", versions / "template/versions.env.jinja"
-    start, *rest = config.read_text().partition("\n# Computed anew")
+    start, *rest = config.read_text().partition("\n# Computed at every copy")
     question = '\ntool_version:\n  type: str\n  ask: false\n  default: "1.0"\n'
     config.write_text(start + question + "".join(rest))
     *lines, last = file.read_text().splitlines(keepends=True)
