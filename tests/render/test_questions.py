@@ -47,7 +47,7 @@ def test_the_template_uses_nothing_that_needs_trust(template: Path) -> None:
 def test_copier_refuses_a_template_that_needs_trust(
     tmp_path: Path,
 ) -> None:
-    """The tests render with unsafe=False: this shows that it can fail."""
+    """The other tests render with unsafe=False. This test shows that Copier then refuses."""
     unsafe = tmp_path / "unsafe"
     unsafe.mkdir()
     (unsafe / "copier.yml").write_text("_tasks: ['true']\n")

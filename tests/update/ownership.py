@@ -1,4 +1,4 @@
-"""Who owns which file, and what an update has to make of a project's files and the template's."""
+"""Who owns which file, and what an update should make of a project."""
 
 import os
 import re
@@ -42,7 +42,7 @@ def patterns(path: str) -> Sequence[str]:
 
 
 def owner(path: str) -> str | None:
-    """Who owns a file by the table; a file that the template does not generate is in no row."""
+    """Who owns a file, by the table. None for a file that the template does not generate."""
     found = patterns(path)
     assert len(found) <= 1, f"{path} is in several rows: {found}"
     return ownership()[found[0]] if found else None
@@ -90,7 +90,7 @@ def keys(versions: str) -> Mapping[str, str]:
 
 
 def both(path: str, new: bytes, own: bytes) -> bytes:
-    """What becomes of a file with two owners: the template's lines with the project's values and tail."""
+    """A file with two owners after an update: the template's lines, with the project's values and tail."""
     text, mine = new.decode(), own.decode()
     last = text.splitlines()[-1]
     assert last.startswith("# Your own "), last
@@ -102,7 +102,7 @@ def both(path: str, new: bytes, own: bytes) -> bytes:
 
 
 def expected(before: Tree, old: Tree, new: Tree) -> Tree:
-    """What an update has to make of a project.
+    """What an update should make of a project.
 
     Args:
         before: the project

@@ -1,6 +1,6 @@
-"""No history of a project and the template ends in a conflict, or loses a line of either side.
+"""Random histories of a project and the template: no update conflicts or loses a line of either side.
 
-HISTORIES=200 make test TIER=update tries that many, and makes a failing one small.
+HISTORIES=200 make test TIER=update tries 200 histories, and makes a failing one small.
 """
 
 import os
@@ -74,7 +74,7 @@ rounds = st.tuples(
 )
 History = Sequence[tuple[Sequence[Step], Sequence[Step]]]
 
-# Everything that can happen, all at once and twice: whatever chance picks, this is tried.
+# Every step, all at once and twice. This history is tried in each run.
 ALL: History = [
     (
         [

@@ -151,8 +151,8 @@ def test_a_new_key_arrives_with_its_version_and_keeps_it(versions: Path, project
     assert answers(project)["tool_version"] == "1.0"
 
 
-# Each documented way to extend what the template owns works; that an update leaves each alone is
-# tried by the histories. tests/image builds with an apt.txt and runs a tests/smoke.
+# Each documented way to extend the template's files works. The histories try that an update leaves each
+# of them alone. tests/image builds with an apt.txt and runs a tests/smoke.
 
 
 def test_the_histories_add_every_file_that_the_table_offers_to_extend_ours() -> None:
@@ -212,7 +212,7 @@ def test_ruff_ignores_a_pyproject_beside_our_file(app: Path) -> None:
 
 
 def test_dockerignore_ends_with_the_line_that_the_projects_own_go_below(project: Path) -> None:
-    """Docker lets the last line that fits decide, so the project's win."""
+    """In .dockerignore the last line that matches decides, so the project's lines win."""
     for name in ("versions.env", ".dockerignore"):
         *_, blank, last = (project / name).read_text().splitlines()
         assert (blank, last[:10]) == ("", "# Your own")
