@@ -83,7 +83,7 @@ def make_adoption(
     )
     given = worker.answers.combined
     names = (given["kind"], given["command_name"], given["package_name"])
-    clone.git("add", "--all")
+    clone.add_all()
     replaced, added = (
         clone.paths("diff", "--cached", "--name-only", f"--diff-filter={kinds}", clone.base)
         for kinds in ("MD", "A")
