@@ -100,8 +100,9 @@ class Bench:
         """`copier update` or `copier copy` alone, in a clone that is there already."""
         clone = self.scratch / "clone"
         run("git", "clone", "--quiet", self.project if do == "update" else self.program, clone)
-        options = ["--quiet", "--defaults", "--overwrite"]
+        options = ["--quiet", "--defaults"]
         if do == "copy":
+            options.append("--overwrite")
             data = [
                 f"--data={answer}" for answer in ("project_name=Bench", "description=Is.", *DATA)
             ]

@@ -83,8 +83,11 @@ def make_adoption(
     )
     given = worker.answers.combined
     names = (given["kind"], given["command_name"], given["package_name"])
-    clone.git("add", "--all")
-    replaced = clone.paths("diff", "--cached", "--name-only", "--diff-filter=MD", clone.base)
-    message = adopt_message(template, replaced, list_remaining(clone.folder, *names))
+    clone.add_all()
+    replaced, added = (
+        clone.paths("diff", "--cached", "--name-only", f"--diff-filter={kinds}", clone.base)
+        for kinds in ("MD", "A")
+    )
+    message = adopt_message(template, replaced, list_remaining(clone.folder, *names, added))
     result.commit = clone.commit(message, template.seconds)
     return message

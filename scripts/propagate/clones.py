@@ -66,13 +66,20 @@ class Clone:
         """When the newest commit of the default branch was made, in seconds."""
         return int(self.git("show", "--no-patch", "--format=%ct", self.base))
 
+    def add_all(self) -> None:
+        """Add the folder as it is to the index.
+
+        By force: many projects ignore *.spec. In a fresh clone, each file is Git's or Copier's.
+        """
+        self.git("add", "--all", "--force")
+
     def commit(self, message: str, template_date: int) -> str:
         """Commit the folder on top of the default branch, and return the commit.
 
         The same folder and message give the same commit whenever this runs: the date is the later
         one of the template's and the repository's.
         """
-        self.git("add", "--all")
+        self.add_all()
         tree = self.git("write-tree").strip()
         who = {
             "NAME": NAME,

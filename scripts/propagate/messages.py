@@ -64,8 +64,9 @@ def adopt_message(template: Template, replaced: Sequence[str], remaining: Sequen
     text = f"""\
 Adopt the template {template.version}
 
-This branch brings the template's files, from {template.url}. The project's own files stay as they
-are: source, tests, pyproject.toml, README, licence and spec.
+This branch brings the files of {template.url}.
+The project's own files stay as they are: source, tests, pyproject.toml, README, licence and spec.
+The template's docs/adopting.md explains each step.
 
 """
     if replaced:
@@ -78,6 +79,7 @@ diff removes from them:
 """
     if remaining:
         text += "**Left to do by hand**:\n\n" + "".join(f"- [ ] {one}\n" for one in remaining)
+        text += "\n`make --keep-going lint test smoke` tells you what is still missing.\n"
     return f"{text[:LONGEST_TEXT].rstrip()}\n\n{ADOPT}: {template.version}\n"
 
 

@@ -5,14 +5,16 @@ it: that sees which files exist, and not what is in them.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from scripts.answers import read_pyproject
 
 
-def list_remaining(folder: Path, kind: str, command: str, package: str) -> list[str]:
+def list_remaining(
+    folder: Path, kind: str, command: str, package: str, added: Collection[str]
+) -> list[str]:
     """What remains to be done in a repository, in sentences.
 
     Args:
@@ -20,6 +22,7 @@ def list_remaining(folder: Path, kind: str, command: str, package: str) -> list[
         kind: the answer: app or builder
         command: the name of the program that the template expects
         package: the name of the package that it expects
+        added: the paths of the files that the template has brought
 
     Raises:
         ValueError: pyproject.toml is not TOML.
@@ -32,7 +35,7 @@ def list_remaining(folder: Path, kind: str, command: str, package: str) -> list[
     return [
         *left,
         *check_metadata(read_pyproject(folder), command),
-        *check_spec(folder, command, package),
+        *check_spec(folder, command, package, added),
         *check_version(folder, command),
         *check_tests(folder),
     ]
@@ -69,7 +72,7 @@ def check_metadata(pyproject: Mapping[str, Any], command: str) -> Iterator[str]:
         )
 
 
-def check_spec(folder: Path, command: str, package: str) -> Iterator[str]:
+def check_spec(folder: Path, command: str, package: str, added: Collection[str]) -> Iterator[str]:
     """What PyInstaller lacks: https://pyinstaller.org/en/stable/spec-files.html."""
     spec = folder / f"{command}.spec"
     if not spec.is_file():
@@ -83,6 +86,8 @@ def check_spec(folder: Path, command: str, package: str) -> Iterator[str]:
     script = re.search(r"""Analysis\(\s*\[\s*["']([^"']+)["']""", text)
     if script and not (folder / script[1]).is_file():
         yield f"Write `{script[1]}`, which calls your program. `{spec.name}` freezes it."
+    elif script and spec.name in added:
+        yield f"Check `{spec.name}`. It is new, and freezes `{script[1]}`."
     places = [f"src/{package}", package, f"src/{package}.py", f"{package}.py"]
     if f'"{package}"' in text and not any((folder / place).exists() for place in places):
         yield f"Name your package in `{spec.name}`: there is no package `{package}`."

@@ -39,7 +39,8 @@ star-counter = "star_counter.cli:main"
     "src/star_counter/cli.py": VERSION,
     "tests/test_cli.py": "",
     "README.md": "# Stars\n",
-    ".gitignore": "dist/\n",
+    # As GitHub's own .gitignore for Python has it.
+    ".gitignore": "dist/\n*.manifest\n*.spec\n",
 }
 # In the flat layout, with files that the template has too, and without a name that fits.
 FLAT = {
@@ -141,8 +142,12 @@ def test_answers_of_the_organisation_come_first(existing: Organisation, tmp_path
 
 def test_the_text_says_what_was_replaced_and_what_is_left_to_do(existing: Organisation) -> None:
     results = existing.adopt()
-    # Its package has a __main__.py, so the template's spec fits, and nothing is left.
-    assert (boxes(results["stars"]), "**Replaced**" in results["stars"]["body"]) == ([], False)
+    stars = results["stars"]
+    assert "star-counter.spec" in changed(existing, "stars", "A")
+    assert boxes(stars) == [
+        "Check `star-counter.spec`. It is new, and freezes `src/star_counter/__main__.py`."
+    ]
+    assert "**Replaced**" not in stars["body"]
     flat = results["flat"]
     assert re.findall(r"(?m)^- `(.*)`$", flat["body"]) == ["Dockerfile", "Makefile"]
     assert boxes(flat)[:2] == [

@@ -22,7 +22,7 @@ DONE = {
 def left(folder: Path, kind: str = "app", **files: str) -> list[str]:
     """What is left to do where these files differ, given by their paths; an empty one is missing."""
     write(folder, {path: text for path, text in {**DONE, **files}.items() if text})
-    return list_remaining(folder, kind, "my-tool", "my_tool")
+    return list_remaining(folder, kind, "my-tool", "my_tool", added=[])
 
 
 def test_nothing_is_left_where_all_fits(tmp_path: Path) -> None:
@@ -69,6 +69,13 @@ def test_what_is_left_is_named(tmp_path: Path, files: Mapping[str, str], begins:
     assert len(found) == len(begins), found
     for sentence, beginning in zip(found, begins, strict=True):
         assert sentence.startswith(beginning)
+
+
+def test_a_spec_that_is_new_is_to_be_checked(tmp_path: Path) -> None:
+    left(tmp_path)
+    assert list_remaining(tmp_path, "app", "my-tool", "my_tool", ["my-tool.spec"]) == [
+        "Check `my-tool.spec`. It is new, and freezes `my_tool/__main__.py`."
+    ]
 
 
 def test_a_builder_needs_no_program_of_its_own(tmp_path: Path) -> None:

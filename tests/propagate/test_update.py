@@ -83,3 +83,9 @@ def test_a_branch_with_a_name_that_begins_alike_is_left_alone(tool: Organisation
     before = tool.refs("tool")
     result = tool.update()["tool"]
     assert tool.refs("tool") == {**before, BRANCH: result["commit"]}
+
+
+def test_a_new_file_arrives_that_the_project_ignores(tool: Organisation) -> None:
+    tool.change("tool", lambda project: (project / ".gitignore").write_text("CODEOWNERS\n"))
+    assert tool.update()["tool"]["status"] == "updated"
+    assert tool.show("tool", f"{BRANCH}:.github/CODEOWNERS") == "* @acme-org/maintainers\n"
