@@ -7,7 +7,8 @@ from pathlib import Path
 import copier
 import pytest
 
-from tests.adopt.conftest import LAYOUTS, Adopt, copy
+from tests.adopt.repositories import LAYOUTS, Adopt, copy
+from tests.support.files import tree
 from tests.support.git import commit
 from tests.support.rendering import ANSWERS, Render
 from tests.update.ownership import (
@@ -17,7 +18,6 @@ from tests.update.ownership import (
     fresh,
     owner,
     release,
-    tree,
     update,
 )
 from tools.projects import KINDS

@@ -15,10 +15,11 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from tests.adopt.conftest import Adopt
+from tests.adopt.repositories import Adopt
+from tests.support.files import tree
 from tests.support.git import commit, git
 from tests.support.rendering import ANSWERS
-from tests.update.ownership import owner, release, tree, update
+from tests.update.ownership import owner, release, update
 
 NEW = {"Write .gitignore", "See that"}
 

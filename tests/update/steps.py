@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from tests.update.ownership import ANSWERS_FILE, owner, tree
+from tests.support.files import tree
+from tests.update.ownership import ANSWERS_FILE, owner
 
 # What a project adds to extend what the template owns, and things that any project holds.
 ADDED = {

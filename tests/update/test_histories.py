@@ -14,6 +14,7 @@ import pytest
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
+from tests.support.files import tree
 from tests.support.git import commit
 from tests.support.rendering import ANSWERS
 from tests.update.ownership import (
@@ -23,7 +24,6 @@ from tests.update.ownership import (
     expected,
     fresh,
     release,
-    tree,
     update,
 )
 from tests.update.steps import (

@@ -10,6 +10,7 @@ import yaml
 
 from tests.support.commands import command, run
 from tests.support.documents import UPDATING, section, table
+from tests.support.files import tree
 from tests.support.git import commit, git
 from tests.support.rendering import ANSWERS, Render, combinations
 from tests.update.ownership import (
@@ -23,7 +24,6 @@ from tests.update.ownership import (
     ownership,
     patterns,
     release,
-    tree,
     update,
 )
 from tests.update.steps import ADDED
