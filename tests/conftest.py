@@ -40,6 +40,13 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return clone
 
 
+@pytest.fixture
+def clone(template: Path, tmp_path: Path) -> Path:
+    """A clone of the template that a test may change and release from."""
+    git(tmp_path, "clone", "--quiet", str(template), "clone")
+    return tmp_path / "clone"
+
+
 @pytest.fixture(scope="session")
 def versions() -> dict[str, str]:
     """The versions in the file $VERSIONS, for a machine that lacks the template's base images."""

@@ -41,7 +41,7 @@ def adopt(template: Path) -> Adopt:
 
 
 @pytest.fixture
-def versions(template: Path, tmp_path: Path) -> Path:
+def clone(template: Path, tmp_path: Path) -> Path:
     """A clone of the template that a test may release from."""
-    git(tmp_path, "clone", "--quiet", str(template), "versions")
-    return tmp_path / "versions"
+    git(tmp_path, "clone", "--quiet", str(template), "clone")
+    return tmp_path / "clone"
