@@ -7,7 +7,7 @@ import pytest
 
 from tests.adopt.repositories import Adopt, Adopted, copy
 from tests.support.files import tree, write
-from tests.support.git import commit, git
+from tests.support.git import commit
 from tests.support.rendering import ANSWERS
 
 
@@ -38,10 +38,3 @@ def adopt(template: Path) -> Adopt:
         return Adopted(folder, before, tree(folder), marker + message or done.stderr)
 
     return adopt
-
-
-@pytest.fixture
-def clone(template: Path, tmp_path: Path) -> Path:
-    """A clone of the template that a test may release from."""
-    git(tmp_path, "clone", "--quiet", str(template), "clone")
-    return tmp_path / "clone"
