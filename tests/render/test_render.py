@@ -201,6 +201,7 @@ def test_an_app_holds_these_files_and_no_others(render: Render) -> None:
         ".github/workflows/ci.yml",
         ".github/workflows/docker-image.yml",
         ".gitignore",
+        "AGENTS.md",
         "Dockerfile",
         "LICENSE",
         "Makefile",

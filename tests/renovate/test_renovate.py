@@ -221,6 +221,8 @@ def test_a_new_repository_has_exactly_these_dependencies(
 def pinned_in(folder: Path, name: str) -> set[Dependency]:
     """What Renovate is to find in a workflow or a file of the template."""
     text = (folder / name).read_text()
+    for argument, value in re.findall(r"(?m)^ARG (\w+)=(\S+)$", text):
+        text = text.replace(f"FROM ${{{argument}}}", f"FROM {value}")
     actions = re.findall(r"uses: (\S+)@([0-9a-f]{40}) # (\S+)", text)
     images = re.findall(r"image: (\S+):(\S+)@(\S+)", text)
     bases = re.findall(r"(?m)^FROM ([^\s:$]+):([^\s:$]+)(?: AS \S+)?$", text)

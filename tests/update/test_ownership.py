@@ -84,6 +84,19 @@ def test_every_row_of_the_table_is_a_generated_file_of_some_kind(render: Render)
     assert set(ownership().values()) == {"template", "project", "both"}
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_agents_md_names_every_file_that_is_the_templates(render: Render, kind: str) -> None:
+    project = render(**KINDS[kind])
+    text = (project / "AGENTS.md").read_text()
+    (never,) = re.findall(r"(?s)\n- Never edit these files.*?: (.*?)\n- ", text)
+    (below,) = re.findall(r"(?s)\n- Write below the last comment only: (.*?)\n- ", text)
+    wanted: dict[str, set[str]] = {"template": set(), "both": set(), "project": set()}
+    for path in tree(project):
+        wanted[ownership()[patterns(path)[0]]].update(patterns(path))
+    assert set(re.findall("`([^`]+)`", never)) == wanted["template"]
+    assert set(re.findall("`([^`]+)`", below)) == wanted["both"]
+
+
 def test_an_update_changes_what_is_the_templates_and_nothing_else(
     versions: Path, project: Path
 ) -> None:
