@@ -101,3 +101,11 @@ def test_a_question_without_a_default_must_be_answered(
 def test_a_forgotten_variable_of_the_template_is_an_error(template: Path) -> None:
     config = yaml.safe_load((template / "copier.yml").read_text())
     assert config["_envops"]["undefined"] == "jinja2.StrictUndefined"
+
+
+def test_every_line_of_a_question_fits_into_a_terminal(template: Path) -> None:
+    """Copier cuts what does not fit beside its mark: 80 columns less 3."""
+    config = yaml.safe_load((template / "copier.yml").read_text())
+    helps = [question["help"] for question in config.values() if "help" in question]
+    assert len(helps) == 13
+    assert [line for text in helps for line in text.split("\n") if len(line) > 77] == []
