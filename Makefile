@@ -48,6 +48,10 @@ picture: $(VENV)/.test ## Draw docs/questions.svg and docs/demo.svg: what a term
 	$(VENV)/bin/python -m tools.questions
 	$(VENV)/bin/python -m tools.picture $(VERSIONS)
 
+.PHONY: examples
+examples: $(VENV)/.done ## Make examples/ anew: a repository of each kind
+	$(VENV)/bin/python -m tools.examples
+
 .PHONY: golden
 golden: $(VENV)/.done ## Keep VERSION=v1.0.0 as a snapshot for the upgrade tests
 	$(VENV)/bin/python -m tools.golden $(VERSION)
