@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.adopt.conftest import LAYOUTS
+from tests.adopt.repositories import LAYOUTS
 from tests.support.commands import command
 from tests.support.documents import section
 from tests.support.git import git

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.adopt.conftest import copy
+from tests.adopt.repositories import copy
 from tests.support.commands import command, run
 from tests.support.documents import section, table
+from tests.support.files import tree
 from tests.support.git import commit
 from tests.support.rendering import Render
-from tests.update.ownership import answers, assert_clean, release, tree
+from tests.update.ownership import answers, assert_clean, release
 from tools.projects import KINDS, ROOT, read_versions
 
 ADOPTING = ROOT / "docs/adopting.md"
@@ -84,18 +85,18 @@ def test_a_data_file_gives_them_too_and_the_command_line_wins(
 
 
 def test_an_update_keeps_the_mirrors_whatever_the_settings_say_then(
-    versions: Path, project: Path, settings: str, tmp_path: Path
+    clone: Path, project: Path, settings: str, tmp_path: Path
 ) -> None:
     data = {"description": "Greets people."}
-    copy(versions, project, "--defaults", answers=data, COPIER_SETTINGS_PATH=settings)
+    copy(clone, project, "--defaults", answers=data, COPIER_SETTINGS_PATH=settings)
     file = project / "versions.env"
     key, address = next(iter(chosen()["mirrors"].items()))
     file.write_text(file.read_text().replace(address, "https://moved.example") + "OWN=1\n")
     commit(project, "Start from the template")
     before = tree(project)
-    ruff = versions / "template/ruff.toml"
+    ruff = clone / "template/ruff.toml"
     ruff.write_text("# changed\n" + ruff.read_text())
-    release(versions, "v2.0.0")
+    release(clone, "v2.0.0")
     done = command("copier", "update", "--defaults", cwd=project)
     assert done.returncode == 0, done.stderr
     assert_clean(project)

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.commands import run
 from tests.support.freezing import build
-from tests.support.rendering import Render
+from tests.support.rendering import Scaffold
 from tools.projects import set_versions
 
 Docker = Callable[..., str]
@@ -39,7 +39,7 @@ def bases(project: Path) -> set[str]:
 
 
 def test_an_image_is_built_with_nothing_but_a_mirrors_base_images(
-    docker: Docker, scaffold: Render, mirror: str
+    docker: Docker, scaffold: Scaffold, mirror: str
 ) -> None:
     project = scaffold(project_name="Mirrored")
     originals = bases(project)
