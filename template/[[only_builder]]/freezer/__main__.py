@@ -52,10 +52,10 @@ def freeze(arguments: Sequence[str]) -> None:
             fail(f"PyInstaller made no program in {request.dist}")
 
         if request.verify:
-            for program in frozen:
-                check(program, target.start(program.absolute()))
+            for file in frozen:
+                check(file, target.start(file.absolute()))
         packed = target.pack(frozen)
-        print(", ".join(size(program, request.dist) for program in frozen) + packed)
+        print(", ".join(size(file, request.dist) for file in frozen) + packed)
 
 
 def stop(signum: int, _frame: object) -> NoReturn:
@@ -77,7 +77,7 @@ def main(arguments: Sequence[str]) -> None:
         case "command":
             if not shutil.which(arguments[0]):
                 fail(f"{arguments[0]!r} is not a command, a script or a spec: see --help")
-            os.execvp(arguments[0], arguments)
+            os.execvp(arguments[0], list(arguments))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ The wheel knows its commands whichever tool builds it: setuptools, Poetry, Flit,
 """
 
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import Distribution, EntryPoint, distributions
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from freezer.command_line import Request
 from freezer.processes import fail
 from freezer.source import Program
 
-# What a build leaves at the top of a project, and a build must not find.
+# What earlier builds leave at the top of a project. A package of such a name is elsewhere.
 LEFT_OUT = ("build", "dist")
 
 
@@ -28,12 +28,15 @@ def wheel(folder: Path, work: Path, build: Callable[[Path, Path], None]) -> Path
     """Build the project in a folder as a wheel, from a copy: a build leaves files behind."""
     copy, wheels = work / "project", work / "wheels"
 
-    def left_out(place: str, names: Sequence[str]) -> Iterable[str]:
-        for name in names:
-            virtual_environment = (Path(place, name) / "pyvenv.cfg").exists()
-            at_top = Path(place) == folder and name in LEFT_OUT
-            if virtual_environment or at_top or name.endswith(".egg-info"):
-                yield name
+    def left_out(place: str, names: Sequence[str]) -> set[str]:
+        at_top = LEFT_OUT if Path(place) == folder else ()
+        return {
+            name
+            for name in names
+            if name in at_top
+            or name.endswith(".egg-info")
+            or Path(place, name, "pyvenv.cfg").exists()  # a virtual environment
+        }
 
     shutil.copytree(folder, copy, ignore=left_out, symlinks=True)
     build(copy, wheels)
@@ -48,7 +51,9 @@ def metadata(wheel: Path) -> Distribution:
 def commands(distribution: Distribution) -> Sequence[EntryPoint]:
     """The commands that an installed project has, in a terminal or with windows."""
     return [
-        entry for entry in distribution.entry_points if entry.group in ("console_scripts", "gui_scripts")
+        entry
+        for entry in distribution.entry_points
+        if entry.group in ("console_scripts", "gui_scripts")
     ]
 
 

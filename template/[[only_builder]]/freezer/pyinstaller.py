@@ -9,7 +9,7 @@ from freezer.source import Program
 def pyinstaller(command: Program, source: Path, work: Path, *arguments: str | Path) -> None:
     """Run PyInstaller by a command, and leave none of its own files in the source."""
     before = set(source.glob("*.spec"))
-    options = ["--noconfirm", "--workpath", work / "build"]
+    options: Program = ["--noconfirm", "--workpath", work / "build"]
     try:
         run("PyInstaller", *command, *options, *arguments)
     finally:

@@ -52,8 +52,8 @@ class Target:
 
     def freeze(self, source: Path, program: Program) -> None:
         """Run PyInstaller for a program."""
-        options = ["--distpath", self.request.dist, *self.request.arguments]
-        command = [self.python, "-m", "PyInstaller"]
+        options: Program = ["--distpath", self.request.dist, *self.request.arguments]
+        command: Program = [self.python, "-m", "PyInstaller"]
         pyinstaller(command, source, self.work, *program, *options)
 
     def start(self, program: Path) -> Start:

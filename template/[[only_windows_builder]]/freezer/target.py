@@ -35,13 +35,13 @@ class Target:
         self.work = work
         self.request = request
         self.report = work / "report"
-        self.report.touch()
         self.python = work / "python/python.exe"
         self.site_packages = work / "python/Lib/site-packages"
         self.site_packages.mkdir(parents=True)
         for file in PYTHON.iterdir():
             if file.name != "Lib":
                 (self.python.parent / file.name).symlink_to(file)
+        self.report.touch()
         (self.site_packages / "image.pth").write_text("Z:/opt/python/Lib/site-packages\n")
 
     def build_wheel(self, project: Path, wheels: Path) -> None:
@@ -62,7 +62,7 @@ class Target:
     def freeze(self, source: Path, program: Program) -> None:
         """Run PyInstaller for a program."""
         upx = ["--upx-dir", "/opt/upx"] if self.request.upx else []
-        options = ["--distpath", self.request.dist, *upx, *self.request.arguments]
+        options: Program = ["--distpath", self.request.dist, *upx, *self.request.arguments]
         command = self.under_wine("freeze", self.report)
         pyinstaller(command, source, self.work, *program, *options)
 
