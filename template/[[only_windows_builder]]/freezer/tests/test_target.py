@@ -80,7 +80,9 @@ def test_a_start_asks_windows_python_with_errors_of_its_loader_shown(
 ) -> None:
     seen = {}
 
-    def start(command: list[str | Path], _: Path, environment: dict[str, str], **__: float) -> Start:
+    def start(
+        command: list[str | Path], _: Path, environment: dict[str, str], **__: float
+    ) -> Start:
         seen.update(command=command, debug=environment["WINEDEBUG"])
         return Start(said="", code=0)
 
