@@ -125,7 +125,9 @@ def test_a_new_file_arrives_where_the_folder_is_the_templates(
         "[[only_builder]]/tests",
         "[[only_app]]/src/[[package_name]]",
     ):
-        (versions / "template" / folder / "new.py").write_text("new = True\n")
+        file = versions / "template" / folder / "new.py"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("new = True\n")
     before = tree(project)
     release(versions, "v2.0.0")
     update(project)
