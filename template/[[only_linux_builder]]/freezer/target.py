@@ -29,7 +29,7 @@ class Target:
 
     def __init__(self, work: Path, request: Request) -> None:
         if request.upx and request.onefile:
-            fail("UPX_PACK: a onefile program is packed already: leave out --onefile")
+            fail("UPX_PACK: only onedir can be packed: leave out --onefile")
         self.work = work
         self.request = request
         self.python = work / "venv/bin/python"
