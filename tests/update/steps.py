@@ -161,7 +161,9 @@ def template_files(repository: Path, *, whole: bool) -> Sequence[str]:
 
 def rendered(file: str) -> str:
     """Where a file of the template ends in a project."""
-    plain = re.sub(r"^\[\[only_(app|(linux_|windows_)?builder)\]\]/", "", file).removesuffix(".jinja")
+    plain = re.sub(r"^\[\[only_(app|(linux_|windows_)?builder)\]\]/", "", file).removesuffix(
+        ".jinja"
+    )
     return plain.replace("[[command_name]]", "my-tool").replace("[[package_name]]", "my_tool")
 
 

@@ -1,6 +1,6 @@
 """What was made, and does it start?
 
-A program is started with --help, which most programs know and few do harm by.
+A program is started with --help: most programs know it, and hardly any does harm then.
 """
 
 # Running commands is what it is for.
@@ -119,9 +119,10 @@ def missing(start: Start) -> str:
 
 def check(program: Path, start: Start) -> None:
     """Fail with the reason if a program did not start."""
-    if start.fault or missing(start):
+    if reason := start.fault or missing(start):
+        hint = "--collect-all PACKAGE and --copy-metadata PACKAGE add what PyInstaller overlooked.\n"
         fail(
-            f"{program.name} does not start: {start.fault or missing(start)}\n{start.said}"
+            f"{program.name} does not start: {reason}\n{start.said}{'' if start.fault else hint}"
             "It was called with --help, in an empty folder. --no-verify skips this."
         )
 

@@ -58,6 +58,16 @@ def test_what_the_loader_says_is_a_failure(said: str) -> None:
     assert found in said
 
 
+def test_what_is_missing_is_said_first_and_how_to_add_it_last(tmp_path: Path) -> None:
+    said = f"{TRACEBACK}ModuleNotFoundError: No module named 'x'\n{FAILED}"
+    with pytest.raises(SystemExit) as ended:
+        check(tmp_path / "tool", Start(said=said, code=1))
+    first, *middle, hint, _ = str(ended.value).splitlines()
+    assert first == "error: tool does not start: ModuleNotFoundError: No module named 'x'"
+    assert middle == said.splitlines()
+    assert "--collect-all PACKAGE" in hint
+
+
 def test_a_program_runs_in_an_empty_folder_without_input(tmp_path: Path) -> None:
     code = "import os, sys; print(os.listdir(), repr(sys.stdin.read())); sys.exit(3)"
     assert python(code, tmp_path) == Start(said="[] ''\n", code=3)
