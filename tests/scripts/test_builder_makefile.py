@@ -51,6 +51,5 @@ def test_without_uv_make_says_in_one_line_how_to_install_it(
     )
     assert done.returncode == 2
     [line] = done.stderr.splitlines()
-    assert line.endswith(
-        "uv is missing. Install it: curl -LsSf https://astral.sh/uv/install.sh | sh.  Stop."
-    )
+    where = "https://docs.astral.sh/uv/getting-started/installation/"
+    assert line.endswith(f"uv is missing. Install it: {where}.  Stop.")
