@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.freezing import Docker, Freeze, files, start, write
+from tests.support.freezing import ITSELF, Docker, Freeze, files, start, write
 
 BROKEN = {
     "a missing module": (
@@ -28,12 +28,6 @@ WITHOUT_PYTHON = """\
 a = Analysis(["main.py"])
 exe = EXE(PYZ(a.pure), a.scripts, name="main", exclude_binaries=True)
 COLLECT(exe, [file for file in a.binaries if "libpython" not in file[0]], a.datas, name="main")
-"""
-ITSELF = """\
-import subprocess, sys, time
-for _ in range(3):
-    subprocess.Popen([sys.executable])
-time.sleep(60)
 """
 
 

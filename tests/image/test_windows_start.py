@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from tests.support.freezing import Freeze, write
+from tests.support.freezing import ITSELF, Freeze, write
 
 
 def test_a_program_that_does_not_start_fails_with_what_its_loader_says(
@@ -40,9 +40,9 @@ COLLECT(exe, [file for file in a.binaries if "python3" not in file[0]], a.datas,
 def test_a_program_that_starts_itself_is_ended_with_all_that_it_started(
     freeze_for_windows: Freeze, source: Path
 ) -> None:
-    code = "import subprocess, sys, time\nsubprocess.Popen([sys.executable])\ntime.sleep(60)\n"
-    write(source, {"main.py": code})
+    write(source, {"main.py": ITSELF})
     # If the freezer did not end it, Docker would, before it fills this machine.
     options = ["--pids-limit=500", "--memory=4g", "--env=UPX_PACK=off"]
     done = freeze_for_windows("--onefile", options=options)
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 1
+    assert "error: main.exe does not start: it starts itself without end" in done.stderr

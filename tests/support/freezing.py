@@ -54,6 +54,13 @@ setup(
 )
 """
 SETUP = {**PACKAGE, "setup.py": SETUP_PY}
+# When it is frozen, sys.executable is the program itself.
+ITSELF = """\
+import subprocess, sys, time
+for _ in range(3):
+    subprocess.Popen([sys.executable])
+time.sleep(60)
+"""
 
 
 def write(folder: Path, files: Mapping[str, str]) -> None:
