@@ -117,10 +117,17 @@ def missing(start: Start) -> str:
     return traceback[found.start() :].partition("\n")[0] if found else ""
 
 
+def failure(start: Start) -> str:
+    """Why a program did not start, or nothing if it did."""
+    return start.fault or missing(start)
+
+
 def check(program: Path, start: Start) -> None:
     """Fail with the reason if a program did not start."""
-    if reason := start.fault or missing(start):
-        hint = "--collect-all PACKAGE and --copy-metadata PACKAGE add what PyInstaller overlooked.\n"
+    if reason := failure(start):
+        hint = (
+            "--collect-all PACKAGE and --copy-metadata PACKAGE add what PyInstaller overlooked.\n"
+        )
         fail(
             f"{program.name} does not start: {reason}\n{start.said}{'' if start.fault else hint}"
             "It was called with --help, in an empty folder. --no-verify skips this."

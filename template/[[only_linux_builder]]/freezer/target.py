@@ -14,7 +14,7 @@ from pathlib import Path
 from freezer import programs
 from freezer.command_line import Request
 from freezer.processes import fail, run
-from freezer.programs import Start, missing
+from freezer.programs import Start, failure
 from freezer.pyinstaller import pyinstaller
 from freezer.source import Program
 
@@ -71,10 +71,10 @@ class Target:
             run("upx-pack", "upx-pack", "on", folder, "true")
         for program in frozen if self.request.verify else []:
             start = self.start(program.absolute())
-            if start.fault or missing(start):
+            if reason := failure(start):
                 fail(
-                    f"{program.name}, packed by UPX, does not start: "
-                    f"{start.fault or missing(start)}\n{start.said}Leave out UPX_PACK=on."
+                    f"{program.name}, packed by UPX, does not start: {reason}\n{start.said}"
+                    "Leave out UPX_PACK=on."
                 )
         return ""
 
