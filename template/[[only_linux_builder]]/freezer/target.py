@@ -32,6 +32,7 @@ class Target:
             fail("UPX_PACK: only onedir can be packed: leave out --onefile")
         self.work = work
         self.request = request
+        self.codes: dict[Path, int | None] = {}  # with which each program ended
         self.python = work / "venv/bin/python"
         venv.create(work / "venv", system_site_packages=True, symlinks=True, with_pip=False)
         os.environ["PATH"] = f"{self.python.parent}:{os.environ['PATH']}"
@@ -58,7 +59,9 @@ class Target:
 
     def start(self, program: Path) -> Start:
         """Start a program."""
-        return programs.start([program, "--help"], self.work, os.environ)
+        start = programs.start([program, "--help"], self.work, os.environ)
+        self.codes[program] = start.code
+        return start
 
     def pack(self, frozen: Sequence[Path]) -> str:
         """Pack the shared libraries of every folder with UPX. Each program must still start."""
@@ -70,13 +73,21 @@ class Target:
         for folder in sorted(folders):
             run("upx-pack", "upx-pack", "on", folder, "true")
         for program in frozen if self.request.verify else []:
+            before = self.codes[program.absolute()]
             start = self.start(program.absolute())
-            if reason := failure(start):
+            if reason := failure(start) or changed(before, start.code):
                 fail(
                     f"{program.name}, packed by UPX, does not start: {reason}\n{start.said}"
                     "Leave out UPX_PACK=on."
                 )
         return ""
+
+
+def changed(before: int | None, after: int | None) -> str:
+    """How the exit code of a program has changed, or nothing; None is that of one that runs on."""
+    if None in (before, after) or before == after:
+        return ""
+    return f"it ends with {after}, and with {before} when it is not packed"
 
 
 def is_program(path: Path) -> bool:
