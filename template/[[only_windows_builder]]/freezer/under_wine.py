@@ -1,8 +1,8 @@
-"""Run PyInstaller, load libraries and start programs: what Windows' Python does, under Wine.
+"""What Windows' Python does under Wine: run PyInstaller, load libraries, start programs.
 
-python windows.py freeze REPORT [PYINSTALLER ARGUMENT...]
-python windows.py load LIBRARY [FOLDER...]
-python windows.py start PROGRAM
+python under_wine.py freeze REPORT [PYINSTALLER ARGUMENT...]
+python under_wine.py load LIBRARY [FOLDER...]
+python under_wine.py start PROGRAM
 """
 
 # Running commands is what it is for.
@@ -18,19 +18,12 @@ from pathlib import Path
 STARTED, RUNNING, CRASHED = 0, 3, 4
 
 
-def load(library: str, *folders: str) -> None:
-    """Load a library that finds others in some folders."""
-    for folder in folders:
-        os.add_dll_directory(folder)
-    ctypes.WinDLL(library)
-
-
 def freeze(report: str, *arguments: str) -> None:
-    """Run PyInstaller; of the libraries that UPX packs, keep those that still load.
+    """Run PyInstaller. Of the libraries that UPX packs, keep those that still load.
 
-    No list of exclusions can know which do: it differs from package to package. Each is loaded in
-    a process of its own, which a broken one may end. What became of each library goes to the
-    report, as a line of JSON.
+    No list can say which do: it differs from package to package. Each one is loaded in a process
+    of its own, because a broken one may end it. What became of each library goes to the report,
+    as a line of JSON.
     """
     import PyInstaller.__main__
     from PyInstaller.building import api
@@ -39,7 +32,7 @@ def freeze(report: str, *arguments: str) -> None:
     process = api.process_collected_binary
 
     def loads(library: str) -> bool:
-        command = [sys.executable, __file__, "load", library, *folders]
+        command = [sys.executable, "-P", __file__, "load", library, *folders]
         done = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, check=False)
         return done.returncode == 0
 
@@ -61,6 +54,13 @@ def freeze(report: str, *arguments: str) -> None:
 
     api.process_collected_binary = process_and_try
     PyInstaller.__main__.run(list(arguments))
+
+
+def load(library: str, *folders: str) -> None:
+    """Load a library that finds others in some folders."""
+    for folder in folders:
+        os.add_dll_directory(folder)
+    ctypes.WinDLL(library)
 
 
 def start(program: str) -> int:
