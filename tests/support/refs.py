@@ -1,0 +1,106 @@
+"""A repository and its references in GitHub's API, and the start of its workflows.
+
+https://docs.github.com/en/rest/git/refs
+"""
+
+import subprocess
+from typing import Any
+
+from tests.support.api import Answer, Call, Refused, route
+from tests.support.git import git
+from tests.support.releases import tags
+
+
+def reference(name: str, commit: str) -> dict[str, Any]:
+    """A reference as the API describes it."""
+    return {"ref": name, "object": {"sha": commit, "type": "commit"}}
+
+
+@route("GET", "/repos/{repo}/git/matching-refs/{prefix...}")
+def matching(call: Call, prefix: str) -> Answer:
+    """The references that begin so."""
+    call.needs("contents", "read")
+    text = git(call.hosted.folder, "for-each-ref", "--format=%(refname) %(objectname)")
+    lines = [line.split() for line in text.splitlines()]
+    return 200, [reference(*line) for line in lines if line[0].startswith(f"refs/{prefix}")]
+
+
+@route("GET", "/repos/{repo}/git/ref/{name...}")
+def one_ref(call: Call, name: str) -> Answer:
+    """One reference."""
+    call.needs("contents", "read")
+    found = git(call.hosted.folder, "for-each-ref", "--format=%(objectname)", f"refs/{name}")
+    if not found:
+        raise Refused(404, "Not Found")
+    return 200, reference(f"refs/{name}", found.split()[0])
+
+
+@route("POST", "/repos/{repo}/git/refs")
+def make_ref(call: Call) -> Answer:
+    """A new reference."""
+    call.needs("contents", "write")
+    name, commit = call.json["ref"], call.json["sha"]
+    if git(call.hosted.folder, "for-each-ref", name):
+        raise Refused(422, "Reference already exists")
+    git(call.hosted.folder, "update-ref", name, commit)
+    return 201, reference(name, commit)
+
+
+@route("GET", "/repos/{repo}/tags")
+def list_tags(call: Call) -> Answer:
+    """The tags, the highest version last named first."""
+    call.needs("contents", "read")
+    return 200, [
+        {"name": tag, "commit": {"sha": commit}}
+        for tag, commit in sorted(tags(call.hosted).items(), reverse=True)
+    ]
+
+
+@route("GET", "/repos/{repo}/commits/{ref...}")
+def one_commit(call: Call, ref: str) -> Answer:
+    """A commit by its name, a branch or a tag."""
+    call.needs("contents", "read")
+    name = f"{ref}^{{commit}}"
+    done = subprocess.run(
+        ["git", "rev-parse", "--verify", "--quiet", "--end-of-options", name],
+        cwd=call.hosted.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise Refused(422, f"No commit found for SHA: {ref}")
+    return 200, {"sha": done.stdout.strip()}
+
+
+@route("GET", "/repos/{repo}")
+def repository(call: Call) -> Answer:
+    """What the repository is."""
+    return 200, call.hosted.describe()
+
+
+@route("POST", "/repos/{repo}/actions/workflows/{file}/dispatches")
+def dispatch(call: Call, file: str) -> Answer:
+    """Start a workflow: here it is written down. GITHUB_TOKEN may do so too.
+
+    https://docs.github.com/en/rest/actions/workflows#create-a-workflow-dispatch-event
+    """
+    call.needs("actions", "write")
+    wanted = call.json
+    refs = git(call.hosted.folder, "for-each-ref", "--format=%(refname)").split()
+    names = {wanted["ref"], f"refs/heads/{wanted['ref']}", f"refs/tags/{wanted['ref']}"}
+    if not names & set(refs):
+        raise Refused(422, f"No ref found for: {wanted['ref']}")
+    if not (call.hosted.folder / ".github/workflows" / file).is_file():
+        raise Refused(404, "Not Found")
+    call.hosted.dispatches.append({"workflow": file, **wanted})
+    return 204, None
+
+
+@route("GET", "/repos/{repo}/actions/workflows/{file}")
+def workflow(call: Call, file: str) -> Answer:
+    """A workflow, by the name of its file, which gh asks for before it starts one."""
+    path = f".github/workflows/{file}"
+    if not (call.hosted.folder / path).is_file():
+        raise Refused(404, "Not Found")
+    return 200, {"id": 1, "name": file, "path": path, "state": "active"}
