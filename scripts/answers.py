@@ -36,15 +36,21 @@ def git(folder: Path, *arguments: str) -> str:
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
+def read_file(folder: Path, name: str) -> str:
+    """The text of a project's file; nothing if it is none, or a link out of the project."""
+    file = (folder / name).resolve()
+    here = file.is_relative_to(folder.resolve()) and file.is_file()
+    return file.read_text(errors="replace") if here else ""
+
+
 def read_pyproject(folder: Path) -> dict[str, Any]:
     """The whole of pyproject.toml; nothing if there is none.
 
     Raises:
         ValueError: it is not TOML.
     """
-    file = folder / "pyproject.toml"
     try:
-        return tomllib.loads(file.read_text()) if file.is_file() else {}
+        return tomllib.loads(read_file(folder, "pyproject.toml"))
     except ValueError as error:
         raise ValueError(f"pyproject.toml: {error}") from error
 
@@ -99,8 +105,8 @@ def from_setup_cfg(folder: Path) -> Metadata:
     """
     parser = configparser.ConfigParser(interpolation=None)
     try:
-        parser.read(folder / "setup.cfg")
-    except (configparser.Error, ValueError) as error:
+        parser.read_string(read_file(folder, "setup.cfg"), "setup.cfg")
+    except configparser.Error as error:
         raise ValueError(f"setup.cfg: {' '.join(str(error).split())}") from error
     table = parser["metadata"] if parser.has_section("metadata") else {}
     # `attr:` and `file:` say where a value is.
@@ -116,8 +122,8 @@ def from_setup_cfg(folder: Path) -> Metadata:
 
 def from_readme(folder: Path) -> str:
     """The first sentence of the README; headings, badges and links are none."""
-    for file in filter(Path.is_file, sorted(folder.glob("README*"))):
-        text = file.read_text(errors="replace")
+    for file in sorted(folder.glob("README*")):
+        text = read_file(folder, file.name)
         if found := re.search(r"(?m)^[A-Z]\w* [^<>|\[\]]+?\w[.!](?=\s|$)", text):
             return found[0]
     return ""

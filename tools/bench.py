@@ -2,8 +2,8 @@
 
 usage: python -m tools.bench [VERSIONS]
 
-Everything is measured in one run on this machine, times as medians of interleaved runs, so the
-ratios hold where the absolute figures do not. VERSIONS is as for tools.demo.
+All figures are measured in one run on this machine. Times are medians of interleaved runs. So the
+ratios hold on another machine, where the absolute figures do not. VERSIONS is as for tools.demo.
 """
 
 import json
@@ -13,9 +13,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-import yaml
-
-from tools.measuring import TIMER, build, run, seconds, sizes, write
+from tools.measuring import TIMER, build, run, sizes, write
 from tools.projects import ROOT, megabytes, read_versions, scaffold
 
 RUNS = 20
@@ -80,34 +78,6 @@ def builds(project: Path) -> tuple[float, float]:
     return cold, statistics.median(warm)
 
 
-def copies(project: Path, scratch: Path) -> tuple[float, float]:
-    """The seconds of `copier copy` of this template and of an empty one, from a Git tag each."""
-    empty, ours = scratch / "empty", scratch / "ours"
-    empty.mkdir()
-    (empty / "copier.yml").write_text("_subdirectory: template\n")
-    (empty / "template").mkdir()
-    (empty / "template/README.md").write_text("# Empty\n")
-    run("git", "init", "--quiet", empty)
-    run("git", "-C", empty, "add", ".")
-    identity = ["-c", "user.name=bench", "-c", "user.email=bench@example.org"]
-    run("git", "-C", empty, *identity, "commit", "--quiet", "--message", "Empty")
-    run("git", "-C", empty, "tag", "v1.0.0")
-    run("git", "clone", "--quiet", ROOT, ours)
-    run("git", "-C", ours, "tag", "--force", "v999.0.0")
-    answers = yaml.safe_load((project / ".copier-answers.yml").read_text())
-    (scratch / "answers.yml").write_text(
-        yaml.safe_dump({key: value for key, value in answers.items() if key[0] != "_"})
-    )
-    copy = [sys.executable, "-m", "copier", "copy", "--quiet", "--defaults"]
-    copy += ["--data-file", str(scratch / "answers.yml")]
-    times: dict[Path, list[float]] = {empty: [], ours: []}
-    for number in range(8):
-        for template, taken in times.items():
-            target = scratch / f"copy-{template.name}-{number}"
-            taken.append(seconds(*copy, template, target))
-    return statistics.median(times[ours][1:]), statistics.median(times[empty][1:])
-
-
 def main(arguments: Sequence[str]) -> None:
     """Measure, print, and write the table between the markers in docs/design.md."""
     versions = read_versions(Path(arguments[0])) if arguments else {}
@@ -117,7 +87,6 @@ def main(arguments: Sequence[str]) -> None:
         scaffold(project, "Bench", versions)
         rows = variants(project, scratch)
         cold, warm = builds(project)
-        ours, empty = copies(project, scratch)
         counts = {
             file.relative_to(project): len(file.read_text().splitlines())
             for file in project.rglob("*")
@@ -132,7 +101,6 @@ def main(arguments: Sequence[str]) -> None:
 | --- | ---: |
 | build without cache | {cold:.1f} s |
 | build after a change to one line of the source | {warm:.1f} s, {warm / cold:.2f} of that |
-| `copier copy`, against that of an empty template | {ours:.2f} s, {ours / empty:.2f} times |
 | lines of the largest generated file, `{largest}` | {counts[largest]} |
 """
     write("bench", table, ROOT / "docs/design.md")

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from scripts.answers import read_pyproject
+from scripts.answers import read_file, read_pyproject
 
 
 def list_remaining(
@@ -82,7 +82,7 @@ def check_spec(folder: Path, command: str, package: str, added: Collection[str])
             f"PyInstaller. It has to make dist/{command}/{command}."
         )
         return
-    text = spec.read_text(errors="replace")
+    text = read_file(folder, spec.name)
     script = re.search(r"""Analysis\(\s*\[\s*["']([^"']+)["']""", text)
     if script and not (folder / script[1]).is_file():
         yield f"Write `{script[1]}`, which calls your program. `{spec.name}` freezes it."

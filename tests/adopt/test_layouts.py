@@ -7,7 +7,8 @@ from pathlib import Path
 import copier
 import pytest
 
-from tests.adopt.conftest import LAYOUTS, Adopt, copy
+from tests.adopt.repositories import LAYOUTS, Adopt, copy
+from tests.support.files import tree
 from tests.support.git import commit
 from tests.support.rendering import ANSWERS, Render
 from tests.update.ownership import (
@@ -17,7 +18,6 @@ from tests.update.ownership import (
     fresh,
     owner,
     release,
-    tree,
     update,
 )
 from tools.projects import KINDS
@@ -78,18 +78,18 @@ def test_defaults_alone_replace_nothing_and_the_message_says_what_is_missing(
             assert tree(project)[path] == ours[path], path
 
 
-def test_an_update_works_as_everywhere(project: Path, adopt: Adopt, versions: Path) -> None:
-    adopt(project, "--defaults", "--overwrite", template=versions)
+def test_an_update_works_as_everywhere(project: Path, adopt: Adopt, clone: Path) -> None:
+    adopt(project, "--defaults", "--overwrite", template=clone)
     commit(project, "Adopt the template")
     before = tree(project)
-    old = fresh(versions, project, project.parent / "old", "v1.0.0")
-    for file in (versions / "template").rglob("*"):
+    old = fresh(clone, project, project.parent / "old", "v1.0.0")
+    for file in (clone / "template").rglob("*"):
         if file.is_file():
             file.write_text("# changed\n" + file.read_text())
-    release(versions, "v2.0.0")
+    release(clone, "v2.0.0")
     update(project)
     assert_clean(project)
-    new = fresh(versions, project, project.parent / "new", "v2.0.0")
+    new = fresh(clone, project, project.parent / "new", "v2.0.0")
     assert_same(tree(project), expected(before, old, new))
 
 

@@ -15,10 +15,11 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from tests.adopt.conftest import Adopt
+from tests.adopt.repositories import Adopt
+from tests.support.files import tree
 from tests.support.git import commit, git
 from tests.support.rendering import ANSWERS
-from tests.update.ownership import owner, release, tree, update
+from tests.update.ownership import owner, release, update
 
 NEW = {"Write .gitignore", "See that"}
 
@@ -150,15 +151,15 @@ def test_a_real_project_keeps_its_files_and_hears_what_remains(
 
 
 def test_a_real_project_is_updated_afterwards(
-    project: Project, unpacked: Path, adopt: Adopt, versions: Path
+    project: Project, unpacked: Path, adopt: Adopt, clone: Path
 ) -> None:
     answers = {**ANSWERS, "project_name": project.name}
-    adopt(unpacked, "--defaults", "--overwrite", answers=answers, template=versions)
+    adopt(unpacked, "--defaults", "--overwrite", answers=answers, template=clone)
     commit(unpacked, "Adopt the template")
     before = tree(unpacked)
-    file = versions / "template/ruff.toml"
+    file = clone / "template/ruff.toml"
     file.write_text("# changed\n" + file.read_text())
-    release(versions, "v2.0.0")
+    release(clone, "v2.0.0")
     update(unpacked)
     assert git(unpacked, "ls-files", "--unmerged") == ""
     after = tree(unpacked)

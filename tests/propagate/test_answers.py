@@ -170,3 +170,12 @@ def test_a_file_that_cannot_be_read_is_named(repository: Repository, tmp_path: P
     assert "line 2" in said.stderr
     missing = print_answers(tmp_path / "missing")
     assert missing.stderr == f"answers: {tmp_path / 'missing'}: no such folder\n"
+
+
+def test_a_link_out_of_the_project_is_not_followed(repository: Repository, tmp_path: Path) -> None:
+    """What another file of this machine says must not get into a commit."""
+    write(tmp_path / "outside", {"README.md": "The password is 1234.\n", "setup.cfg": "no INI\n"})
+    folder = repository({})
+    for name in ("README.md", "setup.cfg"):
+        (folder / name).symlink_to(tmp_path / "outside" / name)
+    assert "description" not in read_answers(folder)

