@@ -85,6 +85,7 @@ class Maker:
     environment: Callable[[str, Mapping[str, str]], Mapping[str, str]]
     inputs: Callable[[str], Mapping[str, Any]]
     read_only: bool
+    servers: Mapping[str, str]
 
     def workflow(
         self,
@@ -142,6 +143,9 @@ class Maker:
             return re.sub(r"\brunner\.arch\b", arch, text)
 
         for step in job["steps"]:
+            # An action's own address of a server is that of the tests'.
+            for key in self.inputs(step.get("uses", "")).keys() & self.servers.keys():
+                step.setdefault("with", {}).setdefault(key, self.servers[key])
             # An action's own default for its token is that of the job.
             for key, about in self.inputs(step.get("uses", "")).items():
                 if "github.token" in str((about or {}).get("default", "")):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.git import commit
-from tests.support.registry import Registry, digest
+from tests.support.registry import Gate, Registry, digest
 from tests.support.runner import WORKFLOW
 from tools.projects import ROOT
 
@@ -20,8 +20,18 @@ from tools.projects import ROOT
 TOOLS = ROOT / "tests/workflow/tools"
 
 
-def push_image(registry: Registry, name: str, files: Mapping[str, bytes], architecture: str) -> str:
-    """Put an image of files into a registry, as if somebody else had, and return its digest."""
+def push_image(
+    registry: Registry,
+    name: str,
+    files: Mapping[str, bytes],
+    architecture: str,
+    tag: str = "",
+    through: Gate | None = None,
+) -> str:
+    """Put an image of files into a registry, and return its digest.
+
+    GitHub knows of what came through its gate only: `through` lets it know of this one.
+    """
     content = io.BytesIO()
     with tarfile.open(fileobj=content, mode="w") as tar:
         for path, data in files.items():
@@ -50,7 +60,10 @@ def push_image(registry: Registry, name: str, files: Mapping[str, bytes], archit
         "config": blob("config.v1+json", json.dumps(config).encode()),
         "layers": [blob("layer.v1.tar", layer)],
     }
-    return registry.put(name, json.dumps(manifest).encode(), f"{oci}.manifest.v1+json")
+    found = registry.put(name, json.dumps(manifest).encode(), f"{oci}.manifest.v1+json", tag)
+    if through:
+        through.pushed.setdefault(name, []).append(found)
+    return found
 
 
 def layout(archive: Path) -> list[dict[str, Any]]:
