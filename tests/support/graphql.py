@@ -50,7 +50,7 @@ def releases(call: Call, hosted: Hosted) -> dict[str, Any]:
 def graphql(call: Call) -> Answer:
     """Answer a query by its name."""
     query, given = call.json["query"], call.json.get("variables", {})
-    name = (re.match(r"\s*query (\w+)", query) or ["", ""])[1]
+    name = (re.search(r"\bquery (\w+)", query) or ["", ""])[1]
     if name.endswith("_fields"):
         kinds = re.findall(r"(\w+): *__type", query)
         known = {kind: {"fields": [{"name": n} for n in FIELDS.get(kind, [])]} for kind in kinds}

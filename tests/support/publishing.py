@@ -66,6 +66,31 @@ def push_image(
     return found
 
 
+def push_index(
+    registry: Registry,
+    name: str,
+    parts: Mapping[str, str],
+    tag: str,
+    through: Gate | None = None,
+) -> str:
+    """Put an index over the images of some architectures into a registry, and return its digest."""
+    manifests = [
+        {
+            "mediaType": "application/vnd.oci.image.manifest.v1+json",
+            "digest": part,
+            "size": len(registry.get(f"{name}/manifests/{part}")),
+            "platform": {"os": "linux", "architecture": architecture},
+        }
+        for architecture, part in parts.items()
+    ]
+    kind = "application/vnd.oci.image.index.v1+json"
+    index = {"schemaVersion": 2, "mediaType": kind, "manifests": manifests}
+    found = registry.put(name, json.dumps(index).encode(), kind, tag)
+    if through and found not in through.pushed.setdefault(name, []):
+        through.pushed[name].append(found)
+    return found
+
+
 def layout(archive: Path) -> list[dict[str, Any]]:
     """The descriptors in the index of an image archive."""
     with tarfile.open(archive) as tar:

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from tests.support.github import GitHub
-from tests.support.publishing import push_image
+from tests.support.publishing import push_image, push_index
 from tests.support.registry import Gate, Registry
 from tests.support.runner import WORKFLOW, Repository
-from tests.support.steps import Step, action, gh, job, login, script, workflow
+from tests.support.steps import action, gh, job, login, workflow
 
 Small = Callable[..., Repository]
 
@@ -18,45 +18,34 @@ RIGHTS = {"packages": "write", "id-token": "write", "attestations": "write"}
 
 @pytest.fixture
 def one(small: Small, registry: Registry, gate: Gate) -> Repository:
-    """A repository with an index of two platforms that is attested, tagged v1 and 20260101."""
-    one = small({WORKFLOW: workflow(nothing=job(script("true")))})
-    parts = [
-        push_image(registry, one.image, {"a": arch.encode()}, arch) for arch in ("amd64", "arm64")
-    ]
-    copies = "".join(
-        f"skopeo copy docker://{registry.address}/{one.image}@{part} docker://$NAME@{part}\n"
-        for part in parts
+    """A repository with an attested index of two platforms, tagged v1 and 20260101."""
+    one = small({WORKFLOW: ""})
+    parts = {
+        arch: push_image(registry, one.image, {"a": arch.encode()}, arch, through=gate)
+        for arch in ("amd64", "arm64")
+    }
+    for tag in ("v1", "20260101"):
+        digest = push_index(registry, one.image, parts, tag, through=gate)
+    attest = action(
+        "actions/attest",
+        subject_name=f"{gate.address}/{one.image}",
+        subject_digest=digest,
+        push_to_registry="true",
     )
-    # What it pushes comes through the gate, so that GitHub knows of it.
-    make = f"docker buildx imagetools create {' '.join(f'--tag $NAME:{tag}' for tag in ('v1', '20260101'))}"
-    sources = " ".join(f"$NAME@{part}" for part in parts)
-    digest = "skopeo inspect --raw docker://$NAME:v1 | sha256sum | sed 's/ .*//; s/^/digest=sha256:/' >>$GITHUB_OUTPUT"
-    steps = [
-        login(gate.address),
-        {
-            "id": "push",
-            **script(f"{copies}{make} {sources}\n{digest}", NAME=f"{gate.address}/{one.image}"),
-        },
-        action(
-            "actions/attest",
-            subject_name=f"{gate.address}/{one.image}",
-            subject_digest="${{ steps.push.outputs.digest }}",
-            push_to_registry="true",
-        ),
-    ]
-    (one.folder / WORKFLOW).write_text(workflow(push=job(*steps, permissions=RIGHTS)))
+    publish = job(login(gate.address), attest, permissions=RIGHTS)
+    (one.folder / WORKFLOW).write_text(workflow(publish=publish))
     run = one.commit().run("push")
     assert run.passed, run.text
     return one
 
 
-def tidy(one: Repository, gate: Gate, *more: Step, **inputs: str) -> None:
+def tidy(one: Repository, **inputs: str) -> None:
     """Run the action that tidies."""
     step = action(
         "dataaxiom/ghcr-cleanup-action", owner="acme-org", package=one.image.split("/")[1], **inputs
     )
     rights = {"packages": "write"}
-    (one.folder / WORKFLOW).write_text(workflow(tidy=job(step, *more, permissions=rights)))
+    (one.folder / WORKFLOW).write_text(workflow(tidy=job(step, permissions=rights)))
     run = one.commit().run("push")
     assert run.passed, run.text
 
@@ -66,7 +55,7 @@ def test_what_belongs_to_an_index_or_an_attestation_stays(
 ) -> None:
     before = registry.all_tags(one.image)
     pushed = list(gate.pushed[one.image])
-    tidy(one, gate, delete_untagged="true")
+    tidy(one, delete_untagged="true")
     assert registry.all_tags(one.image) == before
     assert all(registry.has(one.image, manifest) for manifest in pushed[:2])
 
@@ -75,11 +64,11 @@ def test_a_tag_beside_others_goes_alone_and_the_last_one_takes_all_with_it(
     one: Repository, registry: Registry, gate: Gate, github: GitHub
 ) -> None:
     digest = registry.tags(one.image)["v1"]
-    tidy(one, gate, delete_tags="20*")
+    tidy(one, delete_tags="20*")
     assert registry.tags(one.image) == {"v1": digest}
 
     push_image(registry, one.image, {"a": b"another"}, "amd64", "v2", through=gate)
-    tidy(one, gate, delete_tags="v1")
+    tidy(one, delete_tags="v1")
     assert registry.all_tags(one.image).keys() == {"v2"}
     assert not registry.has(one.image, digest)
 
@@ -93,7 +82,7 @@ def test_only_what_is_old_goes_by_its_age(
     for date, left in {"2026-11-24T00:00:00Z": {"v1", "20260101"}, OLD: {"v1"}}.items():
         github.packages.dates[digest] = date
         options = {"use_regex": "true", "delete_tags": "^20[0-9]{6}$", "older_than": "90 days"}
-        tidy(one, gate, **options)
+        tidy(one, **options)
         assert registry.tags(one.image).keys() == {*left, "20260102"}
 
 
