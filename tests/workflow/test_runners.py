@@ -79,6 +79,17 @@ def test_an_image_of_another_platform_cannot_be_pulled(
         assert "no match for platform in manifest" in run.text or "no matching manifest" in run.text
 
 
+def test_what_one_job_has_pulled_is_not_on_the_runner_of_the_next(
+    published: Callable[..., Repository],
+) -> None:
+    one = published("amd64", "amd64")
+    jobs = one.workflow["jobs"]
+    start = jobs["use"]["steps"][-1]
+    later = job(start, needs=["use"], permissions={"packages": "read"})  # without a login
+    (one.folder / WORKFLOW).write_text(workflow(use=jobs["use"], later=later))
+    assert one.commit().run("push").jobs == {"use": "success", "later": "failure"}
+
+
 def test_an_image_of_another_platform_is_loaded_but_does_not_run(
     small: Small, registry: Registry
 ) -> None:
