@@ -20,6 +20,7 @@ from tests.support.tokens import rights, within
 Job = dict[str, Any]
 EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
 CALL = re.compile(r"[.$]/(\.github/workflows/[\w.-]+)")
+BEGIN = "Begin without the login of another job"
 RECORD = "Keep the outputs"
 MARK = "called by "
 STUB = "kept"
@@ -151,9 +152,11 @@ class Maker:
                 if "github.token" in str((about or {}).get("default", "")):
                     step.setdefault("with", {}).setdefault(key, "${{ github.token }}")
         ready: Job = give(job)
+        for step in ready["steps"]:  # act sets it for each step, to this machine's
+            step["env"] = {"RUNNER_ARCH": f"${{{{ {arch} }}}}", **(step.get("env") or {})}
+        ready["steps"].insert(0, {"name": BEGIN, "run": 'rm -f "$HOME/.docker/config.json"'})
         ready["env"] = {
             "RUNNER_LABEL": f"${{{{ {named} }}}}",
-            "RUNNER_ARCH": f"${{{{ {arch} }}}}",
             **self.environment(token, granted),
             **(ready.get("env") or {}),
         }
