@@ -206,7 +206,7 @@ def test_a_release_that_failed_half_way_can_be_run_again(
     changelog(upstream)
     pull_requests.fails = True
     run = start(upstream, "release.yml", version="v1.3.0")
-    assert run.jobs == {"check": "success", "test": "success", "release": "failure"}
+    assert run.jobs == {"check": "success", "test / test": "success", "release": "failure"}
     assert pull_requests.took() == ["refs/tags/v1.3.0"]
     pull_requests.fails = False
     run = start(upstream, "release.yml", version="v1.3.0")
@@ -243,7 +243,7 @@ def test_a_release_whose_golden_upgrade_conflicts_is_refused(
     replace(versions, "depName=pyinstaller\n", "depName=PyInstaller\n")
     commit(upstream.folder, "Change a released line")
     run = refused(upstream, organisation, pull_requests)
-    assert run.jobs == {"check": "success", "test": "failure"}
+    assert run.jobs == {"check": "success", "test / test": "failure"}
     [failed] = re.findall("FAILED .*", run.text)
     assert "test_the_owners_work_survives" in failed
     assert "versions.env" in failed

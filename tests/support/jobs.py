@@ -20,7 +20,10 @@ from tests.support.tokens import rights, within
 Job = dict[str, Any]
 EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
 CALL = re.compile(r"[.$]/(\.github/workflows/[\w.-]+)")
+BEGIN = "Begin without the login of another job"
 RECORD = "Keep the outputs"
+MARK = "called by "
+STUB = "kept"
 
 
 def read(file: Path) -> dict[str, Any]:
@@ -47,13 +50,20 @@ class Kept:
     results: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     outputs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
-    def again(self, jobs: Mapping[str, Job]) -> set[str]:
+    def below(self, name: str) -> set[str]:
+        """How a job ended, or all jobs of a workflow that it called."""
+        ours = (name, f"{name} / ")
+        found = [
+            self.results[one] for one in self.results if one == ours[0] or one.startswith(ours[1])
+        ]
+        return {result for results in found for result in results.values()}
+
+    def again(self, jobs: Mapping[str, Job], prefix: str) -> set[str]:
         """The jobs that run again: those that did not pass, and all that need them.
 
         https://docs.github.com/en/actions/how-tos/manage-workflow-runs/re-run-workflows-and-jobs
         """
-        ended = {name: set(results.values()) for name, results in self.results.items()}
-        found = {name for name in ended if ended[name] != {"success"}}
+        found = {name for name in jobs if self.below(f"{prefix}{name}") - {"success"}}
         while more := {
             name
             for name, job in jobs.items()
@@ -76,30 +86,40 @@ class Maker:
     environment: Callable[[str, Mapping[str, str]], Mapping[str, str]]
     inputs: Callable[[str], Mapping[str, Any]]
     read_only: bool
-    kept: Kept | None = None
+    servers: Mapping[str, str]
 
     def workflow(
-        self, folder: Path, path: str, outer: Mapping[str, str] | None = None, prefix: str = ""
+        self,
+        folder: Path,
+        path: str,
+        kept: Kept | None,
+        outer: Mapping[str, str] | None = None,
+        prefix: str = "",
     ) -> None:
         """Write the copy of a workflow in place of it; a called one gets a copy for each caller."""
         workflow = read(folder / path)
         default = workflow.get("permissions")
         jobs: dict[str, Job] = workflow["jobs"]
-        again = self.kept.again(jobs) if self.kept else set(jobs)
+        again = kept.again(jobs, prefix) if kept else set(jobs)
+        if prefix:  # GitHub gives a called workflow the name of its caller; here it marks the jobs
+            workflow["name"] = f"{MARK}{prefix.removesuffix(' / ')}"
         for name, job in list(jobs.items()):
+            full = f"{prefix}{name}"
             granted = rights(job.get("permissions", default), self.read_only)
             granted = granted if outer is None else within(granted, outer)
-            if self.kept and name not in again and not prefix:
-                jobs[name] = self.stub(name, job)
+            if kept and name not in again and ("uses" not in job or not kept.below(full)):
+                jobs[name] = stub(job, kept, full)
             elif called := CALL.fullmatch(job.get("uses", "")):
                 copy = f".github/workflows/{name}.{Path(called[1]).name}"
                 (folder / copy).write_text((folder / called[1]).read_text())
-                self.workflow(folder, copy, granted, f"{prefix}{name} / ")
+                # All of it runs again where what it needs does.
+                whole = again & set(listed(job.get("needs")))
+                self.workflow(folder, copy, None if whole else kept, granted, f"{full} / ")
                 job["uses"] = f"./{copy}"
             else:
-                jobs[name] = self.job(f"{prefix}{name}", job, granted, called_path(path, prefix))
-                if self.kept and not prefix:
-                    self.only_failed(name, jobs[name])
+                jobs[name] = self.job(full, job, granted, called_path(path, prefix))
+                if kept and not again & set(listed(job.get("needs"))):
+                    only_failed(jobs[name], kept.results.get(full, {}))
         (folder / path).write_text(yaml.safe_dump(workflow, sort_keys=False, width=10_000))
 
     def job(self, name: str, job: Job, granted: Mapping[str, str], path: str) -> Job:
@@ -124,14 +144,19 @@ class Maker:
             return re.sub(r"\brunner\.arch\b", arch, text)
 
         for step in job["steps"]:
+            # An action's own address of a server is that of the tests'.
+            for key in self.inputs(step.get("uses", "")).keys() & self.servers.keys():
+                step.setdefault("with", {}).setdefault(key, self.servers[key])
             # An action's own default for its token is that of the job.
             for key, about in self.inputs(step.get("uses", "")).items():
                 if "github.token" in str((about or {}).get("default", "")):
                     step.setdefault("with", {}).setdefault(key, "${{ github.token }}")
         ready: Job = give(job)
+        for step in ready["steps"]:  # act sets it for each step, to this machine's
+            step["env"] = {"RUNNER_ARCH": f"${{{{ {arch} }}}}", **(step.get("env") or {})}
+        ready["steps"].insert(0, {"name": BEGIN, "run": 'rm -f "$HOME/.docker/config.json"'})
         ready["env"] = {
             "RUNNER_LABEL": f"${{{{ {named} }}}}",
-            "RUNNER_ARCH": f"${{{{ {arch} }}}}",
             **self.environment(token, granted),
             **(ready.get("env") or {}),
         }
@@ -141,33 +166,49 @@ class Maker:
             ready["steps"].append(recording(name, outputs))
         return ready
 
-    def stub(self, name: str, job: Job) -> Job:
-        """What stands for a job that passed: its outputs. For one that was skipped: nothing."""
-        assert self.kept
-        stub: Job = {"runs-on": "ubuntu-24.04", "needs": listed(job.get("needs"))}
-        if name not in self.kept.results:
-            return {**stub, "if": "false", "steps": [{"run": "true"}]}
-        outputs = self.kept.outputs.get(name, {})
-        environment = {f"OUTPUT_{key}": value for key, value in outputs.items()}
-        lines = [
-            f'printf "%s<<END-OF-OUTPUT\\n%s\\nEND-OF-OUTPUT\\n" "{key}" "$(printenv "OUTPUT_{key}")" >>"$GITHUB_OUTPUT"'
-            for key in outputs
-        ]
-        return {
-            **stub,
-            "outputs": {key: f"${{{{ steps.kept.outputs.{key} }}}}" for key in outputs},
-            "steps": [{"id": "kept", "env": environment, "run": "\n".join(["true", *lines])}],
-        }
 
-    def only_failed(self, name: str, job: Job) -> None:
-        """Let a matrix run again only where it did not pass."""
-        assert self.kept
-        results = self.kept.results.get(name, {})
-        passed = {key for key, result in results.items() if result == "success"}
-        every = instances(job)
-        if passed and len(results) > len(passed) and every:
-            rest = [one for one in every if coded(one) not in passed]
-            job["strategy"]["matrix"] = {"include": rest}
+def stub(job: Job, kept: Kept, name: str) -> Job:
+    """What stands for a job that passed: its outputs. For one that was skipped: nothing."""
+    stub: Job = {"runs-on": "ubuntu-24.04", "needs": listed(job.get("needs"))}
+    if not kept.below(name):
+        return {**stub, "if": "false", "steps": [{"run": "true"}]}
+    outputs = kept.outputs.get(name, {})
+    lines = [
+        f"printf '%s<<END-OF-OUTPUT\\n%s\\nEND-OF-OUTPUT\\n' '{key}' \"$(printenv 'OUTPUT_{key}')\" >>\"$GITHUB_OUTPUT\""
+        for key in outputs
+    ]
+    return {
+        **stub,
+        "name": STUB,
+        "outputs": {key: f"${{{{ steps.kept.outputs.{key} }}}}" for key in outputs},
+        "steps": [
+            {
+                "id": "kept",
+                "env": {f"OUTPUT_{key}": value for key, value in outputs.items()},
+                "run": "\n".join(["true", *lines]),
+            }
+        ],
+    }
+
+
+def only_failed(job: Job, results: Mapping[str, str]) -> None:
+    """Let a matrix run again only where it did not pass."""
+    passed = {key for key, result in results.items() if result == "success"}
+    every = instances(job)
+    if passed and len(results) > len(passed) and every:
+        rest = [one for one in every if coded(one) not in passed]
+        job["strategy"]["matrix"] = {"include": rest}
+
+
+def identity(line: Mapping[str, Any]) -> str:
+    """The job that a line of act's log is about: `build`, or `publish / push` in a called workflow."""
+    called = re.search(rf"/{MARK}([\w -]+(?: / [\w -]+)*)/", line.get("job", ""))
+    return f"{called[1]} / {line['jobID']}" if called else str(line.get("jobID", ""))
+
+
+def is_stub(line: Mapping[str, Any]) -> bool:
+    """Whether a line of act's log is about what stands for a job."""
+    return str(line.get("job", "")).rstrip().endswith(f"/{STUB}")
 
 
 def coded(matrix: Mapping[str, Any]) -> str:
@@ -187,13 +228,12 @@ def recording(name: str, outputs: Mapping[str, str]) -> dict[str, Any]:
     """The step that writes down the outputs of a job."""
     environment = {f"OUTPUT_{number}": value for number, value in enumerate(outputs.values())}
     pairs = ", ".join(f'"{key}": $ENV.OUTPUT_{number}' for number, key in enumerate(outputs))
-    file = re.sub(r"\W+", "-", name)
-    return {
-        "name": RECORD,
-        "shell": "bash",
-        "env": environment,
-        "run": f'mkdir -p "$RECORDS/outputs"\njq --null-input --compact-output \'{{{pairs}}}\' >>"$RECORDS/outputs/{file}.jsonl"\n',
-    }
+    lines = [
+        f'file="$RECORDS/outputs/{name}.jsonl"',
+        'mkdir -p "$(dirname "$file")"',
+        f"jq --null-input --compact-output '{{{pairs}}}' >>\"$file\"",
+    ]
+    return {"name": RECORD, "shell": "bash", "env": environment, "run": "\n".join(lines)}
 
 
 def actions(folder: Path) -> Iterator[tuple[str, str]]:

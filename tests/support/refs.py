@@ -3,7 +3,9 @@
 https://docs.github.com/en/rest/git/refs
 """
 
+import re
 import subprocess
+from pathlib import Path
 from typing import Any
 
 from tests.support.api import Answer, Call, Refused, route
@@ -79,28 +81,37 @@ def repository(call: Call) -> Answer:
     return 200, call.hosted.describe()
 
 
+def workflow(call: Call, file: str) -> dict[str, Any]:
+    """A workflow, by the name of its file or by its number."""
+    folder = call.hosted.folder / ".github/workflows"
+    for number, path in enumerate(sorted(folder.glob("*.y*ml")), start=101):
+        if file in (path.name, str(number)):
+            where = f".github/workflows/{path.name}"
+            return {"id": number, "name": path.name, "path": where, "state": "active"}
+    raise Refused(404, "Not Found")
+
+
+@route("GET", "/repos/{repo}/actions/workflows/{file}")
+def read_workflow(call: Call, file: str) -> Answer:
+    """What gh asks for before it starts one."""
+    call.needs("actions", "read")
+    return 200, workflow(call, file)
+
+
 @route("POST", "/repos/{repo}/actions/workflows/{file}/dispatches")
 def dispatch(call: Call, file: str) -> Answer:
-    """Start a workflow: here it is written down. GITHUB_TOKEN may do so too.
+    """Start a workflow: here it is written down. A workflow's token may do so too.
 
     https://docs.github.com/en/rest/actions/workflows#create-a-workflow-dispatch-event
     """
     call.needs("actions", "write")
-    wanted = call.json
+    path, wanted = workflow(call, file)["path"], call.json
     refs = git(call.hosted.folder, "for-each-ref", "--format=%(refname)").split()
-    names = {wanted["ref"], f"refs/heads/{wanted['ref']}", f"refs/tags/{wanted['ref']}"}
-    if not names & set(refs):
+    if not {f"refs/{kind}/{wanted['ref']}" for kind in ("heads", "tags")} & set(refs):
         raise Refused(422, f"No ref found for: {wanted['ref']}")
-    if not (call.hosted.folder / ".github/workflows" / file).is_file():
-        raise Refused(404, "Not Found")
-    call.hosted.dispatches.append({"workflow": file, **wanted})
+    text = git(call.hosted.folder, "show", f"{wanted['ref']}:{path}")
+    if not re.search(r"\bworkflow_dispatch\b", text):
+        raise Refused(422, "Workflow does not have 'workflow_dispatch' trigger")
+    started = {key: wanted[key] for key in ("ref", "inputs") if wanted.get(key)}
+    call.hosted.dispatches.append({"workflow": Path(path).name, **started})
     return 204, None
-
-
-@route("GET", "/repos/{repo}/actions/workflows/{file}")
-def workflow(call: Call, file: str) -> Answer:
-    """A workflow, by the name of its file, which gh asks for before it starts one."""
-    path = f".github/workflows/{file}"
-    if not (call.hosted.folder / path).is_file():
-        raise Refused(404, "Not Found")
-    return 200, {"id": 1, "name": file, "path": path, "state": "active"}

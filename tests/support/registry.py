@@ -65,6 +65,20 @@ class Registry:
         found = self.all_tags(name)
         return {tag: found[tag] for tag in found if not re.fullmatch(r"sha256-[0-9a-f]{64}", tag)}
 
+    def put(self, name: str, content: bytes, media_type: str = "", tag: str = "") -> str:
+        """Put a blob, or with a media type a manifest; returns its digest."""
+        base, of = f"http://{self.address}/v2/{name}", digest(content)
+        url = f"{base}/manifests/{tag or of}"
+        if not media_type:
+            begun = urllib.request.Request(f"{base}/blobs/uploads/", method="POST")
+            with urllib.request.urlopen(begun) as answer:
+                url = answer.headers["Location"]
+            url += f"{'&' if '?' in url else '?'}digest={of}"
+        headers = {"Content-Type": media_type or "application/octet-stream"}
+        request = urllib.request.Request(url, content, headers, method="PUT")
+        urllib.request.urlopen(request).close()
+        return of
+
     def has(self, name: str, reference: str) -> bool:
         """Whether it has a manifest."""
         try:

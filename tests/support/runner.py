@@ -13,7 +13,7 @@ import yaml
 from tests.support.actions import Actions
 from tests.support.api import Hosted
 from tests.support.attestations import claims
-from tests.support.git import git
+from tests.support.git import commit, git
 from tests.support.github import GitHub
 from tests.support.jobs import Kept, Maker, actions, read
 from tests.support.registry import Gate
@@ -51,6 +51,16 @@ class Repository:
         """What the server holds of it: releases, attestations, dispatches, and switches to turn."""
         return self.github.repositories[self.name]
 
+    def commit(self, message: str = "Change") -> "Repository":
+        """Commit what was changed in its folder."""
+        commit(self.folder, message)
+        return self
+
+    @property
+    def records(self) -> Path:
+        """Where the next run keeps its records: a test may put files there for it."""
+        return self.scratch / f"run-{self.runs + 1}" / "attempt-1"
+
     @property
     def image(self) -> str:
         """Its path in the registry, which is lowercase."""
@@ -81,9 +91,9 @@ class Repository:
         `fail` is the number of a request to the registry or the API that fails once.
         """
         git(self.folder, "update-ref", ref, "HEAD")
-        commit = git(self.folder, "rev-parse", "HEAD").strip()
+        head = git(self.folder, "rev-parse", "HEAD").strip()
         given = {"ref": ref, "repository": self.describe(), "sender": {"login": actor}, **payload}
-        begun = Event(event, ref, commit, variables or {}, secrets or {}, given, actor)
+        begun = Event(event, ref, head, variables or {}, secrets or {}, given, actor)
         return self.start(begun, None, None, fail, how)
 
     def start(
@@ -96,9 +106,8 @@ class Repository:
     ) -> Run:
         """Run an event, or what is left of it."""
         attempt = before.attempt + 1 if before else 1
+        folder = before.folder.parent / f"attempt-{attempt}" if before else self.records
         self.runs += 0 if before else 1
-        folder = self.scratch / f"run-{self.runs}" / f"attempt-{attempt}"
-        folder = before.folder.parent / f"attempt-{attempt}" if before else folder
         checkout = folder / "workflow"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "event.json").write_text(json.dumps(event.payload))
@@ -111,7 +120,7 @@ class Repository:
             f"--local-repository={action}@{pin}={self.actions.folder(action, pin)}"
             for action, pin in sorted(set(actions(checkout)))
         ]
-        self.maker(event, attempt, kept).workflow(checkout, self.file)
+        self.maker(event, attempt).workflow(checkout, self.file, kept)
 
         command: list[str | Path] = [
             "act",
@@ -151,7 +160,7 @@ class Repository:
 
         return Run(log, folder, self.gate.traffic.requests, restart, attempt, before)
 
-    def maker(self, event: Event, attempt: int, kept: Kept | None) -> Maker:
+    def maker(self, event: Event, attempt: int) -> Maker:
         """What makes the workflow ready for act."""
 
         def token(job: str, granted: Mapping[str, str], file: str) -> str:
@@ -182,7 +191,11 @@ class Repository:
             file = self.actions.folder(action, pin) / "action.yml"
             return yaml.safe_load(file.read_text()).get("inputs") or {}
 
-        return Maker(token, environment, inputs, event.untrusted, kept)
+        servers = {
+            "registry-url": f"http://{self.gate.address}",
+            "github-api-url": f"http://{self.github.address}",
+        }
+        return Maker(token, environment, inputs, event.untrusted, servers)
 
     def environment(self, folder: Path, attempt: int) -> Mapping[str, str]:
         """What every job of a run sees."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.artifacts import Artifact, artifacts
-from tests.support.jobs import RECORD, Kept, coded
+from tests.support.jobs import BEGIN, RECORD, Kept, coded, identity, is_stub
 from tests.support.servers import Failure, Request
 
 ACTOR = "Ada-Lovelace"
@@ -49,17 +49,20 @@ class Run:
 
     @cached_property
     def results(self) -> dict[str, dict[str, str]]:
-        """How each job ended, by its id and by its matrix; a job that did not run is not there."""
+        """How each job ended, by its name and its matrix; a job that did not run is not there.
+
+        A job of a called workflow is named as on GitHub: `publish / push`.
+        """
         found: dict[str, dict[str, str]] = {}
         for line in self.log:
-            if "jobResult" in line and line["jobResult"] != "skipped":
+            if "jobResult" in line and line["jobResult"] != "skipped" and not is_stub(line):
                 key = coded(line.get("matrix") or {})
-                found.setdefault(line["jobID"], {})[key] = line["jobResult"]
+                found.setdefault(identity(line), {})[key] = line["jobResult"]
         return found
 
     @property
     def jobs(self) -> dict[str, str]:
-        """How each job ended, by its id: failure if one of its matrix did."""
+        """How each job ended: failure if one of its matrix did."""
         return {
             name: "success" if set(results.values()) == {"success"} else "failure"
             for name, results in self.results.items()
@@ -78,15 +81,15 @@ class Run:
     @property
     def text(self) -> str:
         """The whole log, to read when a test fails."""
-        return "".join(f"{line.get('jobID', '')}| {line['msg'].rstrip()}\n" for line in self.log)
+        return "".join(f"{identity(line)}| {line['msg'].rstrip()}\n" for line in self.log)
 
     def steps(self, job: str) -> dict[str, str]:
         """How each step of a job ended, by its name."""
         return {
             line["step"]: line["stepResult"]
             for line in self.log
-            if line.get("jobID") == job and line.get("stage") == "Main" and "stepResult" in line
-            if line["step"] != RECORD
+            if identity(line) == job and line.get("stage") == "Main" and "stepResult" in line
+            if line["step"] not in (BEGIN, RECORD)
         }
 
     def annotations(self, kind: str) -> list[tuple[str, dict[str, str]]]:
@@ -105,7 +108,7 @@ class Run:
     def summary_of(self, job: str) -> str:
         """The summary of one job."""
         lines = [line for line in self.log if line.get("command") == "summary"]
-        return "".join(line["content"] for line in lines if line.get("jobID") == job)
+        return "".join(line["content"] for line in lines if identity(line) == job)
 
     @property
     def builds(self) -> list[str]:
@@ -122,11 +125,13 @@ class Run:
     def outputs(self) -> dict[str, dict[str, str]]:
         """The outputs of each job that passed; of several in a matrix the last that is not empty."""
         found = dict(self.before.outputs) if self.before else {}
-        for file in sorted((self.folder / "outputs").glob("*.jsonl")):
-            merged = found.get(file.stem, {})
+        folder = self.folder / "outputs"
+        for file in sorted(folder.rglob("*.jsonl")):
+            name = str(file.relative_to(folder).with_suffix(""))
+            merged = found.get(name, {})
             for line in file.read_text().splitlines():
                 merged = {**merged, **{k: v for k, v in json.loads(line).items() if v}}
-            found[file.stem] = merged
+            found[name] = merged
         return found
 
     @property

@@ -48,4 +48,4 @@ def job(
 def workflow(on: Any = "push", **jobs: dict[str, Any]) -> str:
     """A workflow without rights but those of its jobs."""
     whole = {"name": "Docker image", "on": on, "permissions": {}, "jobs": jobs}
-    return yaml.safe_dump(whole, sort_keys=False)
+    return yaml.safe_dump(whole, sort_keys=False, width=10_000)

@@ -115,13 +115,37 @@ def test_failed_jobs_run_again_with_what_the_others_left(small: Small) -> None:
     assert run.jobs == {"first": "success", "build": "failure"}, run.text
     again = run.rerun_failed()
     assert again.passed, again.text
-    assert again.jobs.keys() == {"first", "build", "publish"}
+    assert again.jobs == {"build": "success", "publish": "success"}
     assert (again.folder / "said").read_text() == "one\ntwo"
     assert ran(run) == ["build amd64", "build arm64", "build arm64", "first"]
     assert {name: kept.attempt for name, kept in again.artifacts.items()} == {
         "built-amd64": 1,
         "built-arm64": 2,
     }
+
+
+def test_failed_jobs_of_a_called_workflow_run_again_alone(small: Small) -> None:
+    say = {"id": "say", "run": 'echo said=1 >>"$GITHUB_OUTPUT"'}
+    push = job(say, outputs={"said": "${{ steps.say.outputs.said }}"})
+    once = script(
+        "[[ $GITHUB_RUN_ATTEMPT != 1 && $SAID == 1 ]]", SAID="${{ needs.push.outputs.said }}"
+    )
+    called = workflow(
+        {"workflow_call": {"outputs": {"said": {"value": "${{ jobs.push.outputs.said }}"}}}},
+        push=push,
+        tags=job(once, needs=["push"]),
+    )
+    look = script('echo "$SAID" >"$RECORDS/said"', SAID="${{ needs.publish.outputs.said }}")
+    jobs = {
+        "publish": {"uses": "$/.github/workflows/called.yml"},
+        "release": job(look, needs=["publish"]),
+    }
+    files = {WORKFLOW: workflow(**jobs), ".github/workflows/called.yml": called}
+    run = small(files).run("push")
+    assert run.jobs == {"publish / push": "success", "publish / tags": "failure"}, run.text
+    again = run.rerun_failed()
+    assert again.jobs == {"publish / tags": "success", "release": "success"}, again.text
+    assert (again.folder / "said").read_text() == "1\n"
 
 
 def ran(run: Run) -> list[str]:
@@ -136,5 +160,8 @@ def test_a_package_that_somebody_pushed_by_hand_refuses_the_workflow(gate: Gate)
     assert gate.refusal(token, "POST", path) == "permission_denied: write_package"
     gate.closed.remove("acme-org/by-hand")
     assert gate.refusal(token, "POST", path) is None
+    reader = gate.tokens.issue(Grant("Acme-Org/By-Hand", "verify", {"packages": "read"}))
+    assert gate.refusal(reader, "POST", path) == "permission_denied: write_package"
+    assert gate.refusal(reader, "GET", "/v2/acme-org/by-hand/manifests/v1") is None
     other = "/v2/acme-org/other/blobs/uploads/"
     assert gate.refusal(token, "POST", other) == "permission_denied: write_package"
