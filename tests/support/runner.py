@@ -155,7 +155,7 @@ class Repository:
         (folder / "log.json").write_text(done.stdout + done.stderr)
         log = [json.loads(line) for line in lines]
 
-        def restart(former: Run, left: Kept, fail: int | None, how: Failure) -> Run:
+        def restart(former: Run, left: Kept | None, fail: int | None, how: Failure) -> Run:
             return self.start(event, former, left, fail, how)
 
         return Run(log, folder, self.gate.traffic.requests, restart, attempt, before)
