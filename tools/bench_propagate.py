@@ -1,4 +1,4 @@
-"""Measure scripts.propagate against `copier update` alone and write the table into README.md.
+"""Measure scripts.propagate against `copier update` alone and write the table into docs/organisation.md.
 
 usage: python -m tools.bench_propagate
 
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tools.measuring import run, write
-from tools.projects import ROOT
+from tools.projects import ROOT, redirected
 
 URL = "https://github.com/acme-org/copier-pyinstaller-ghcr.git"
 ROUNDS = 5
@@ -71,9 +71,7 @@ class Bench:
             ci.write_text(changed)
             release(self.template, version)
         os.environ["COPIER_CACHE_DIR"] = str(scratch / "cache")
-        os.environ["GIT_CONFIG_COUNT"] = "1"
-        os.environ["GIT_CONFIG_KEY_0"] = f"url.{self.template.as_uri()}.insteadOf"
-        os.environ["GIT_CONFIG_VALUE_0"] = URL
+        os.environ.update(redirected(URL, self.template))
         data = ["project_name=Bench", "description=Is measured.", "github_owner=acme-org"]
         options = [f"--data={answer}" for answer in [*data, "author_name=Ada Lovelace"]]
         options += ["--quiet", "--defaults", "--vcs-ref=v1.0.0"]
@@ -104,7 +102,7 @@ class Bench:
 
 
 def main() -> None:
-    """Measure, print, and write the table between the markers in README.md."""
+    """Measure, print, and write the table between the markers in docs/organisation.md."""
     runs: dict[str, list[Cost]] = {}
     with tempfile.TemporaryDirectory() as name:
         bench = Bench(Path(name))
@@ -129,7 +127,7 @@ def main() -> None:
     pairs = zip(runs["10 repositories"], runs["10 repositories, two at a time"], strict=True)
     faster = statistics.median(one.seconds / two.seconds for one, two in pairs)
     table += f"\nTwo at a time, on {os.cpu_count()} cores, ten took {1 / faster:.2f} of the time.\n"
-    write("bench-propagate", table)
+    write("bench-propagate", table, ROOT / "docs/organisation.md")
 
 
 if __name__ == "__main__":

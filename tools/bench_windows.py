@@ -1,4 +1,4 @@
-"""Measure the Windows builder and write its tables into README.md.
+"""Measure the Windows builder and write its tables into docs/design.md.
 
 usage: python -m tools.bench_windows [VERSIONS]
 
@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tools.measuring import TIMER, build, run, seconds, sizes, write
-from tools.projects import megabytes, read_versions, scaffold
+from tools.projects import ROOT, megabytes, read_versions, scaffold
 
 RUNS = 10
 ROUNDS = 3
@@ -69,7 +69,7 @@ def runs(source: Path) -> dict[str, float]:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Measure, print, and write the tables between the markers in README.md."""
+    """Measure, print, and write the tables between the markers in docs/design.md."""
     versions = read_versions(Path(arguments[0])) if arguments else {}
     with tempfile.TemporaryDirectory() as name:
         project, source = Path(name, "project"), Path(name, "source")
@@ -95,6 +95,7 @@ def main(arguments: Sequence[str]) -> None:
 | a run, with UPX and the start | {took["all"]:.1f} s, {took["all"] / took["alone"]:.2f} of that |
 | the first run | {took["first"]:.1f} s |
 """,
+        ROOT / "docs/design.md",
     )
 
 

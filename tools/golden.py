@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from scripts.release import GOLDEN, TEMPLATE
-from tools.projects import KINDS, ROOT
+from tools.projects import KINDS, ROOT, redirected
 
 # Where the projects believe that the template is: nowhere, but Git is told to look elsewhere.
 URL = "https://template.example/copier-pyinstaller-ghcr.git"
@@ -30,10 +30,7 @@ DATA = {
 
 
 def environment(template: Path) -> Mapping[str, str]:
-    """An environment in which Git finds a folder at the template's URL, and commits the same each time.
-
-    https://git-scm.com/docs/git-config#Documentation/git-config.txt-urlbaseinsteadOf
-    """
+    """An environment in which Git finds a folder at the template's URL, and makes the same commits."""
     who = {
         f"GIT_{role}_{name}": value
         for role in ("AUTHOR", "COMMITTER")
@@ -43,13 +40,8 @@ def environment(template: Path) -> Mapping[str, str]:
             ("DATE", "2026-01-01T00:00Z"),
         )
     }
-    config = {
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": f"url.{template}.insteadOf",
-        "GIT_CONFIG_VALUE_0": URL,
-    }
     cache = {"COPIER_CACHE_DIR": str(template.with_name("cache"))}  # by URL, and ours is of many
-    return {**os.environ, **who, **config, **cache}
+    return {**os.environ, **who, **redirected(URL, template), **cache}
 
 
 def run(*command: str | Path, cwd: Path, env: Mapping[str, str]) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from tools.projects import ROOT, build_arguments
 
-README = ROOT / "README.md"
 # Runs inside a container, where every variant lies side by side.
 TIMER = """
 import json, statistics, subprocess, sys, time
@@ -60,16 +59,16 @@ def sizes(image: str) -> tuple[float, float]:
     return compressed / 1e6, unpacked / 1e6
 
 
-def write(name: str, table: str) -> None:
-    """Print a table, and write it between the markers of a name in README.md.
+def write(name: str, table: str, document: Path) -> None:
+    """Print a table, and write it between the markers of a name in a document.
 
     Raises:
         SystemExit: the markers are not there.
     """
     print(table)
-    text = README.read_text()
+    text = document.read_text()
     begin, end = f"<!-- bench: written by `make {name}` -->", f"<!-- end of {name} -->"
     if not (begin in text and end in text):
-        sys.exit(f"bench: README.md lacks the lines {begin} and {end}")
+        sys.exit(f"bench: {document.relative_to(ROOT)} lacks the lines {begin} and {end}")
     before, after = text.split(begin)[0], text.split(end)[1]
-    README.write_text(f"{before}{begin}\n\n{table}\n{end}{after}")
+    document.write_text(f"{before}{begin}\n\n{table}\n{end}{after}")

@@ -34,6 +34,8 @@ def versions_for(target: str, versions: dict[str, str]) -> dict[str, str]:
     if target == "windows":
         for name in versions.keys() - own.keys():
             own[name.removeprefix("WINDOWS_")] = versions[name]
+        if "PYTHON_URL" in own:  # a mirror may lack python.org's newer name for the zip file
+            own.setdefault("PYTHON_ZIP", "embed-amd64")
     return own
 
 
@@ -78,3 +80,15 @@ def megabytes(path: Path) -> float:
     """The size of a file, or of all files in a folder."""
     files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
     return sum(file.stat().st_size for file in files) / 1e6
+
+
+def redirected(url: str, folder: Path) -> dict[str, str]:
+    """The environment variables that let Git take what begins with a URL from a folder instead.
+
+    https://git-scm.com/docs/git-config#Documentation/git-config.txt-urlbaseinsteadOf
+    """
+    return {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"url.{folder.as_uri()}.insteadOf",
+        "GIT_CONFIG_VALUE_0": url,
+    }

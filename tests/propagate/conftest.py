@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.commands import run
-from tests.support.git import commit, git
+from tests.support.git import commit, git, redirected
 from tests.support.organisation import URL, WORKFLOW, Organisation, replace
 from tests.support.rendering import ANSWERS
 from tools.projects import ROOT
@@ -77,10 +77,9 @@ Scaffold = Callable[..., Path]
 def scaffold_version(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Scaffold:
     """Render a project from a version of the template, once for each, and commit it."""
     made: dict[str, Path] = {}
-    redirect = {
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": f"url.{releases.as_uri()}.insteadOf",
-        "GIT_CONFIG_VALUE_0": URL,
+    environment = {
+        **os.environ,
+        **redirected(URL, releases),
         "COPIER_CACHE_DIR": str(tmp_path_factory.mktemp("cache")),
     }
 
@@ -92,7 +91,7 @@ def scaffold_version(releases: Path, tmp_path_factory: pytest.TempPathFactory) -
             run(
                 *(sys.executable, "-m", "copier", "copy", "--quiet", "--defaults", *data),
                 *("--vcs-ref", version, URL, made[key]),
-                env={**os.environ, **redirect},
+                env=environment,
             )
             commit(made[key], "Start from the template")
         return made[key]

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.commands import run
+from tests.support.commands import command, run
+from tests.support.documents import ORGANISATION, section
 from tests.support.git import commit, git
 from tests.support.organisation import BRANCH, URL, Organisation, replace
-from tests.update.ownership import command, section
 
 UNRELEASED = "## [Unreleased]\n"
 ENTRY = "## [1.3.0] - 2026-12-01\n\n### Fixed\n\n- A thing, see `a.py`.\n"
@@ -136,7 +136,9 @@ def test_a_fork_takes_our_releases_and_our_repositories(
     scaffold_version: Callable[..., Path],
     tmp_path: Path,
 ) -> None:
-    script = re.findall(r"(?s)```sh\n(.*?)```", section("Own it in an organisation"))[0]
+    script = re.findall(
+        r"(?s)```sh\n(.*?)```", section(ORGANISATION, "Fork it and keep taking our releases")
+    )[0]
     on_github, merge, push = script.splitlines()
     assert on_github.startswith("gh repo fork ")
     ours, fork, checkout = tmp_path / "ours", tmp_path / "fork", tmp_path / "checkout"

@@ -3,6 +3,9 @@
 from pathlib import Path
 
 from tests.support.commands import run
+from tools.projects import redirected
+
+__all__ = ["commit", "git", "redirected"]
 
 
 def git(cwd: Path, *arguments: str) -> str:

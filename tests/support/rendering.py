@@ -14,7 +14,9 @@ ANSWERS = {
     "author_name": "Ada Lovelace",
 }
 
+# Renders a project with the given answers. Scaffold also sets this machine's versions, and commits.
 Render = Callable[..., Path]
+Scaffold = Callable[..., Path]
 
 
 def workflows(project: Path) -> Sequence[Path]:

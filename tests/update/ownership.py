@@ -3,8 +3,6 @@
 import os
 import re
 import stat
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import cache
@@ -14,8 +12,8 @@ from typing import Any
 import copier
 import yaml
 
+from tests.support.documents import UPDATING, section, table
 from tests.support.git import commit, git
-from tools.projects import ROOT
 
 # The path of a file in a project, to what it holds: its kind and mode, and its bytes.
 Tree = Mapping[str, tuple[str, bytes]]
@@ -23,27 +21,12 @@ Tree = Mapping[str, tuple[str, bytes]]
 ANSWERS_FILE = ".copier-answers.yml"
 
 
-def section(title: str) -> str:
-    """The text under a heading of the README, up to the next heading."""
-    text = (ROOT / "README.md").read_text()
-    found = re.search(rf"(?ms)^#+ {title}\n(.*?)(?=^#+ |\Z)", text)
-    assert found, f"README.md has no section '{title}'"
-    return found[1]
-
-
-def table(text: str) -> Sequence[Sequence[str]]:
-    """The cells of the tables in a text of Markdown, without their heads."""
-    rows = [line for line in text.splitlines() if line.startswith("| ") and "---" not in line]
-    cells = [[cell.strip() for cell in row.strip("|").split(" | ")] for row in rows]
-    return [row for row in cells if "`" in row[0]]
-
-
 @cache
 def ownership() -> Mapping[str, str]:
-    """The README's table: a pattern of files, to `template`, `project` or `both`."""
+    """The table of owners: a pattern of files, to `template`, `project` or `both`."""
     return {
         pattern: row[1]
-        for row in table(section("One owner per line"))
+        for row in table(section(UPDATING, "One owner per line"))
         for pattern in re.findall("`([^`]+)`", row[0])
     }
 
@@ -162,24 +145,3 @@ def release(template: Path, tag: str) -> None:
     """Commit what has changed in a template, and tag it."""
     commit(template, tag)
     git(template, "tag", tag)
-
-
-def command(
-    *arguments: str | Path, cwd: Path, **environment: str
-) -> subprocess.CompletedProcess[str]:
-    """Run a command as somebody would who has Copier on the path, without a terminal."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    identity = {
-        f"GIT_{role}_{key}": value
-        for role in ("AUTHOR", "COMMITTER")
-        for key, value in (("NAME", "Ada"), ("EMAIL", "ada@example.org"))
-    }
-    return subprocess.run(
-        arguments,
-        cwd=cwd,
-        env={**os.environ, **identity, "PATH": path, **environment},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )

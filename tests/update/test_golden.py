@@ -9,13 +9,12 @@ from pathlib import Path
 import pytest
 
 from scripts.release import GOLDEN, TEMPLATE
-from tests.support.commands import run
+from tests.support.commands import command, run
 from tests.support.git import commit, git
 from tests.update.ownership import (
     answers,
     assert_clean,
     assert_same,
-    command,
     expected,
     fresh,
     release,

@@ -1,4 +1,4 @@
-"""One owner per line: the README's table is what an update does, and every way to extend works."""
+"""One owner per line: the table in docs/updating.md is what an update does, and every way to extend works."""
 
 import re
 import subprocess
@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.support.commands import run
+from tests.support.commands import command, run
+from tests.support.documents import UPDATING, section, table
 from tests.support.git import commit, git
 from tests.support.rendering import ANSWERS, Render, combinations
 from tests.update.ownership import (
@@ -16,15 +17,12 @@ from tests.update.ownership import (
     answers,
     assert_clean,
     assert_same,
-    command,
     expected,
     fresh,
     owner,
     ownership,
     patterns,
     release,
-    section,
-    table,
     tree,
     update,
 )
@@ -60,7 +58,7 @@ def start(project: Path, versions: Path) -> Path:
 
 
 def change(project: Path, *data: str) -> None:
-    """Change answers as the README says."""
+    """Change answers as docs/updating.md says."""
     arguments = [argument for item in data for argument in ("--data", item)]
     done = command("copier", "update", "--defaults", *arguments, cwd=project)
     assert done.returncode == 0, done.stderr
@@ -160,7 +158,7 @@ def test_a_new_key_arrives_with_its_version_and_keeps_it(versions: Path, project
 def test_the_histories_add_every_file_that_the_table_offers_to_extend_ours() -> None:
     offered = {
         name
-        for _, owner, way in table(section("One owner per line"))
+        for _, owner, way in table(section(UPDATING, "One owner per line"))
         if owner == "template"
         for name in re.findall("`([^` ]+)`", way)
         if re.fullmatch(r"[\w./-]*\w", name)
@@ -260,8 +258,10 @@ def test_another_python_is_chosen_in_versions_env(app: Path) -> None:
     assert {path for path in before if tree(app)[path] != before[path]} == {ANSWERS_FILE}
 
 
-def test_the_readmes_commands_rename_a_project(versions: Path, app: Path, tmp_path: Path) -> None:
-    script = re.findall(r"(?s)```sh\n(.*?)```", section("Change an answer"))[-1]
+def test_the_documented_commands_rename_a_project(
+    versions: Path, app: Path, tmp_path: Path
+) -> None:
+    script = re.findall(r"(?s)```sh\n(.*?)```", section(UPDATING, "Change an answer"))[-1]
     assert script.count("uvx ") == 1
     done = command("bash", "-euc", script.replace("uvx ", ""), cwd=app)
     assert done.returncode == 0, done.stderr
@@ -271,8 +271,8 @@ def test_the_readmes_commands_rename_a_project(versions: Path, app: Path, tmp_pa
     assert answers(app)["project_name"] == "New Tool" != ANSWERS["project_name"]
 
 
-def test_the_readmes_command_changes_answers(app: Path) -> None:
-    script = re.findall(r"(?s)```sh\n(.*?)```", section("Change an answer"))[0]
+def test_the_documented_command_changes_answers(app: Path) -> None:
+    script = re.findall(r"(?s)```sh\n(.*?)```", section(UPDATING, "Change an answer"))[0]
     done = command("bash", "-euc", script.replace("uvx ", ""), cwd=app)
     assert done.returncode == 0, done.stderr
     changed = answers(app)

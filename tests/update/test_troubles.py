@@ -1,4 +1,4 @@
-"""Each bad situation ends in the message that the README's troubleshooting names, and its advice helps."""
+"""Each bad situation ends in the message that docs/updating.md lists, and the advice there helps."""
 
 import re
 import shutil
@@ -10,24 +10,23 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.support.commands import command
+from tests.support.documents import UPDATING, section, table
 from tests.support.git import commit, git
 from tests.support.rendering import Render
 from tests.update.ownership import (
     ANSWERS_FILE,
     assert_clean,
-    command,
     release,
-    section,
-    table,
     tree,
 )
 from tools.projects import KINDS
 
-TROUBLES = table(section("When an update fails"))
+TROUBLES = table(section(UPDATING, "When an update fails"))
 
 
 def advice(message: str) -> str:
-    """The advice for the message, which is the README's own."""
+    """The advice for the message, as docs/updating.md gives it."""
     (row,) = [row for row in TROUBLES if row[0] == f"`{message}`"]
     return row[1]
 
@@ -55,7 +54,7 @@ class World:
         )
 
     def refused(self, message: str) -> None:
-        """Assert that an update fails with a message of the README, and has changed nothing."""
+        """Assert that an update fails with a listed message, and has changed nothing."""
         assert advice(message)
         before = tree(self.project)
         done = self.update()
@@ -71,7 +70,7 @@ class World:
         assert (self.project / "ruff.toml").read_text().startswith("# changed\n")
 
     def run(self, script: str) -> None:
-        """Run a command of the README in the project."""
+        """Run a command of the advice in the project."""
         done = command("bash", "-euc", script, cwd=self.project)
         assert done.returncode == 0, done.stderr
 
@@ -183,7 +182,9 @@ def test_a_template_without_releases_is_taken_at_its_newest_commit(
     done = world.update()
     assert done.returncode == 0, done.stderr
     assert "No git tags found in template; using HEAD as ref" in done.stderr
-    assert "`No git tags found in template; using HEAD as ref`" in section("When an update fails")
+    assert "`No git tags found in template; using HEAD as ref`" in section(
+        UPDATING, "When an update fails"
+    )
     assert_clean(world.project)
     commit(world.project, "Update")
 
