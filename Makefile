@@ -31,6 +31,10 @@ release-check: $(VENV)/.test ## Say whether VERSION=v1.2.0 can be released
 bench: $(VENV)/.test ## Measure an app and write the figures into docs/design.md
 	$(VENV)/bin/python -m tools.bench $(VERSIONS)
 
+.PHONY: bench-copy
+bench-copy: $(VENV)/.done ## Measure `copier copy` against an empty template, into docs/design.md
+	$(VENV)/bin/python -m tools.bench_copy
+
 .PHONY: bench-windows
 bench-windows: $(VENV)/.test ## Measure the Windows builder, into docs/design.md
 	$(VENV)/bin/python -m tools.bench_windows $(VERSIONS)

@@ -1,4 +1,4 @@
-"""What the tests share: the template as a tagged clone, projects rendered from it, their images."""
+"""Fixtures of several tiers: the template with a tag, projects rendered from it, and their images."""
 
 import os
 import shutil
@@ -22,7 +22,7 @@ from tools.projects import (
     versions_for,
 )
 
-# `make test` is one make, and a project's Makefile under test another: flags and level stay here.
+# A test may run make in a project. It must not see the flags and the level of `make test`.
 for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
     os.environ.pop(name, None)
 # No test downloads a Python: it takes one of this machine, or an image's.
@@ -31,10 +31,10 @@ os.environ["UV_PYTHON_DOWNLOADS"] = "never"
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The template as it is in the working tree, in a clone of its own with the tag v1.0.0.
+    """The template of the working tree, in a clone of its own with the tag v1.0.0.
 
-    Copier records the commit that it copied from. A clone makes that commit exist even when
-    the working tree is dirty, and a later update can start from it.
+    Copier records the commit that it copies from. A later update needs that commit. In the clone it
+    exists, even if the working tree has changes.
     """
     clone = tmp_path_factory.mktemp("template") / "copier-pyinstaller-ghcr"
     files = run("git", "ls-files", "--cached", "--others", "--exclude-standard", "-z", cwd=ROOT)
@@ -44,21 +44,28 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copy2(ROOT / name, clone / name)
     commit(clone, "The working tree")
     git(clone, "tag", "v1.0.0")
-    # One file to clone from, as a server gives it: an update clones it five times.
+    # One pack, as a server sends it. An update clones the template five times.
     git(clone, "repack", "-a", "-d", "--quiet")
     return clone
 
 
+@pytest.fixture
+def clone(template: Path, tmp_path: Path) -> Path:
+    """A clone of the template that a test may change and release from."""
+    git(tmp_path, "clone", "--quiet", str(template), "clone")
+    return tmp_path / "clone"
+
+
 @pytest.fixture(scope="session")
 def versions() -> dict[str, str]:
-    """The versions that the file $VERSIONS names, for a machine without the template's own."""
+    """The versions in the file $VERSIONS, for a machine that lacks the template's base images."""
     file = os.environ.get("VERSIONS")
     return read_versions(Path(file)) if file else {}
 
 
 @pytest.fixture(scope="session")
 def render(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Render:
-    """Render a project in-process, with Copier's unsafe features refused."""
+    """Render a project in this process. Copier refuses what needs trust."""
 
     def render(**answers: Any) -> Path:
         folder = tmp_path_factory.mktemp("project") / "project"
@@ -111,7 +118,7 @@ def scaffold(
 
 @pytest.fixture(scope="session")
 def docker() -> Callable[..., str]:
-    """Run docker; the test is skipped, with the reason, where no engine answers."""
+    """Run docker. Without an engine the test is skipped, with the reason."""
     if not shutil.which("docker"):
         pytest.skip("no docker command on this machine")
     if subprocess.run(["docker", "info"], capture_output=True, check=False).returncode:

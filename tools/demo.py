@@ -1,10 +1,10 @@
-"""Scaffold an app with the template's defaults into build/demo and show its program running.
+"""Make an app with the template's defaults in build/demo and run its program.
 
 usage: python -m tools.demo [VERSIONS]
 
-Where a Docker engine answers and can fetch the base images, its image is built and run; elsewhere
-PyInstaller freezes it here. VERSIONS is a file of KEY=VALUE lines that replace those of the project's versions.env, for a
-machine that has other base images at hand.
+With a Docker engine that can fetch the base images, the demo builds and runs the image. Without one,
+PyInstaller freezes the program on this machine. VERSIONS is a file of KEY=VALUE lines. They replace
+lines of the project's versions.env, for a machine with other base images.
 """
 
 import os

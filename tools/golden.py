@@ -2,9 +2,9 @@
 
 usage: python -m tools.golden VERSION
 
-Writes tests/update/golden/VERSION.bundle, a Git repository in one file, which no linter or bot takes
-for code of today: the tag VERSION is the template as it is in the working tree, and for each kind a
-branch is what it generates. Look inside: git clone --branch app tests/update/golden/VERSION.bundle
+Writes tests/update/golden/VERSION.bundle, a Git repository in one file. No linter and no bot reads its
+files as code of today. The tag VERSION holds the template of the working tree. A branch for each kind
+holds a project that it generates. To look inside: git clone --branch app tests/update/golden/VERSION.bundle
 """
 
 import os
@@ -19,7 +19,7 @@ from pathlib import Path
 from scripts.release import GOLDEN, TEMPLATE
 from tools.projects import KINDS, ROOT, redirected
 
-# Where the projects believe that the template is: nowhere, but Git is told to look elsewhere.
+# The template's address in the projects. It does not exist: Git is told to look in a folder instead.
 URL = "https://template.example/copier-pyinstaller-ghcr.git"
 DATA = {
     "project_name": "My Tool",
@@ -40,7 +40,7 @@ def environment(template: Path) -> Mapping[str, str]:
             ("DATE", "2026-01-01T00:00Z"),
         )
     }
-    cache = {"COPIER_CACHE_DIR": str(template.with_name("cache"))}  # by URL, and ours is of many
+    cache = {"COPIER_CACHE_DIR": str(template.with_name("cache"))}  # Copier caches by URL
     return {**os.environ, **who, **redirected(URL, template), **cache}
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 
 from tests.support.commands import run
 from tests.support.files import write
@@ -135,8 +137,13 @@ def test_the_sbom_lists_what_was_locked_pyinstaller_and_python_and_nothing_else(
     assert set(components) == {
         *("python", "pyinstaller", "rich", "markdown-it-py", "mdurl", "Pygments"),
     }
-    licenses = json.dumps(components["rich"]["licenses"])
-    assert "shall be included in all" in licenses, "it carries no text of the licence"
+    for name, words in (
+        ("rich", "shall be included in all"),
+        ("python", "PYTHON SOFTWARE FOUNDATION LICENSE"),
+    ):
+        (text_of,) = components[name]["evidence"]["licenses"]
+        assert words in text_of["license"]["text"]["content"]
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
     assert text == (dist / f"sbom-{architecture()}.json").read_text()
 
 

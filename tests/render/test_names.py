@@ -1,4 +1,4 @@
-"""The macros of hooks/, alone and with whatever GitHub and people may come up with."""
+"""The naming rules in hooks/names.jinja, with examples and with random names."""
 
 import re
 from pathlib import Path

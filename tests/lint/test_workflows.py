@@ -1,4 +1,4 @@
-"""What no linter knows of the generated workflows: the actions they pin, and what Jinja left of them."""
+"""What linters do not check in workflows: pins, inputs, permissions, and GitHub's expressions."""
 
 import os
 import re
@@ -85,7 +85,7 @@ def test_no_expression_of_github_was_eaten_or_made_by_jinja(rendered: Sequence[P
 
 
 def test_no_expression_stands_inside_a_script(rendered: Sequence[Path]) -> None:
-    """Its value would be run: https://docs.github.com/en/actions/concepts/security/script-injections"""
+    """A shell would run its value: https://docs.github.com/en/actions/concepts/security/script-injections"""
     for file in [*rendered, *workflows(ROOT)]:
         for step in steps(file):
             assert "${{" not in step.get("run", ""), (file, step)
@@ -101,7 +101,7 @@ def test_only_the_jobs_that_publish_may_write(rendered: Sequence[Path]) -> None:
                 "publish": {"packages", "attestations", "id-token"},
                 "release": {"contents", "attestations", "id-token"},
             }.get(name, set())
-            # What holds a right to write runs nothing of the project.
+            # A job that may write runs no code of the project.
             scripts = " ".join(step.get("run", "") for step in job["steps"])
             assert not (writes and re.search(r"\bmake\b|scripts/smoke|docker run", scripts))
 
@@ -112,7 +112,7 @@ def test_the_workflow_can_be_read_from_top_to_bottom(rendered: Sequence[Path]) -
 
 
 def test_a_builder_for_windows_is_published_as_one_for_linux_is(render: Render) -> None:
-    """But for the platforms, of which Wine has one."""
+    """Only the platforms differ: Wine runs on amd64."""
     linux, windows = (
         yaml.safe_load((render(**KINDS[kind]) / ".github/workflows/docker-image.yml").read_text())
         for kind in ("builder", "windows")

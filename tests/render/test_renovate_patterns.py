@@ -1,6 +1,6 @@
-"""The regular expressions of both Renovate configurations, by the engine that Renovate uses.
+"""The regular expressions of both Renovate configurations, tried with RE2, which Renovate uses.
 
-tests/renovate runs Renovate itself; this runs always.
+These tests always run. tests/renovate runs Renovate itself.
 """
 
 import re
@@ -201,7 +201,7 @@ def test_every_version_that_copier_yml_records_is_kept_by_renovate() -> None:
 
 
 def test_every_package_that_the_template_pins_is_kept_by_renovate() -> None:
-    """Those in its Jinja files; in the others Renovate's own managers find them."""
+    """In its Jinja files. Renovate's own managers find those in other files."""
     for file in sorted((ROOT / "template").rglob("*.jinja")):
         pins = re.findall(r"[\w.-]+==\d[\w.]*", file.read_text())
         found = matches(ROOT, str(file.relative_to(ROOT)))

@@ -1,4 +1,4 @@
-"""Rendering: what the questions accept and refuse, and files that any text leaves intact."""
+"""The generated files: any text leaves them intact, and each kind has the files that it should."""
 
 import ast
 import json
@@ -7,15 +7,13 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-import copier
 import pytest
 import yaml
-from copier.errors import UnsafeTemplateError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from packaging.requirements import Requirement
 from pytest_copie.plugin import Copie
 
-from tests.support.git import commit
 from tests.support.rendering import ANSWERS, Render, combinations
 from tools.projects import KINDS, read_versions
 
@@ -81,96 +79,6 @@ def test_pytest_copie_renders_it_too(copie: Copie) -> None:
     assert "license" not in metadata
 
 
-def test_the_thirteen_questions_are_asked_and_no_more(template: Path) -> None:
-    config = yaml.safe_load((template / "copier.yml").read_text())
-    asked = [
-        name
-        for name, question in config.items()
-        if not name.startswith("_")
-        and question.get("ask") is not False
-        and question.get("when") is not False
-    ]
-    assert asked == [
-        "project_name",
-        "description",
-        "github_owner",
-        "repository_name",
-        "kind",
-        "target",
-        "python_version",
-        "platforms",
-        "tag_scheme",
-        "release_binaries",
-        "license",
-        "author_name",
-        "author_email",
-    ]
-
-
-def test_the_template_uses_nothing_that_needs_trust(template: Path) -> None:
-    config = yaml.safe_load((template / "copier.yml").read_text())
-    assert not {"_tasks", "_migrations", "_jinja_extensions"} & set(config)
-
-
-def test_copier_refuses_a_template_that_needs_trust(
-    tmp_path: Path,
-) -> None:
-    """The tests render with unsafe=False: this shows that it can fail."""
-    unsafe = tmp_path / "unsafe"
-    unsafe.mkdir()
-    (unsafe / "copier.yml").write_text("_tasks: ['true']\n")
-    with pytest.raises(UnsafeTemplateError):
-        copier.run_copy(str(unsafe), tmp_path / "project", unsafe=False, defaults=True)
-
-
-def test_an_update_needs_no_trust(template: Path, render: Render) -> None:
-    project = render()
-    commit(project)
-    copier.run_update(
-        project, unsafe=False, defaults=True, overwrite=True, quiet=True, vcs_ref="v1.0.0"
-    )
-
-
-@pytest.mark.parametrize(
-    ("answers", "rule"),
-    [
-        ({"project_name": "工具"}, "letter from a to z"),
-        ({"project_name": "class"}, "keyword"),
-        ({"description": " \n"}, "Say it in a few words"),
-        ({"github_owner": "a--b"}, "GitHub user or organisation"),
-        ({"repository_name": "a..b"}, "distribution-spec"),
-        ({"platforms": []}, "one platform at least"),
-        ({"author_name": " "}, "name an author"),
-        ({"author_email": "ada"}, "one @ and no spaces"),
-        ({"python_version": "2.7"}, "python_version"),
-        ({"kind": "library"}, "kind"),
-        ({"target": "windows"}, "windows needs kind=builder"),
-        ({**KINDS["windows"], "platforms": ["linux/arm64"]}, "there is only linux/amd64"),
-        ({**KINDS["windows"], "python_version": "3.15"}, "tried 3.15 under Wine"),
-    ],
-)
-def test_a_wrong_answer_is_refused_with_its_rule(
-    render: Render, answers: dict[str, Any], rule: str
-) -> None:
-    with pytest.raises(ValueError, match=rule):
-        render(**answers)
-
-
-@pytest.mark.parametrize("missing", sorted(ANSWERS))
-def test_a_question_without_a_default_must_be_answered(
-    template: Path, tmp_path: Path, missing: str
-) -> None:
-    data = {key: value for key, value in ANSWERS.items() if key != missing}
-    with pytest.raises(ValueError, match=missing):
-        copier.run_copy(str(template), tmp_path / "project", data=data, defaults=True, quiet=True)
-    assert not (tmp_path / "project").exists()
-
-
-def test_a_forgotten_variable_of_the_template_is_an_error(template: Path) -> None:
-    config = yaml.safe_load((template / "copier.yml").read_text())
-    assert config["_envops"]["undefined"] == "jinja2.StrictUndefined"
-
-
 @pytest.mark.parametrize("license", ["MIT", "Apache-2.0", "BSD-3-Clause", "GPL-3.0-or-later"])
 def test_the_licence_is_there_in_full_and_named(render: Render, license: str) -> None:
     project = render(license=license, author_name="Zoë O’Neil")
@@ -233,21 +141,16 @@ def test_an_app_freezes_the_python_that_was_chosen(render: Render, python: str) 
     assert read_versions(project / "versions.env")["PYTHON_VERSION"].startswith(f"{python}.")
 
 
-def test_the_message_after_the_copy_begins_with_the_lock_that_an_app_needs(
-    template: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    """A template cannot run anything, so the first `uv lock` is the owner's."""
-    first = {}
-    for kind in ("app", "builder"):
-        data = {**ANSWERS, "kind": kind}
-        target = tmp_path / kind
-        copier.run_copy(str(template), target, data=data, defaults=True, vcs_ref="v1.0.0")
-        message = capfd.readouterr().err.split("is ready. Next:")[1]
-        first[kind] = re.findall(r"(?m)^ {2}(\w.+)$", message)[:3]
-    assert first["app"][0] == f"cd {tmp_path / 'app'}"
-    assert first["app"][1].split()[:2] == ["uv", "lock"]
-    assert first["app"][2].startswith("git init")
-    assert first["builder"][1].startswith("git init")
+def test_the_builds_backend_is_the_uv_of_versions_env(render: Render) -> None:
+    """uv builds with itself where the backend's version allows it, and downloads nothing.
+
+    https://docs.astral.sh/uv/concepts/build-backend/
+    """
+    project = render()
+    (backend,) = tomllib.loads((project / "pyproject.toml").read_text())["build-system"]["requires"]
+    package = Requirement(backend)
+    assert package.name == "uv_build"
+    assert package.specifier.contains(read_versions(project / "versions.env")["UV_VERSION"])
 
 
 def test_the_versions_are_recorded_so_that_an_update_keeps_them(render: Render) -> None:
