@@ -17,7 +17,9 @@ from pathlib import Path, PurePath
 from platform import python_version
 from typing import Any
 
-PYTHON_LICENSE = Path(sysconfig.get_path("stdlib"), "LICENSE.txt")
+# On Windows it is beside python.exe.
+PLACES = (Path(sysconfig.get_path("stdlib")), Path(sys.base_prefix))
+PYTHON_LICENSE = next(file for place in PLACES if (file := place / "LICENSE.txt").is_file())
 
 
 def python() -> dict[str, Any]:
@@ -31,7 +33,7 @@ def python() -> dict[str, Any]:
         "cpe": f"cpe:2.3:a:python:python:{version}:*:*:*:*:*:*:*",
         "purl": f"pkg:generic/python@{version}",
         "licenses": [
-            {"license": {"id": "PSF-2.0", "text": {"content": PYTHON_LICENSE.read_text()}}}
+            {"license": {"id": "PSF-2.0", "text": {"content": PYTHON_LICENSE.read_text(encoding="utf-8")}}}
         ],
     }
 
@@ -50,7 +52,7 @@ def license_files(package: Distribution) -> Iterator[tuple[PurePath, Path]]:
 
 def main(arguments: Sequence[str]) -> None:
     """Complete the SBOM, copy the licences, and name the packages that bring none."""
-    sbom = json.loads(Path(arguments[0]).read_text())
+    sbom = json.loads(Path(arguments[0]).read_text(encoding="utf-8"))
     folder = Path(arguments[1])
     (folder / "licenses/python").mkdir(parents=True)
     shutil.copyfile(PYTHON_LICENSE, folder / "licenses/python/LICENSE.txt")
