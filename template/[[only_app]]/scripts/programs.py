@@ -111,6 +111,7 @@ def install(uv: str, versions: Mapping[str, str], name: str) -> Tools:
     wanted = f"cpython-{minor}-{kind}-{UV_ARCHITECTURES[architecture]}"
     options = [] if "UV_PYTHON" in os.environ else ["--managed-python", "--python", wanted]
     env = {**os.environ, "UV_PROJECT_ENVIRONMENT": str(folder)}
+    env.pop("VIRTUAL_ENV", None)  # that of uv run
 
     def sync(*arguments: str) -> None:
         command = [uv, "sync", "--locked", "--no-dev", *options, *arguments]
