@@ -17,7 +17,7 @@ from pytest_copie.plugin import Copie
 
 from tests.support.git import commit
 from tests.support.rendering import ANSWERS, Render, combinations
-from tools.projects import KINDS
+from tools.projects import KINDS, read_versions
 
 NASTY = [
     "Café “Zoë” 工具 🚀 tool",
@@ -146,6 +146,7 @@ def test_an_update_needs_no_trust(template: Path, render: Render) -> None:
         ({"kind": "library"}, "kind"),
         ({"target": "windows"}, "windows needs kind=builder"),
         ({**KINDS["windows"], "platforms": ["linux/arm64"]}, "there is only linux/amd64"),
+        ({**KINDS["windows"], "python_version": "3.15"}, "tried 3.15 under Wine"),
     ],
 )
 def test_a_wrong_answer_is_refused_with_its_rule(
@@ -211,14 +212,42 @@ def test_an_app_holds_these_files_and_no_others(render: Render) -> None:
         ".github/scripts/ids",
         ".github/scripts/join-platforms",
         ".github/scripts/verify",
+        "image/freeze.py",
+        "image/inventory.py",
         "image/upx-pack",
         "scripts/smoke",
+        "scripts/sync",
         "src/my_tool/__init__.py",
         "src/my_tool/__main__.py",
         "src/my_tool/cli.py",
         "tests/test_cli.py",
         "versions.env",
     }
+
+
+@pytest.mark.parametrize("python", ["3.15", "3.14", "3.13", "3.12", "3.11"])
+def test_an_app_freezes_the_python_that_was_chosen(render: Render, python: str) -> None:
+    project = render(python_version=python)
+    metadata = tomllib.loads((project / "pyproject.toml").read_text())["project"]
+    assert metadata["requires-python"] == f">={python}"
+    assert read_versions(project / "versions.env")["PYTHON_VERSION"].startswith(f"{python}.")
+
+
+def test_the_message_after_the_copy_begins_with_the_lock_that_an_app_needs(
+    template: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A template cannot run anything, so the first `uv lock` is the owner's."""
+    first = {}
+    for kind in ("app", "builder"):
+        data = {**ANSWERS, "kind": kind}
+        target = tmp_path / kind
+        copier.run_copy(str(template), target, data=data, defaults=True, vcs_ref="v1.0.0")
+        message = capfd.readouterr().err.split("is ready. Next:")[1]
+        first[kind] = re.findall(r"(?m)^ {2}(\w.+)$", message)[:3]
+    assert first["app"][0] == f"cd {tmp_path / 'app'}"
+    assert first["app"][1].split()[:2] == ["uv", "lock"]
+    assert first["app"][2].startswith("git init")
+    assert first["builder"][1].startswith("git init")
 
 
 def test_the_versions_are_recorded_so_that_an_update_keeps_them(render: Render) -> None:
@@ -234,6 +263,9 @@ def test_the_versions_are_recorded_so_that_an_update_keeps_them(render: Render) 
         "PYINSTALLER_VERSION": answers["pyinstaller_version"],
         "PYINSTALLER_HOOKS_CONTRIB_VERSION": answers["pyinstaller_hooks_contrib_version"],
         "CYCLONEDX_BOM_VERSION": answers["cyclonedx_bom_version"],
+        "UV_VERSION": answers["uv_version"],
+        "UV_SHA256_AMD64": answers["uv_sha256_amd64"],
+        "UV_SHA256_ARM64": answers["uv_sha256_arm64"],
         "UPX_VERSION": answers["upx_version"],
         "UPX_SHA256_AMD64": answers["upx_sha256_amd64"],
         "UPX_SHA256_ARM64": answers["upx_sha256_arm64"],

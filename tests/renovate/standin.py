@@ -20,6 +20,7 @@ from urllib.parse import unquote, urlsplit
 NEWEST = "99.1.0"
 PUBLISHED = "2026-01-01T00:00:00Z"  # old enough for any rule about the age of a release
 # The files of UPX, by the end of the key that has the checksum of each.
+UV_PROCESSORS = {"amd64": "x86_64", "arm64": "aarch64"}
 UPX_FILES = {"amd64": "amd64_linux.tar.xz", "arm64": "arm64_linux.tar.xz", "win64": "win64.zip"}
 
 
@@ -41,6 +42,16 @@ def sha256(file: str) -> str:
 def upx_sha256(version: str, platform: str) -> str:
     """The checksum of UPX for a platform."""
     return sha256(f"upx-{version}-{UPX_FILES[platform]}")
+
+
+def uv_wheel(version: str, processor: str) -> str:
+    """The name of uv's wheel for a processor."""
+    return f"uv-{version}-py3-none-manylinux_2_17_{processor}.manylinux2014_{processor}.whl"
+
+
+def uv_sha256(version: str, platform: str) -> str:
+    """The checksum of uv's wheel for a platform."""
+    return sha256(uv_wheel(version, UV_PROCESSORS[platform]))
 
 
 def windows_python_sha256(version: str) -> str:
@@ -237,7 +248,14 @@ def image_tags(name: str) -> Any:
 
 def package(name: str) -> Any:
     """A package on PyPI."""
-    return {"info": {}, "releases": {newest(name): [{"upload_time": PUBLISHED}]}}
+    names = [f"{name}-{newest(name)}.tar.gz"]
+    if name == "uv":
+        names += [uv_wheel(NEWEST, processor) for processor in ("i686", "aarch64", "x86_64")]
+    files = [
+        {"filename": name, "upload_time": PUBLISHED, "digests": {"sha256": sha256(name)}}
+        for name in names
+    ]
+    return {"info": {}, "releases": {newest(name): files}}
 
 
 def npm_package(name: str) -> Any:
