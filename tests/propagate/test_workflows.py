@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from tests.support.actions import Actions
 from tests.support.commands import run
 from tests.support.git import commit, git
+from tests.support.github import GitHub
 from tests.support.organisation import (
     BRANCH,
     URL,
@@ -22,7 +24,9 @@ from tests.support.organisation import (
     node,
     replace,
 )
-from tests.workflow.harness import Actions, Gate, GitHub, Repository, Run
+from tests.support.registry import Gate
+from tests.support.runner import Repository
+from tests.support.runs import Run
 from tools.projects import ROOT
 
 NAME = "Acme-Org/copier-pyinstaller-ghcr"
@@ -57,9 +61,6 @@ def upstream(
     run("git", "clone", "--quiet", releases, folder)
     git(folder, "remote", "set-url", "origin", URL)
     (folder / ".github/workflows/ci.yml").write_text(CI)
-    release = folder / ".github/workflows/release.yml"
-    # act does not know the newer spelling yet.
-    release.write_text(release.read_text().replace("uses: $/", "uses: ./"))
     commit(folder, "Prepare for act")
 
     organisation.add("tool", scaffold_version("v1.1.0"))
@@ -71,7 +72,7 @@ def upstream(
     tools.mkdir()
     shutil.copy2(ROOT / "tests/workflow/gh", tools / "gh")
     github = GitHub()
-    gate = Gate("localhost:5000")
+    gate = Gate("localhost:5000", github.tokens, github.traffic)
     yield Repository(
         name=NAME,
         folder=folder,

@@ -10,7 +10,11 @@ from collections.abc import Callable
 import pytest
 
 from tests.support.git import commit, git
-from tests.workflow.harness import Registry, Repository, Request, Run, layout
+from tests.support.publishing import layout
+from tests.support.registry import Registry
+from tests.support.runner import Repository
+from tests.support.runs import Run
+from tests.support.servers import Request
 from tools.projects import read_versions, set_versions
 
 Make = Callable[..., Repository]

@@ -61,7 +61,8 @@ def output(name: str, lines: list[str]) -> None:
 def main() -> None:
     """Write tags, labels and annotations."""
     url = f"{os.environ['GITHUB_API_URL']}/repos/{os.environ['GITHUB_REPOSITORY']}"
-    with urllib.request.urlopen(url) as answer:
+    headers = {"Authorization": f"token {os.environ['TOKEN']}"}
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as answer:
         repository = json.load(answer)
 
     rules = [
