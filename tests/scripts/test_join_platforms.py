@@ -176,7 +176,8 @@ def replace(name: Callable[[Image], str], *members: tuple[bytes, str, bytes]) ->
 
 def layer(image: Image) -> str:
     """The name of the first layer in the archive."""
-    return "blobs/sha256/" + image.manifest["layers"][0]["digest"].removeprefix("sha256:")
+    digest: str = image.manifest["layers"][0]["digest"]
+    return f"blobs/sha256/{digest.removeprefix('sha256:')}"
 
 
 def index(image: Image) -> str:

@@ -110,7 +110,7 @@ def test_with_ref_latest_follows_the_newest_of_all_tags(
         ("nightly", set()),
         ("release-1.2.3", set()),
         ("v1.2.3foo", set()),
-        ("v١.٢", set()),
+        ("v\u0661.\u0662", set()),
     ],
 )
 def test_only_a_tag_that_looks_like_a_version_makes_a_release(tag: str, release: set[str]) -> None:

@@ -63,10 +63,7 @@ class Image:
 
     def seal(self) -> None:
         """Add the manifest and the index, as they are now."""
-        manifest = self.manifest
-        if isinstance(manifest, dict):
-            manifest = encode(manifest)
-        described = self.describe(manifest, f"{TYPE}.manifest.v1+json")
+        described = self.describe(encode(self.manifest), f"{TYPE}.manifest.v1+json")
         self.index.setdefault("manifests", [described])
         self.members.append(file("index.json", encode(self.index)))
         self.members.append(file("oci-layout", b'{"imageLayoutVersion": "1.0.0"}'))

@@ -153,6 +153,8 @@ class Maker:
             **self.environment(token, granted),
             **(ready.get("env") or {}),
         }
+        if isinstance(ready.get("concurrency"), dict):
+            ready["concurrency"].pop("queue", None)  # act does not know it yet
         if "strategy" in ready:
             ready["strategy"]["max-parallel"] = 1  # so that requests come in one order
         if outputs := ready.get("outputs"):

@@ -12,7 +12,6 @@ from typing import Any
 
 from tests.support.git import commit
 from tests.support.registry import Registry, digest
-from tests.support.runner import WORKFLOW
 from tools.projects import ROOT
 
 # Commands that stand before this machine's own: gh on the way to our GitHub, docker and uname of
@@ -63,13 +62,15 @@ def layout(archive: Path) -> list[dict[str, Any]]:
 
 
 def use_registry(project: Path, registry: str) -> None:
-    """Replace the one line of the workflow that names the registry."""
-    file = project / WORKFLOW
-    text, found = re.subn(
-        r"(?m)^  REGISTRY: ghcr\.io$", f"  REGISTRY: {registry}", file.read_text()
-    )
-    assert found == 1
-    file.write_text(text)
+    """Replace the one line of each workflow that names the registry."""
+    changed = []
+    for file in sorted((project / ".github/workflows").iterdir()):
+        text, found = re.subn(
+            r"(?m)^  REGISTRY: ghcr\.io$", f"  REGISTRY: {registry}", file.read_text()
+        )
+        file.write_text(text)
+        changed += [file.name] * found
+    assert changed == ["docker-image.yml", "publish-image.yml"]
     commit(project, "Publish to a registry of the tests")
 
 

@@ -16,6 +16,7 @@ from tests.support.commands import run
 from tests.support.git import commit, git
 from tests.support.github import GitHub
 from tests.support.publishing import TOOLS, node, unique, use_registry
+from tests.support.quick import simplify
 from tests.support.registry import Gate, Registry
 from tests.support.rendering import Render
 from tests.support.runner import Repository
@@ -159,8 +160,12 @@ def repository(
 ) -> Iterator[Callable[..., Repository]]:
     """Make a repository on the GitHub of the tests, with the template's answers."""
 
-    def repository(private: bool = False, enterprise: bool = False, **answers: Any) -> Repository:
+    def repository(
+        private: bool = False, enterprise: bool = False, quick: bool = False, **answers: Any
+    ) -> Repository:
         project = scaffold(**{"platforms": ["linux/amd64"], **answers})
+        if quick:
+            simplify(project)
         use_registry(project, gate.address)
         return hosted(project, private=private, enterprise=enterprise)
 

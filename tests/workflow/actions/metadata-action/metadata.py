@@ -72,7 +72,8 @@ def main() -> None:
     rules.sort(key=lambda rule: -PRIORITY[rule["type"]])
     found = [result for result in map(tag, rules) if result]
     tags = [re.sub(r"[^\w.-]+", "-", name) for name, _ in found]
-    if found and found[0][1]:
+    flavor = pairs(os.environ["FLAVOR"]).get("latest", "auto")
+    if found and (found[0][1] if flavor == "auto" else flavor == "true"):
         tags.append("latest")
     tags = list(dict.fromkeys(tags))
 
