@@ -85,11 +85,11 @@ def system(platform: str) -> str:
 
     https://docs.python.org/3/library/sysconfig.html#sysconfig.get_platform
     """
-    kind, *_, architecture = platform.lower().split("-")
-    architecture = ARCHITECTURES.get(architecture, "")
-    if kind not in SYSTEMS or not architecture:
+    parts = platform.lower().split("-")
+    kind, architecture = SYSTEMS.get(parts[0]), ARCHITECTURES.get(parts[-1])
+    if not kind or not architecture:
         sys.exit(f"error: there are no programs for {platform}: use Python for amd64 or arm64.")
-    return f"{SYSTEMS[kind]}-{architecture}"
+    return f"{kind}-{architecture}"
 
 
 def read_versions() -> dict[str, str]:
@@ -243,8 +243,7 @@ def main(arguments: Sequence[str]) -> None:
         (DIST / f"glibc-{name}.txt").write_text(f"{floor}\n")
         print(f"They start with glibc {floor} and newer.")
     if versions.get("UPX_PACK") == "on":
-        print("UPX_PACK=on is for the image: programs to download are not packed, because virus")
-        print("scanners distrust what UPX has packed.")
+        print("UPX_PACK=on is for the image. Virus scanners distrust downloads that are packed.")
 
 
 if __name__ == "__main__":
