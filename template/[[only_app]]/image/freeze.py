@@ -1,10 +1,10 @@
 """Run PyInstaller, as the Dockerfile does.
 
-python -P image/freeze.py --prepare                    look through the standard library once, for all runs below
-python -P image/freeze.py SPEC PROGRAM [OPTION...]     freeze by a spec, with options of its own, into PROGRAM
+python -P image/freeze.py --prepare                   read the standard library once, for the runs below
+python -P image/freeze.py SPEC PROGRAM [OPTION...]    freeze by a spec and its options; PROGRAM is the result
 
-PyInstaller looks through the standard library at every run, which takes most of its time. It can
-keep what it has found as long as it runs; here that is kept in a file.
+PyInstaller reads the standard library at every run, which takes most of its time. It can keep the
+result while it runs, for its own tests. This keeps it in a file.
 """
 
 import copyreg
@@ -23,10 +23,9 @@ GRAPH = Path("/opt/standard-library.pickle")
 
 def prepare() -> None:
     """Keep the graph of the standard library's modules, if this PyInstaller has one to keep."""
-    analysis.initialize_modgraph()
-    if graph := getattr(analysis, "_cached_module_graph_", None):
-        sys.setrecursionlimit(100_000)  # each module's imports are pickled inside it
-        GRAPH.write_bytes(pickle.dumps(graph))
+    if hasattr(analysis, "_cached_module_graph_"):
+        analysis.initialize_modgraph()
+        GRAPH.write_bytes(pickle.dumps(analysis._cached_module_graph_))
 
 
 def freeze(spec: str, program: Path, options: Sequence[str]) -> None:
