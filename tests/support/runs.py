@@ -143,6 +143,10 @@ class Run:
         """An artifact, unpacked."""
         return self.artifacts[name].unpack(self.folder / "unpacked" / name)
 
+    def rerun_all(self) -> "Run":
+        """Re-run all jobs."""
+        return self.restart(self, None, None, "500")
+
     def rerun_failed(self, fail: int | None = None, how: Failure = "500") -> "Run":
         """Re-run the failed jobs, and all that need them; what passed keeps outputs and artifacts."""
         results: dict[str, dict[str, str]] = {}
@@ -154,4 +158,4 @@ class Run:
         return self.restart(self, Kept(results, self.outputs), fail, how)
 
 
-Restart = Callable[[Run, Kept, int | None, Failure], Run]
+Restart = Callable[[Run, Kept | None, int | None, Failure], Run]
