@@ -158,7 +158,9 @@ def test_the_readme_and_the_release_name_the_glibc_that_the_downloads_really_nee
 ) -> None:
     with tarfile.open(dist / f"my-tool-linux-{architecture()}.tar.gz") as archive:
         archive.extractall(tmp_path, filter="data")
-    build(project, "--build-arg=DEBIAN=bookworm", "--target=toolchain", "--load", "--tag=test-glibc")
+    build(
+        project, "--build-arg=DEBIAN=bookworm", "--target=toolchain", "--load", "--tag=test-glibc"
+    )
     script = "find /f -type f -exec objdump -T {} + 2>/dev/null | grep -o 'GLIBC_2[.0-9]*'"
     mount = f"--volume={tmp_path}:/f:ro"
     found = docker("run", "--rm", mount, "test-glibc", "bash", "-c", script).split()

@@ -127,7 +127,7 @@ RIGHTS = {
     ("maintenance.yml", "tidy"): {"packages": "write", "pull-requests": "read"},
 }
 # What runs code of the project, or of the image or program that was made of it.
-PROJECT = re.compile(r'\b(make|pytest|uv|pip)\b|scripts/smoke|docker (run|build|load)|start-signed')
+PROJECT = re.compile(r"\b(make|pytest|uv|pip)\b|scripts/smoke|docker (run|build|load)|start-signed")
 
 
 def jobs(files: Sequence[Path]) -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -154,7 +154,11 @@ def test_windows_is_told_the_version_the_author_and_the_licence(scripts: Scripts
 
 @pytest.mark.parametrize(
     ("version", "numbers"),
-    [("1!2.3", "(2, 3, 0, 0)"), ("2026.11.25.1.9", "(2026, 11, 25, 1)"), ("70000", "(65535, 0, 0, 0)")],
+    [
+        ("1!2.3", "(2, 3, 0, 0)"),
+        ("2026.11.25.1.9", "(2026, 11, 25, 1)"),
+        ("70000", "(65535, 0, 0, 0)"),
+    ],
 )
 def test_a_version_becomes_four_numbers_of_16_bits(
     scripts: Scripts, version: str, numbers: str

@@ -200,6 +200,10 @@ def test_an_app_holds_these_files_and_no_others(render: Render) -> None:
         ".github/renovate.json5",
         ".github/workflows/ci.yml",
         ".github/workflows/docker-image.yml",
+        ".github/workflows/maintenance.yml",
+        ".github/workflows/programs.yml",
+        ".github/workflows/publish-image.yml",
+        ".github/workflows/sign.yml",
         ".gitignore",
         "Dockerfile",
         "LICENSE",
@@ -210,11 +214,21 @@ def test_an_app_holds_these_files_and_no_others(render: Render) -> None:
         "pyproject.toml",
         "ruff.toml",
         ".github/scripts/ids",
-        ".github/scripts/join-platforms",
+        ".github/scripts/gather",
+        ".github/scripts/join-platforms.py",
+        ".github/scripts/newest.py",
+        ".github/scripts/publish",
+        ".github/scripts/release",
+        ".github/scripts/sign-macos",
+        ".github/scripts/start-signed",
+        ".github/scripts/summary",
         ".github/scripts/verify",
         "image/freeze.py",
         "image/inventory.py",
         "image/upx-pack",
+        "scripts/archive.py",
+        "scripts/programs.py",
+        "scripts/properties.py",
         "scripts/smoke",
         "scripts/sync",
         "src/my_tool/__init__.py",
@@ -226,6 +240,30 @@ def test_an_app_holds_these_files_and_no_others(render: Render) -> None:
 
 
 @pytest.mark.parametrize("python", ["3.15", "3.14", "3.13", "3.12", "3.11"])
+def test_an_app_with_nothing_to_download_has_no_trace_of_it(render: Render) -> None:
+    project = render(downloads=[])
+    names = {file.name for file in project.glob(".github/*/*")}
+    assert not names & {
+        "programs.yml",
+        "sign.yml",
+        "gather",
+        "release",
+        "sign-macos",
+        "start-signed",
+    }
+    for file in (*project.glob(".github/workflows/*"), project / "README.md"):
+        assert not re.search("programs|sign.yml|Azure|MACOS|SHA256SUMS", file.read_text()), file
+
+
+def test_only_what_is_signed_for_a_chosen_system_is_there(render: Render) -> None:
+    linux, windows, macos = (
+        {file.name for file in render(downloads=[system]).glob(".github/*/*")}
+        for system in ("linux-arm64", "windows-amd64", "macos-arm64")
+    )
+    assert windows - linux == {"sign.yml", "start-signed"}
+    assert macos - windows == {"sign-macos"}
+
+
 def test_an_app_freezes_the_python_that_was_chosen(render: Render, python: str) -> None:
     project = render(python_version=python)
     metadata = tomllib.loads((project / "pyproject.toml").read_text())["project"]

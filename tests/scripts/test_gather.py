@@ -34,7 +34,7 @@ def hand_over(folder: Path, system: str, glibc: str = "2.36", kind: str = "progr
 
 def gather(folder: Path, *systems: str) -> subprocess.CompletedProcess[str]:
     """Run the script."""
-    command = [SCRIPT, folder, "my-tool", *systems]
+    command: list[str | Path] = [SCRIPT, folder, "my-tool", *systems]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 

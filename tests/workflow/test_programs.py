@@ -128,7 +128,10 @@ def test_a_version_becomes_one_release_with_the_programs_of_every_system(make: M
     assert "glibc 2.36 or newer" in one.hosted.releases[0]["body"]
     # Without a certificate nothing is signed, which is said aloud.
     assert "programs / sign / windows" not in run.jobs
-    assert [text.split()[0] for text in notices(run)] == ["my-tool-macos-arm64", "my-tool-windows-amd64.exe"]
+    assert [text.split()[0] for text in notices(run)] == [
+        "my-tool-macos-arm64",
+        "my-tool-windows-amd64.exe",
+    ]
     # The README's lines download, verify and start the program.
     assert run.jobs["install"] == "success"
     assert "my-tool 1.2.3" in run.text
