@@ -239,7 +239,6 @@ def test_an_app_holds_these_files_and_no_others(render: Render) -> None:
     }
 
 
-@pytest.mark.parametrize("python", ["3.15", "3.14", "3.13", "3.12", "3.11"])
 def test_an_app_with_nothing_to_download_has_no_trace_of_it(render: Render) -> None:
     project = render(downloads=[])
     names = {file.name for file in project.glob(".github/*/*")}
@@ -264,6 +263,7 @@ def test_only_what_is_signed_for_a_chosen_system_is_there(render: Render) -> Non
     assert macos - windows == {"sign-macos"}
 
 
+@pytest.mark.parametrize("python", ["3.15", "3.14", "3.13", "3.12", "3.11"])
 def test_an_app_freezes_the_python_that_was_chosen(render: Render, python: str) -> None:
     project = render(python_version=python)
     metadata = tomllib.loads((project / "pyproject.toml").read_text())["project"]
