@@ -251,7 +251,9 @@ def test_an_app_with_nothing_to_download_has_no_trace_of_it(render: Render) -> N
         "start-signed",
     }
     for file in (*project.glob(".github/workflows/*"), project / "README.md"):
-        assert not re.search("programs.yml|sign.yml|Azure|MACOS|SHA256SUMS|[Dd]ownload ", file.read_text()), file
+        assert not re.search(
+            "programs.yml|sign.yml|Azure|MACOS|SHA256SUMS|[Dd]ownload ", file.read_text()
+        ), file
 
 
 def test_only_what_is_signed_for_a_chosen_system_is_there(render: Render) -> None:
