@@ -10,7 +10,7 @@ import pytest
 from tools.projects import ROOT
 
 SCRIPTS = ROOT / "template/[[only_app]]/scripts"
-NAMES = ("archive", "properties", "programs")
+NAMES = ("archive", "properties", "systems", "programs")
 
 
 @pytest.fixture(scope="module")

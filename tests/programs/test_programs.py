@@ -5,6 +5,7 @@ Windows. For macOS nothing here can freeze: only the names and the arguments are
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -67,6 +68,24 @@ def build(project: Path) -> Build:
 )
 def test_a_system_is_named_as_it_is_chosen(scripts: Scripts, platform: str, name: str) -> None:
     assert scripts["programs"].system(platform) == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [f"{kind}-{arch}" for kind in ("linux", "windows", "macos") for arch in ("amd64", "arm64")],
+)
+@pytest.mark.parametrize("version", ["3.15.0", "3.14.6", "3.11.15"])
+def test_uv_has_a_python_for_every_system_that_can_be_chosen(
+    scripts: Scripts, name: str, version: str
+) -> None:
+    """The real uv says what it would download; it asks nobody."""
+    wanted = scripts["systems"].python_for(name, version)
+    options = ["--only-downloads", "--all-platforms", "--all-arches", "--offline"]
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("UV_")}
+    said = run(find_uv_bin(), "python", "list", *options, wanted, env=environment)
+    minor = version.rpartition(".")[0]
+    kind, arch = wanted.split("-")[-2:]
+    assert re.match(rf"cpython-{re.escape(minor)}\.\d+-{kind}-{arch}-", said), said
 
 
 @pytest.mark.parametrize("platform", ["macosx-10.9-universal2", "linux-riscv64", "win32"])

@@ -231,6 +231,7 @@ def test_an_app_holds_these_files_and_no_others(render: Render) -> None:
         "scripts/properties.py",
         "scripts/smoke",
         "scripts/sync",
+        "scripts/systems.py",
         "src/my_tool/__init__.py",
         "src/my_tool/__main__.py",
         "src/my_tool/cli.py",

@@ -35,16 +35,13 @@ from typing import NamedTuple
 
 from archive import pack
 from properties import resource
+from systems import python_for, system
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build/programs"
 DIST = ROOT / "dist"
 WINDOWS = os.name == "nt"
 
-SYSTEMS = {"linux": "linux", "win": "windows", "macosx": "macos"}
-ARCHITECTURES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
-# As uv names them: https://docs.astral.sh/uv/concepts/python-versions/#requesting-a-version
-UV_ARCHITECTURES = {"amd64": "x86_64", "arm64": "aarch64"}
 KEYS = (
     "PYTHON_VERSION",
     "PYINSTALLER_VERSION",
@@ -80,18 +77,6 @@ def run(*command: str | Path, env: Mapping[str, str] | None = None) -> None:
         sys.exit(f"error: {Path(command[0]).name} ended with {done.returncode}")
 
 
-def system(platform: str) -> str:
-    """Name a system, such as linux-amd64, from what Python calls its platform.
-
-    https://docs.python.org/3/library/sysconfig.html#sysconfig.get_platform
-    """
-    parts = platform.lower().split("-")
-    kind, architecture = SYSTEMS.get(parts[0]), ARCHITECTURES.get(parts[-1])
-    if not kind or not architecture:
-        sys.exit(f"error: there are no programs for {platform}: use Python for amd64 or arm64.")
-    return f"{kind}-{architecture}"
-
-
 def read_versions() -> dict[str, str]:
     """The keys of versions.env."""
     text = (ROOT / "versions.env").read_text(encoding="utf-8")
@@ -105,10 +90,7 @@ def install(uv: str, versions: Mapping[str, str], name: str) -> Tools:
     """Make the environment that is frozen, and the SBOM and the licences of what is in it."""
     folder = Path(os.environ.get("UV_PROJECT_ENVIRONMENT", BUILD / "venv"))
     tools = Tools(uv, folder / ("Scripts/python.exe" if WINDOWS else "bin/python"))
-    minor = ".".join(versions["PYTHON_VERSION"].split(".")[:2])
-    kind, architecture = name.split("-")
-    # The architecture, because on Windows for arm64 uv would take a Python for amd64.
-    wanted = f"cpython-{minor}-{kind}-{UV_ARCHITECTURES[architecture]}"
+    wanted = python_for(name, versions["PYTHON_VERSION"])
     options = [] if "UV_PYTHON" in os.environ else ["--managed-python", "--python", wanted]
     env = {**os.environ, "UV_PROJECT_ENVIRONMENT": str(folder)}
     env.pop("VIRTUAL_ENV", None)  # that of uv run
