@@ -33,7 +33,12 @@ def python() -> dict[str, Any]:
         "cpe": f"cpe:2.3:a:python:python:{version}:*:*:*:*:*:*:*",
         "purl": f"pkg:generic/python@{version}",
         "licenses": [
-            {"license": {"id": "PSF-2.0", "text": {"content": PYTHON_LICENSE.read_text(encoding="utf-8")}}}
+            {
+                "license": {
+                    "id": "PSF-2.0",
+                    "text": {"content": PYTHON_LICENSE.read_text(encoding="utf-8")},
+                }
+            }
         ],
     }
 
