@@ -98,9 +98,10 @@ def installed(upstream: Repository) -> None:
 def start(upstream: Repository, file: str, event: str, ref: str, **payload: Any) -> Run:
     """Run a workflow of the template's repository, with the App."""
     upstream.file = f".github/workflows/{file}"
-    records = upstream.scratch / f"run-{upstream.runs + 1}"
-    records.mkdir(parents=True)
-    github_has(records, [node("tool"), node("edited"), node("current"), node("plain", None)])
+    upstream.records.mkdir(parents=True)
+    github_has(
+        upstream.records, [node("tool"), node("edited"), node("current"), node("plain", None)]
+    )
     return upstream.run(event, ref, VARIABLES, SECRETS, **payload)
 
 
@@ -226,7 +227,7 @@ def test_a_release_whose_golden_upgrade_conflicts_is_refused(
     replace(versions, "depName=pyinstaller\n", "depName=PyInstaller\n")
     commit(upstream.folder, "Change a released line")
     run = refused(upstream, organisation)
-    assert run.jobs == {"check": "success", "test": "failure"}
+    assert run.jobs == {"check": "success", "test / test": "failure"}
     [failed] = re.findall("FAILED .*", run.text)
     assert "test_the_owners_work_survives" in failed
     assert "versions.env" in failed

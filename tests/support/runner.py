@@ -59,6 +59,11 @@ class Repository:
         return self
 
     @property
+    def records(self) -> Path:
+        """Where the next run keeps its records: a test may put files there for it."""
+        return self.scratch / f"run-{self.runs + 1}" / "attempt-1"
+
+    @property
     def image(self) -> str:
         """Its path in the registry, which is lowercase."""
         return self.name.lower()
@@ -103,9 +108,8 @@ class Repository:
     ) -> Run:
         """Run an event, or what is left of it."""
         attempt = before.attempt + 1 if before else 1
+        folder = before.folder.parent / f"attempt-{attempt}" if before else self.records
         self.runs += 0 if before else 1
-        folder = self.scratch / f"run-{self.runs}" / f"attempt-{attempt}"
-        folder = before.folder.parent / f"attempt-{attempt}" if before else folder
         checkout = folder / "workflow"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "event.json").write_text(json.dumps(event.payload))
@@ -153,7 +157,7 @@ class Repository:
         (folder / "log.json").write_text(done.stdout + done.stderr)
         log = [json.loads(line) for line in lines]
 
-        def restart(former: Run, left: Kept, fail: int | None, how: Failure) -> Run:
+        def restart(former: Run, left: Kept | None, fail: int | None, how: Failure) -> Run:
             return self.start(event, former, left, fail, how)
 
         return Run(log, folder, self.gate.traffic.requests, restart, attempt, before)
@@ -189,7 +193,11 @@ class Repository:
             file = self.actions.folder(action, pin) / "action.yml"
             return yaml.safe_load(file.read_text()).get("inputs") or {}
 
-        return Maker(token, environment, inputs, event.untrusted)
+        servers = {
+            "registry-url": f"http://{self.gate.address}",
+            "github-api-url": f"http://{self.github.address}",
+        }
+        return Maker(token, environment, inputs, event.untrusted, servers)
 
     def environment(self, folder: Path, attempt: int) -> Mapping[str, str]:
         """What every job of a run sees."""
