@@ -101,7 +101,7 @@ def variants(project: Path, scratch: Path) -> dict[str, Variant]:
         container = run("docker", "create", image).decode().strip()
         run("docker", "cp", f"{container}:/dist/bench", str(scratch / folder))
         run("docker", "rm", container)
-    [onefile] = (scratch / "download").glob("bench-linux-*")
+    [onefile] = (scratch / "download").glob("bench-linux-*64")
     commands = {
         "venv": ["/venv/bin/python", "-m", "bench", "hello"],
         "pip": ["bench", "hello"],

@@ -79,19 +79,26 @@ def test_package_data_and_the_version_arrive_in_the_image(docker: Docker, image:
     assert docker("run", "--rm", image) == "Hello 0.1.0 True\n"
 
 
-def test_package_data_and_the_version_arrive_in_the_download_which_runs_on_plain_debian(
-    docker: Docker, dist: Path
+def test_package_data_and_the_version_arrive_in_both_downloads_which_run_on_plain_debian(
+    docker: Docker, dist: Path, tmp_path: Path
 ) -> None:
-    program = f"/dist/my-tool-linux-{architecture()}"
-    mount = f"--volume={dist}:/dist:ro"
-    assert docker("run", "--rm", mount, "debian:bookworm-slim", program) == "Hello 0.1.0 True\n"
+    name = f"my-tool-linux-{architecture()}"
+    with tarfile.open(dist / f"{name}.tar.gz") as archive:
+        archive.extractall(tmp_path, filter="data")
+    mounts = [f"--volume={dist}:/dist:ro", f"--volume={tmp_path}:/folder:ro"]
+    for program in (f"/dist/{name}", "/folder/my-tool/my-tool"):
+        said = docker("run", "--rm", *mounts, "debian:bookworm-slim", program)
+        assert said == "Hello 0.1.0 True\n"
 
 
-def test_the_download_is_one_file_with_its_licences_and_the_sbom_beside_it(dist: Path) -> None:
+def test_the_downloads_are_one_file_and_a_folder_with_their_licences_and_the_sbom(
+    dist: Path,
+) -> None:
     arch = architecture()
+    name = f"my-tool-linux-{arch}"
     assert {file.name for file in dist.iterdir()} == {
-        f"my-tool-linux-{arch}",
-        f"licenses-{arch}.tar.gz",
+        *(name, f"{name}.tar.gz", f"{name}.licenses.txt", f"{name}.cdx.json"),
+        f"glibc-linux-{arch}.txt",
         f"sbom-{arch}.json",
     }
 
@@ -114,13 +121,17 @@ def test_the_licence_of_each_part_is_in_the_image_and_beside_the_download(
         *("my-tool", "python", "pyinstaller"),
         *("rich", "markdown-it-py", "mdurl", "Pygments"),
     }
-    with tarfile.open(dist / f"licenses-{architecture()}.tar.gz") as archive:
-        beside = {
-            member.name: io.TextIOWrapper(content).read()
+    with tarfile.open(dist / f"my-tool-linux-{architecture()}.tar.gz") as archive:
+        inside = {
+            member.name.removeprefix("my-tool/"): io.TextIOWrapper(content).read()
             for member in archive
-            if (content := archive.extractfile(member))
+            if member.name.startswith("my-tool/licenses/")
+            and (content := archive.extractfile(member))
         }
-    assert beside == texts
+    assert inside == texts
+    beside = (dist / f"my-tool-linux-{architecture()}.licenses.txt").read_text()
+    for path, license_text in texts.items():
+        assert f"=== {path.removeprefix('licenses/')}\n\n{license_text.strip()}\n" in beside
 
 
 def test_the_sbom_lists_what_was_locked_pyinstaller_and_python_and_nothing_else(
@@ -145,17 +156,24 @@ def test_the_sbom_lists_what_was_locked_pyinstaller_and_python_and_nothing_else(
         assert words in text_of["license"]["text"]["content"]
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
     assert text == (dist / f"sbom-{architecture()}.json").read_text()
+    downloaded = json.loads((dist / f"my-tool-linux-{architecture()}.cdx.json").read_text())
+    assert {component["name"] for component in downloaded["components"]} == set(components)
 
 
-def test_the_readme_names_the_glibc_that_the_download_really_needs(
-    docker: Docker, app: Path
+def test_the_readme_and_the_release_name_the_glibc_that_the_downloads_really_need(
+    docker: Docker, project: Path, dist: Path, tmp_path: Path
 ) -> None:
-    build(app, "--build-arg=DEBIAN=bookworm", "--target=freeze", "--load", "--tag=test-glibc")
-    script = (
-        "find /dist/my-tool -type f -exec objdump -T {} + 2>/dev/null | grep -o 'GLIBC_2[.0-9]*'"
+    with tarfile.open(dist / f"my-tool-linux-{architecture()}.tar.gz") as archive:
+        archive.extractall(tmp_path, filter="data")
+    build(
+        project, "--build-arg=DEBIAN=bookworm", "--target=toolchain", "--load", "--tag=test-glibc"
     )
-    found = docker("run", "--rm", "test-glibc", "bash", "-c", script).split()
+    script = "find /f -type f -exec objdump -T {} + 2>/dev/null | grep -o 'GLIBC_2[.0-9]*'"
+    mount = f"--volume={tmp_path}:/f:ro"
+    found = docker("run", "--rm", mount, "test-glibc", "bash", "-c", script).split()
     newest = max(int(version.split(".")[1]) for version in found)
-    promised = re.search(r"glibc 2\.(\d+)", (app / "README.md").read_text())
+    said = (dist / f"glibc-linux-{architecture()}.txt").read_text()
+    assert said == f"2.{newest}\n"
+    promised = re.search(r"glibc 2\.(\d+)", (project / "README.md").read_text())
     assert promised
     assert newest <= int(promised[1])

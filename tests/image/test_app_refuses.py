@@ -85,5 +85,20 @@ def test_a_spec_that_freezes_nothing_is_refused_by_name(docker: Docker, copy: Pa
     (copy / "my-tool.spec").write_text('Analysis(["src/my_tool/__main__.py"])\n')
     output = build(copy, "--target=freeze", expect=1)
     assert "error: my-tool.spec made no /dist/my-tool/my-tool." in output
-    output = build(copy, "--target=onefile", expect=1)
-    assert "error: my-tool.spec made no /dist/my-tool-onefile." in output
+    output = build(copy, "--build-arg=DEBIAN=bookworm", "--target=binary", expect=1)
+    assert "error: my-tool.spec made no my-tool/my-tool." in output
+
+
+def test_a_download_that_does_not_start_is_not_kept(docker: Docker, copy: Path) -> None:
+    (copy / "src/my_tool/__main__.py").write_text(
+        "import importlib\nimportlib.import_module('no_such' + '_module')\n"
+    )
+    output = build(copy, "--build-arg=DEBIAN=bookworm", "--target=binary", expect=1)
+    assert "No module named 'no_such_module'" in output
+    assert "error: my-tool --version ended with 1" in output
+
+
+def test_a_stale_lock_stops_the_downloads_too(docker: Docker, copy: Path) -> None:
+    replace(copy / "pyproject.toml", "dependencies = []", 'dependencies = ["rich"]')
+    output = build(copy, "--build-arg=DEBIAN=bookworm", "--target=binary", expect=1)
+    assert "uv.lock is missing, stale or damaged: run `uv lock`" in output

@@ -111,6 +111,7 @@ def test_an_app_holds_these_files_and_no_others(render: Render) -> None:
         ".github/workflows/maintenance.yml",
         ".github/workflows/programs.yml",
         ".github/workflows/publish-image.yml",
+        ".github/workflows/sign.yml",
         ".gitignore",
         "AGENTS.md",
         "Dockerfile",
@@ -122,23 +123,56 @@ def test_an_app_holds_these_files_and_no_others(render: Render) -> None:
         "pyproject.toml",
         "ruff.toml",
         ".github/scripts/ids",
+        ".github/scripts/gather",
         ".github/scripts/join-platforms.py",
         ".github/scripts/newest.py",
         ".github/scripts/publish",
         ".github/scripts/release",
+        ".github/scripts/sign-macos",
+        ".github/scripts/start-signed",
         ".github/scripts/summary",
         ".github/scripts/verify",
         "image/freeze.py",
         "image/inventory.py",
         "image/upx-pack",
+        "scripts/archive.py",
+        "scripts/programs.py",
+        "scripts/properties.py",
         "scripts/smoke",
         "scripts/sync",
+        "scripts/systems.py",
         "src/my_tool/__init__.py",
         "src/my_tool/__main__.py",
         "src/my_tool/cli.py",
         "tests/test_cli.py",
         "versions.env",
     }
+
+
+def test_an_app_with_nothing_to_download_has_no_trace_of_it(render: Render) -> None:
+    project = render(downloads=[])
+    names = {file.name for file in project.glob(".github/*/*")}
+    assert not names & {
+        "programs.yml",
+        "sign.yml",
+        "gather",
+        "release",
+        "sign-macos",
+        "start-signed",
+    }
+    for file in (*project.glob(".github/workflows/*"), project / "README.md"):
+        assert not re.search(
+            "programs.yml|sign.yml|Azure|MACOS|SHA256SUMS|[Dd]ownload ", file.read_text()
+        ), file
+
+
+def test_only_what_is_signed_for_a_chosen_system_is_there(render: Render) -> None:
+    linux, windows, macos = (
+        {file.name for file in render(downloads=[system]).glob(".github/*/*")}
+        for system in ("linux-arm64", "windows-amd64", "macos-arm64")
+    )
+    assert windows - linux == {"sign.yml", "start-signed"}
+    assert macos - windows == {"sign-macos"}
 
 
 @pytest.mark.parametrize("python", ["3.15", "3.14", "3.13", "3.12", "3.11"])

@@ -17,7 +17,9 @@ from pathlib import Path, PurePath
 from platform import python_version
 from typing import Any
 
-PYTHON_LICENSE = Path(sysconfig.get_path("stdlib"), "LICENSE.txt")
+# On Windows it is beside python.exe.
+PLACES = (Path(sysconfig.get_path("stdlib")), Path(sys.base_prefix))
+PYTHON_LICENSE = next(file for place in PLACES if (file := place / "LICENSE.txt").is_file())
 
 
 def python() -> dict[str, Any]:
@@ -63,7 +65,7 @@ def evidence(name: str, texts: Sequence[Path]) -> dict[str, Any]:
 
 def main(arguments: Sequence[str]) -> None:
     """Copy the licences, name the packages that bring none, and complete the SBOM."""
-    sbom = json.loads(Path(arguments[0]).read_text())
+    sbom = json.loads(Path(arguments[0]).read_text(encoding="utf-8"))
     folder = Path(arguments[1])
     found = {package.name: dict(license_files(package)) for package in distributions()}
     found["python"] = {PurePath(PYTHON_LICENSE.name): PYTHON_LICENSE}
