@@ -11,9 +11,9 @@ from pathlib import Path
 import pefile  # type: ignore[import-untyped]  # it has no stubs
 import pytest
 
-from tests.image.test_windows import icon, resources, start
 from tests.support.freezing import Freeze
 from tests.support.rendering import Render
+from tests.support.windows import icon, resources, start
 from tools.projects import ROOT
 
 # What the metadata of the sample is, once it is installed.

@@ -33,7 +33,7 @@ def test_the_thirteen_questions_are_asked_and_no_more(template: Path) -> None:
         "python_version",
         "platforms",
         "tag_scheme",
-        "release_binaries",
+        "downloads",
         "license",
         "author_name",
         "author_email",
