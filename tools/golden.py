@@ -29,7 +29,7 @@ DATA = {
 }
 
 
-def environment(template: Path) -> Mapping[str, str]:
+def environment(template: Path, url: str = URL) -> Mapping[str, str]:
     """An environment in which Git finds a folder at the template's URL, and makes the same commits."""
     who = {
         f"GIT_{role}_{name}": value
@@ -41,7 +41,7 @@ def environment(template: Path) -> Mapping[str, str]:
         )
     }
     cache = {"COPIER_CACHE_DIR": str(template.with_name("cache"))}  # Copier caches by URL
-    return {**os.environ, **who, **redirected(URL, template), **cache}
+    return {**os.environ, **who, **redirected(url, template), **cache}
 
 
 def run(*command: str | Path, cwd: Path, env: Mapping[str, str]) -> None:

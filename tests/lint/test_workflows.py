@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import json5
 import pytest
 import yaml
 
@@ -91,34 +92,179 @@ def test_no_expression_stands_inside_a_script(rendered: Sequence[Path]) -> None:
             assert "${{" not in step.get("run", ""), (file, step)
 
 
-def test_only_the_jobs_that_publish_may_write(rendered: Sequence[Path]) -> None:
-    for file in rendered:
+# What each job may do. A job that is not here may read the repository.
+RIGHTS = {
+    ("docker-image.yml", "publish"): {
+        "contents": "read",
+        "packages": "write",
+        "attestations": "write",
+        "id-token": "write",
+    },
+    ("docker-image.yml", "programs"): {
+        "contents": "write",
+        "attestations": "write",
+        "id-token": "write",
+    },
+    ("docker-image.yml", "preview"): {"contents": "read", "packages": "write"},
+    ("publish-image.yml", "push"): {
+        "contents": "read",
+        "packages": "write",
+        "attestations": "write",
+        "id-token": "write",
+    },
+    ("publish-image.yml", "verify"): {
+        "contents": "read",
+        "packages": "read",
+        "attestations": "read",
+    },
+    ("publish-image.yml", "tags"): {"contents": "read", "packages": "write"},
+    ("programs.yml", "release"): {
+        "contents": "write",
+        "attestations": "write",
+        "id-token": "write",
+    },
+    ("maintenance.yml", "rebuild"): {"contents": "read", "actions": "write"},
+    ("maintenance.yml", "tidy"): {"packages": "write", "pull-requests": "read"},
+}
+# What runs code of the project, or of the image or program that was made of it.
+PROJECT = re.compile(r"\b(make|pytest|uv|pip)\b|scripts/smoke|docker (run|build|load)|start-signed")
+
+
+def jobs(files: Sequence[Path]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Every job, with the names of its workflow and its own."""
+    for file in files:
         workflow = yaml.safe_load(file.read_text())
         assert workflow["permissions"] == {}
         for name, job in workflow["jobs"].items():
-            writes = {key for key, value in job["permissions"].items() if value == "write"}
-            assert writes == {
-                "publish": {"packages", "attestations", "id-token"},
-                "release": {"contents", "attestations", "id-token"},
-            }.get(name, set())
-            # A job that may write runs no code of the project.
-            scripts = " ".join(step.get("run", "") for step in job["steps"])
-            assert not (writes and re.search(r"\bmake\b|scripts/smoke|docker run", scripts))
+            yield file.name, name, job
 
 
-def test_the_workflow_can_be_read_from_top_to_bottom(rendered: Sequence[Path]) -> None:
+def test_each_job_has_the_rights_that_it_needs_and_no_other(rendered: Sequence[Path]) -> None:
+    seen = set()
+    for file, name, job in jobs(rendered):
+        assert job["permissions"] == RIGHTS.get((file, name), {"contents": "read"}), (file, name)
+        seen.add((file, name))
+    assert seen >= RIGHTS.keys()
+
+
+def test_a_job_that_may_write_or_holds_a_secret_runs_nothing_of_the_project(
+    rendered: Sequence[Path],
+) -> None:
+    holders = set()
+    for file, name, job in jobs(rendered):
+        secret = "secrets." in str(job)
+        if secret:
+            holders.add((file, name))
+        if secret or "write" in job["permissions"].values():
+            for step in job.get("steps", []):
+                assert not PROJECT.search(step.get("run", "")), (file, name, step)
+    assert holders == {
+        *(("docker-image.yml", "programs"), ("programs.yml", "sign")),  # which pass them on
+        *(("sign.yml", "windows"), ("sign.yml", "macos")),
+    }
+
+
+def test_what_is_built_is_uploaded_before_it_is_tested(rendered: Sequence[Path]) -> None:
+    """So that no test can change it. A program to download is started by what builds it."""
+    checked = set()
+    for file, name, job in jobs(rendered):
+        found = job.get("steps", [])
+        kept = [i for i, step in enumerate(found) if "upload-artifact" in step.get("uses", "")]
+        if kept:
+            runs = [i for i, step in enumerate(found) if PROJECT.search(step.get("run", ""))]
+            after = [found[i]["name"] for i in runs if i > min(kept)]
+            assert after == (["Test the image"] if name == "build" else []), (file, name)
+            checked.add((file, name))
+    assert checked == {
+        ("docker-image.yml", "build"),
+        *(("programs.yml", name) for name in ("linux", "native")),
+        *(("sign.yml", name) for name in ("windows", "macos")),
+    }
+
+
+def names(step: dict[str, Any], job: dict[str, Any]) -> Iterator[str]:
+    """The names that a step of a matrix gives or takes."""
+    matrix = job.get("strategy", {}).get("matrix", {})
+    values = [*matrix.get("arch", []), *(row["system"] for row in matrix.get("include", []))]
+    name = step["with"]["name"]
+    for value in values or [""]:
+        yield re.sub(r"\$\{\{ matrix\.(arch|system) \}\}", value, name)
+
+
+def test_an_artifact_is_fetched_by_its_name_out_of_the_workspace(rendered: Sequence[Path]) -> None:
+    by_project: dict[Path, tuple[list[str], set[str]]] = {}
     for file in rendered:
-        assert len(file.read_text().splitlines()) <= 251  # 249 for an app with the defaults
+        uploads, downloads = by_project.setdefault(file.parent, ([], set()))
+        for job in yaml.safe_load(file.read_text())["jobs"].values():
+            for step in job.get("steps", []):
+                use, given = step.get("uses", ""), step.get("with", {})
+                if "upload-artifact" in use:
+                    uploads += names(step, job)
+                    assert given["retention-days"] == 10
+                    assert given["compression-level"] == 0
+                    assert given["if-no-files-found"] == "error"
+                elif "download-artifact" in use:
+                    assert set(given) == {"name", "path"}
+                    assert given["path"] == f"${{{{ runner.temp }}}}/{given['name']}"
+                    downloads |= set(names(step, job))
+    for uploads, downloads in by_project.values():
+        assert len(uploads) == len(set(uploads)), "a run takes each name once"
+        assert set(uploads) == downloads
+
+
+def test_one_run_at_a_time_sets_what_runs_share(rendered: Sequence[Path]) -> None:
+    """Tags, the release that is the latest one, and their removal; none of them is dropped.
+
+    https://docs.github.com/en/actions/how-tos/write-workflows/choose-when-workflows-run/control-workflow-concurrency
+    """
+    locked = {
+        (file, name)
+        for file, name, job in jobs(rendered)
+        if job.get("concurrency") == {"group": "publish", "queue": "max"}
+    }
+    assert locked == {
+        ("docker-image.yml", "preview"),
+        ("publish-image.yml", "tags"),
+        ("programs.yml", "release"),
+        ("maintenance.yml", "tidy"),
+    }
+
+
+def test_the_image_runs_on_a_runner_of_its_platform(rendered: Sequence[Path]) -> None:
+    runners = set()
+    for file, name, job in jobs(rendered):
+        if (file, name) in {("docker-image.yml", "build"), ("publish-image.yml", "verify")}:
+            runners.add(job["runs-on"])
+            assert job["strategy"]["matrix"]["arch"]
+    assert runners == {
+        "${{ matrix.arch == 'arm64' && 'ubuntu-24.04-arm' || 'ubuntu-24.04' }}",
+    }
+
+
+def test_every_workflow_can_be_read_from_top_to_bottom(rendered: Sequence[Path]) -> None:
+    for file in rendered:
+        text = file.read_text()
+        assert len(text.splitlines()) <= 250, file
+        assert text.startswith("# "), file
+        for name in yaml.safe_load(text)["jobs"]:
+            if file.name != "ci.yml":
+                assert re.search(rf"(?m)^  # .*\n  {name}:$", text), f"{file}: {name}"
+        assert not re.search(r"\n\n\n|\n\n\Z| +\n", text), file
+
+
+def test_renovate_leaves_every_workflow_of_the_template_alone(rendered: Sequence[Path]) -> None:
+    """A change there would conflict with the template's next update."""
+    for file in rendered:
+        text = (file.parents[1] / "renovate.json5").read_text()
+        rules = json5.loads(text)["packageRules"]
+        [off] = [rule for rule in rules if rule.get("enabled") is False]
+        assert f".github/workflows/{file.name}" in off["matchFileNames"]
 
 
 def test_a_builder_for_windows_is_published_as_one_for_linux_is(render: Render) -> None:
     """Only the platforms differ: Wine runs on amd64."""
-    linux, windows = (
-        yaml.safe_load((render(**KINDS[kind]) / ".github/workflows/docker-image.yml").read_text())
-        for kind in ("builder", "windows")
-    )
-    assert windows["jobs"]["build"]["strategy"]["matrix"].pop("arch") == ["amd64"]
-    assert linux["jobs"]["build"]["strategy"]["matrix"].pop("arch") == ["amd64", "arm64"]
-    assert windows["jobs"]["verify"]["env"].pop("PLATFORMS") == "linux/amd64"
-    assert linux["jobs"]["verify"]["env"].pop("PLATFORMS") == "linux/amd64 linux/arm64"
-    assert windows == linux
+    linux = render(**KINDS["builder"], platforms=["linux/amd64"])
+    windows = render(**KINDS["windows"])
+    assert [file.name for file in workflows(linux)] == [file.name for file in workflows(windows)]
+    for one, other in zip(workflows(linux), workflows(windows), strict=True):
+        assert one.read_text() == other.read_text()

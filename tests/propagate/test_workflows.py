@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.actions import Actions
 from tests.support.commands import run
 from tests.support.git import commit, git
+from tests.support.github import GitHub
 from tests.support.organisation import (
     BRANCH,
     URL,
@@ -19,9 +21,11 @@ from tests.support.organisation import (
     node,
     replace,
 )
-from tests.support.pull_requests import PullRequests
+from tests.support.pull_requests import TOKEN, PullRequests
+from tests.support.registry import Gate
 from tests.support.rendering import Scaffold
-from tests.workflow.harness import Actions, Gate, GitHub, Repository, Run
+from tests.support.runner import Repository
+from tests.support.runs import Run
 
 NAME = "Acme-Org/copier-pyinstaller-ghcr"
 VARIABLES = {"PROPAGATE_CLIENT_ID": "Iv1.0"}
@@ -67,9 +71,6 @@ def upstream(
     run("git", "clone", "--quiet", releases, folder)
     git(folder, "remote", "set-url", "origin", URL)
     (folder / ".github/workflows/ci.yml").write_text(CI)
-    release = folder / ".github/workflows/release.yml"
-    # act does not know the newer spelling yet.
-    release.write_text(release.read_text().replace("uses: $/", "uses: ./"))
     commit(folder, "Prepare for act")
 
     organisation.add("tool", scaffold_version("v1.1.0"))
@@ -81,7 +82,8 @@ def upstream(
     tools.mkdir()
     pull_requests.install_gh(tools)
     github = GitHub()
-    gate = Gate("localhost:5000")
+    gate = Gate("localhost:5000", github.tokens, github.traffic)
+    pull_requests.knows = lambda token: token == TOKEN or github.tokens.find(token) is not None
     yield Repository(
         name=NAME,
         folder=folder,
@@ -204,7 +206,7 @@ def test_a_release_that_failed_half_way_can_be_run_again(
     changelog(upstream)
     pull_requests.fails = True
     run = start(upstream, "release.yml", version="v1.3.0")
-    assert run.jobs == {"check": "success", "test": "success", "release": "failure"}
+    assert run.jobs == {"check": "success", "test / test": "success", "release": "failure"}
     assert pull_requests.took() == ["refs/tags/v1.3.0"]
     pull_requests.fails = False
     run = start(upstream, "release.yml", version="v1.3.0")
@@ -241,7 +243,7 @@ def test_a_release_whose_golden_upgrade_conflicts_is_refused(
     replace(versions, "depName=pyinstaller\n", "depName=PyInstaller\n")
     commit(upstream.folder, "Change a released line")
     run = refused(upstream, organisation, pull_requests)
-    assert run.jobs == {"check": "success", "test": "failure"}
+    assert run.jobs == {"check": "success", "test / test": "failure"}
     [failed] = re.findall("FAILED .*", run.text)
     assert "test_the_owners_work_survives" in failed
     assert "versions.env" in failed

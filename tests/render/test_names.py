@@ -63,7 +63,7 @@ def test_a_project_name_becomes_a_command(name: str, slug: str) -> None:
         ("", "letter from a to z"),
         ("工具", "letter from a to z"),
         ("🚀", "letter from a to z"),
-        ("3D Viewer", "may not begin with a digit"),
+        ("3D Viewer", "Begin with a letter"),
         ("Class", "keyword"),
         ("import", "keyword"),
         ("Tests", "add a word"),

@@ -23,7 +23,14 @@ from tests.support.rendering import Render
 from tools.projects import KINDS, ROOT
 
 # What the template owns and Renovate has a manager for.
-OWNED = {".github/workflows/ci.yml", ".github/workflows/docker-image.yml", "Dockerfile"}
+OWNED = {
+    ".github/workflows/ci.yml",
+    ".github/workflows/docker-image.yml",
+    ".github/workflows/maintenance.yml",
+    ".github/workflows/programs.yml",
+    ".github/workflows/publish-image.yml",
+    "Dockerfile",
+}
 
 
 def test_the_configurations_are_valid(renovate: Renovate, render: Render) -> None:
@@ -72,8 +79,8 @@ def test_this_repository_has_exactly_these_dependencies(renovate: Renovate, temp
         Dependency(
             "github-actions",
             "template/.github/workflows/ci.yml",
-            "python",
-            "${{ steps.ids.outputs.PYTHON_VERSION }}",
+            "astral-sh/uv",
+            "${{ steps.ids.outputs.UV_VERSION }}",
             "",
             "github-releases",
         ),

@@ -1,4 +1,4 @@
-"""scripts/ids, run for real: what it makes of good, bad and arbitrary versions.env files."""
+""".github/scripts/ids, run for real: what it makes of good, bad and arbitrary versions.env files."""
 
 import os
 import re
@@ -13,11 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.rendering import Render
 from tools.projects import ROOT
 
 SCRIPT = ROOT / "template/.github/scripts/ids"
 REQUIRED = [b"PYTHON_VERSION=3.13.14", b"PYINSTALLER_VERSION=6.22.3", b"UPX_VERSION=5.2.1"]
 GOOD = b"".join(line + b"\n" for line in REQUIRED)
+# A builder's tags hold these versions.
+TAGGED = {"PYTHON_VERSION", "PYINSTALLER_VERSION", "UPX_VERSION"}
 RESERVED = re.compile("IMAGE_NAME|DATE|BUILD_ARGS|SOURCE_DATE_EPOCH|BUILDKIT_.*")
 
 # What a step wrote before this script, which appends.
@@ -145,14 +148,16 @@ def read_pairs(data: bytes) -> list[tuple[str, str]] | None:
     for line in data.split(b"\n"):
         if line == b"" or line.startswith(b"#"):
             continue
-        found = re.fullmatch(rb"([A-Z][A-Z0-9_]*)=([0-9A-Za-z._+:/@-]+)", line)
+        found = re.fullmatch(rb"([A-Z][A-Z0-9_]*)=([0-9A-Za-z._+:/@~=,%-]+)", line)
         if not found:
             return None
         key, value = found[1].decode(), found[2].decode()
+        if key in TAGGED and not re.fullmatch(r"[0-9A-Za-z._+-]+", value):
+            return None
         if key in pairs or RESERVED.fullmatch(key):
             return None
         pairs[key] = value
-    if not {"PYTHON_VERSION", "PYINSTALLER_VERSION", "UPX_VERSION"} <= pairs.keys():
+    if not pairs.keys() >= TAGGED:
         return None
     return list(pairs.items())
 
@@ -188,6 +193,11 @@ def assert_read(result: Result, data: bytes, dates: set[str]) -> None:
         pytest.param(b"# ::error::x\n#$(id)\n#<<<<<<< a\n" + GOOD, id="comments like commands"),
         pytest.param(b"Z=1\nA=2\n" + GOOD + b"M_2=3\n", id="keys of the project, in their order"),
         pytest.param(GOOD + b"UPX_URL=https://mirror.example:8080/upx@2/_+-\n", id="an address"),
+        pytest.param(
+            GOOD + b"URL=https://mirror.example/~me/a%20b\nPIN=x==1,y~=2\n",
+            id="what URLs and versions hold",
+        ),
+        pytest.param(GOOD + b"A=1%0A::warning::x\nB=%25\n", id="a line end of workflow commands"),
         pytest.param(GOOD + b"END=END\n", id="a key like the end of BUILD_ARGS"),
         pytest.param(GOOD + b"UPX=on\nUPX_=1\nVERSION=2\n", id="keys within other keys"),
         pytest.param(GOOD + b"LONG=" + b"9" * 60_000, id="a long value"),
@@ -199,6 +209,29 @@ def test_a_good_file_becomes_outputs_and_build_arguments(
     before = today()
     result = repository.ids(versions)
     assert_read(result, versions, {before, today()})
+
+
+def test_make_hands_every_value_to_docker_as_it_is(
+    repository: Repository, render: Render, tmp_path: Path
+) -> None:
+    """The Makefile gives the same pairs to a shell, which must change nothing in them."""
+    makefile = render() / "Makefile"
+    special = GOOD + b"A=~/x:~root/y\nB=1%0A,2=%25\nC=~\nD==,~\n"
+    assert repository.ids(special).outputs
+    docker = tmp_path / "docker"
+    docker.write_text('#!/bin/sh\nfor word in "$@"; do echo "$word"; done\n')
+    docker.chmod(0o755)
+    words = subprocess.run(
+        ["make", "--silent", "--file", makefile, "image"],
+        cwd=repository.folder,
+        env={"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "HOME": "/home"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    pairs = read_pairs(special)
+    assert pairs
+    assert [word for word in words if "=" in word] == [f"{key}={value}" for key, value in pairs]
 
 
 def test_without_github_output_the_same_lines_are_printed(repository: Repository) -> None:
@@ -251,8 +284,15 @@ def test_it_needs_bash_and_three_small_commands_only(
         pytest.param(GOOD + b"A=1 # one\n", 4, "spaces and comments", id="a comment at the end"),
         pytest.param(GOOD + b'A="1"\n', 4, "without quotes", id="a value in quotes"),
         pytest.param(GOOD + b"A=$(id)\n", 4, "without quotes", id="a command in a value"),
-        pytest.param(GOOD + b"A=b=c\n", 4, "may hold 0-9 A-Z a-z", id="two equals signs"),
-        pytest.param(GOOD + b"A=1%0A::warning::x\n", 4, "may hold", id="an escaped line end"),
+        pytest.param(GOOD + b"A=b;c\n", 4, "may hold 0-9 A-Z a-z", id="a second command"),
+        pytest.param(GOOD + b"A=#1\n", 4, "may hold 0-9 A-Z a-z", id="a comment as the value"),
+        pytest.param(
+            GOOD.replace(b"=5.2.1", b"=5.2.1,enable=true"),
+            3,
+            "is part of a tag",
+            id="a rule of a tag",
+        ),
+        pytest.param(GOOD.replace(b"=5.2.1", b"=a/b"), 3, "is part of a tag", id="a path in a tag"),
         pytest.param(GOOD + "A=é\n".encode(), 4, "may hold", id="a value beyond ASCII"),
         pytest.param(GOOD + b"A=\xff\n", 4, "may hold", id="a value that is no UTF-8"),
         pytest.param(b"UPX_VERSION=4\n" + GOOD, 4, "in lines 1 and 4", id="a key twice"),
@@ -427,7 +467,7 @@ def test_every_name_that_github_allows_is_an_image_name_or_refused(
         assert [error.line for error in result.errors] == [None]
 
 
-pairs = st.from_regex(rb"[A-Z][A-Z0-9_]{0,9}=[0-9A-Za-z._+:/@-]{1,20}", fullmatch=True)
+pairs = st.from_regex(rb"[A-Z][A-Z0-9_]{0,9}=[0-9A-Za-z._+:/@~=,%-]{1,20}", fullmatch=True)
 text = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=20)
 comments = text.map(lambda words: b"#" + words.encode())
 almost = st.sampled_from(

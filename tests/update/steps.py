@@ -16,6 +16,7 @@ ADDED = {
     "GNUmakefile": "include Makefile\n\nown:\n\techo own\n",
     "src/ruff.toml": 'extend = "../ruff.toml"\n',
     "tests/ruff.toml": 'extend = "../ruff.toml"\n',
+    "src/AGENTS.md": "# Source\n",
     "src/.editorconfig": "[*.md]\nindent_size = 2\n",
     ".github/workflows/own.yml": "name: Own\n",
     "tools/deploy": "#!/bin/sh\n",

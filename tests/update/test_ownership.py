@@ -77,6 +77,19 @@ def test_every_row_of_the_table_is_a_generated_file_of_some_kind(render: Render)
     assert set(ownership().values()) == {"template", "project", "both"}
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_agents_md_names_every_file_that_is_the_templates(render: Render, kind: str) -> None:
+    project = render(**KINDS[kind])
+    text = (project / "AGENTS.md").read_text()
+    (never,) = re.findall(r"(?s)\n- Never edit these files.*?: (.*?)\n- ", text)
+    (below,) = re.findall(r"(?s)\n- Write below the last comment only: (.*?)\n- ", text)
+    wanted: dict[str, set[str]] = {"template": set(), "both": set(), "project": set()}
+    for path in tree(project):
+        wanted[ownership()[patterns(path)[0]]].update(patterns(path))
+    assert set(re.findall("`([^`]+)`", never)) == wanted["template"]
+    assert set(re.findall("`([^`]+)`", below)) == wanted["both"]
+
+
 def test_an_update_changes_what_is_the_templates_and_nothing_else(
     clone: Path, project: Path
 ) -> None:
@@ -112,7 +125,9 @@ def test_a_new_file_arrives_where_the_folder_is_the_templates(clone: Path, proje
         "[[only_builder]]/tests",
         "[[only_app]]/src/[[package_name]]",
     ):
-        (clone / "template" / folder / "new.py").write_text("new = True\n")
+        file = clone / "template" / folder / "new.py"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("new = True\n")
     before = tree(project)
     release(clone, "v2.0.0")
     update(project)
@@ -159,7 +174,7 @@ def test_the_histories_add_every_file_that_the_table_offers_to_extend_ours() -> 
 def test_a_gnumakefile_adds_targets_and_steps_to_ours(project: Path) -> None:
     (project / "GNUmakefile").write_text("include Makefile\n\ntest: own\n\nown:\n\t@echo own\n")
     planned = run("make", "--dry-run", "--always-make", "test", cwd=project)
-    assert planned.index("echo own") < planned.index("bin/pytest")
+    assert planned.index("echo own") < planned.index("pytest")
     assert run("make", "own", cwd=project) == "own\n"
 
 
@@ -214,7 +229,7 @@ def test_dockerignore_ends_with_the_line_that_the_projects_own_go_below(project:
     "data",
     [
         pytest.param(["platforms=[linux/amd64]"], id="a platform less"),
-        pytest.param(["tag_scheme=semver", "release_binaries=false"], id="tags and no binaries"),
+        pytest.param(["tag_scheme=semver", "downloads=[]"], id="tags and no downloads"),
     ],
 )
 def test_an_answer_changes_what_is_the_templates_and_back(
@@ -235,7 +250,7 @@ def test_an_answer_changes_what_is_the_templates_and_back(
         app,
         "platforms=[linux/amd64, linux/arm64]",
         "tag_scheme=ref",
-        "release_binaries=true",
+        "downloads=[linux-amd64, linux-arm64, windows-amd64, macos-arm64]",
     )
     assert_same(tree(app), before)
 

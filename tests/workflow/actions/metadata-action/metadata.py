@@ -61,7 +61,8 @@ def output(name: str, lines: list[str]) -> None:
 def main() -> None:
     """Write tags, labels and annotations."""
     url = f"{os.environ['GITHUB_API_URL']}/repos/{os.environ['GITHUB_REPOSITORY']}"
-    with urllib.request.urlopen(url) as answer:
+    headers = {"Authorization": f"token {os.environ['TOKEN']}"}
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as answer:
         repository = json.load(answer)
 
     rules = [
@@ -71,7 +72,8 @@ def main() -> None:
     rules.sort(key=lambda rule: -PRIORITY[rule["type"]])
     found = [result for result in map(tag, rules) if result]
     tags = [re.sub(r"[^\w.-]+", "-", name) for name, _ in found]
-    if found and found[0][1]:
+    flavor = pairs(os.environ["FLAVOR"]).get("latest", "auto")
+    if found and (found[0][1] if flavor == "auto" else flavor == "true"):
         tags.append("latest")
     tags = list(dict.fromkeys(tags))
 

@@ -1,0 +1,56 @@
+"""What the tests of the publishing workflow say of tags, and what they write into a repository."""
+
+import datetime
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from tests.support.git import commit
+from tests.support.runner import Repository
+
+OCI = "org.opencontainers.image"
+
+# A project's own check: writes down which image it was given.
+SMOKE = """#!/usr/bin/env bash
+docker image inspect --format '{"job": "'"$GITHUB_JOB"'", "id": "{{.Id}}", "arch": "{{.Architecture}}"}' "$1" \\
+  >>"$RECORDS/smoke.jsonl"
+"""
+
+# The jobs of a push that is no release, and of one that is.
+PUBLISHED = ["build", "publish / push", "publish / verify", "publish / tags"]
+RELEASED = [*PUBLISHED, "programs / linux", "programs / release"]
+
+
+def without_date(tags: Mapping[str, str]) -> set[str]:
+    """The tags, with the one date tag that every run sets checked and taken away."""
+    dates = {tag for tag in tags if re.fullmatch(r"\d{8}", tag)}
+    now = datetime.datetime.now(datetime.UTC)
+    assert len(dates) == 1
+    assert dates <= {f"{now - datetime.timedelta(days=back):%Y%m%d}" for back in (0, 1)}
+    return set(tags) - dates
+
+
+def write(repository: Repository, name: str, text: str, executable: bool = False) -> None:
+    """Write a file of a repository, and commit it."""
+    file = repository.folder / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+    file.chmod(0o755 if executable else 0o644)
+    commit(repository.folder, f"Change {name}")
+
+
+def pull_request(
+    repository: Repository, number: int, fork: str = "", author: str = "Ada-Lovelace"
+) -> dict[str, Any]:
+    """The payload of a pull request, from a branch of the repository or from a fork."""
+    base = {"ref": "main", "repo": {"full_name": repository.name}}
+    head = {"ref": "feature", "repo": {"full_name": fork or repository.name}}
+    return {
+        "number": number,
+        "pull_request": {
+            "number": number,
+            "head": head,
+            "base": base,
+            "user": {"login": author},
+        },
+    }

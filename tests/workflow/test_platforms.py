@@ -1,0 +1,88 @@
+"""Images for other platforms than the runner's, and for two."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from tests.support.expectations import RELEASED, SMOKE, without_date, write
+from tests.support.publishing import layout
+from tests.support.registry import Registry
+from tests.support.runner import Repository
+from tests.support.runs import Run
+
+Make = Callable[..., Repository]
+
+
+@pytest.fixture(scope="module")
+def both(repository: Make) -> tuple[Repository, Run]:
+    """A release for two platforms."""
+    one = repository(quick=True, platforms=["linux/arm64", "linux/amd64"])
+    write(one, "tests/smoke", SMOKE, executable=True)
+    run = one.run("push", "refs/tags/v1.0.0")
+    assert run.passed, run.text
+    return one, run
+
+
+def test_two_platforms_are_joined_under_one_index(
+    both: tuple[Repository, Run], registry: Registry
+) -> None:
+    one, run = both
+    tags = registry.tags(one.image)
+    assert without_date(tags) == {"v1.0.0", "latest"}
+    assert len(set(tags.values())) == 1
+    manifests = registry.manifest(one.image, "latest")["manifests"]
+    for manifest, arch in zip(manifests, ("amd64", "arm64"), strict=True):
+        assert manifest["platform"] == {"os": "linux", "architecture": arch}
+        assert registry.config(one.image, manifest["digest"])["architecture"] == arch
+        [built] = layout(run.artifact(f"image-{arch}") / "image.tar")
+        assert manifest["digest"] == built["digest"]
+
+
+def test_each_platform_is_tested_where_it_runs_before_and_after_it_is_pushed(
+    both: tuple[Repository, Run],
+) -> None:
+    tested = [(line["job"], line["arch"]) for line in both[1].read("smoke")]
+    assert sorted(tested) == [
+        ("build", "amd64"),
+        ("build", "arm64"),
+        ("verify", "amd64"),
+        ("verify", "arm64"),
+    ]
+
+
+def test_a_release_has_a_program_for_each_platform(both: tuple[Repository, Run]) -> None:
+    [release] = both[0].hosted.releases
+    names = ["my-tool-linux-amd64", "my-tool-linux-arm64"]
+    files = {asset["name"]: asset["content"] for asset in release["assets"]}
+    assert sorted(files) == ["SHA256SUMS", *names]
+    lines = files["SHA256SUMS"].decode().splitlines()
+    assert [line.split()[1] for line in lines] == names
+
+
+def test_the_packages_of_both_platforms_are_attested_once(both: tuple[Repository, Run]) -> None:
+    [sbom] = [
+        found["statement"]["predicate"]
+        for found in both[0].hosted.attestations
+        if found["statement"]["predicateType"] == "https://cyclonedx.org/bom"
+    ]
+    given = json.loads((both[0].folder / "sbom.cdx.json").read_text())
+    assert sbom["components"] == given["components"]
+
+
+def test_an_image_for_arm64_alone_is_built_verified_and_released(
+    repository: Make, registry: Registry
+) -> None:
+    one = repository(quick=True, platforms=["linux/arm64"])
+    write(one, "tests/smoke", SMOKE, executable=True)
+    run = one.run("push", "refs/tags/v1.0.0")
+    assert run.passed, run.text
+    assert list(run.jobs) == RELEASED
+    assert [(line["job"], line["arch"]) for line in run.read("smoke")] == [
+        ("build", "arm64"),
+        ("verify", "arm64"),
+    ]
+    [manifest] = registry.manifest(one.image, "v1.0.0")["manifests"]
+    assert manifest["platform"] == {"os": "linux", "architecture": "arm64"}
+    [release] = one.hosted.releases
+    assert {asset["name"] for asset in release["assets"]} == {"my-tool-linux-arm64", "SHA256SUMS"}

@@ -1,0 +1,135 @@
+"""Which tags an event sets, and that no tag moves to something older."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.support.expectations import PUBLISHED, RELEASED, without_date, write
+from tests.support.registry import Registry
+from tests.support.runner import Repository
+from tests.support.runs import Run
+from tools.projects import read_versions
+
+Make = Callable[..., Repository]
+
+
+@pytest.mark.parametrize(
+    ("event", "ref", "tags"),
+    [
+        ("push", "refs/heads/prerel", {"prerel"}),
+        ("push", "refs/tags/any/name", {"any-name", "latest"}),
+        ("workflow_dispatch", "refs/heads/releases/v1", {"releases-v1"}),
+    ],
+)
+def test_what_is_no_version_gets_its_name_and_the_date(
+    repository: Make, registry: Registry, event: str, ref: str, tags: set[str]
+) -> None:
+    one = repository(quick=True)
+    run = one.run(event, ref)
+    assert run.passed, run.text
+    assert list(run.jobs) == PUBLISHED
+    found = registry.tags(one.image)
+    assert without_date(found) == tags
+    assert len(set(found.values())) == 1
+    assert one.hosted.releases == []
+
+
+def release(one: Repository, tag: str) -> Run:
+    """Release a version that differs from the one before it."""
+    write(one, "sbom.cdx.json", (one.folder / "sbom.cdx.json").read_text() + "\n")
+    run = one.run("push", f"refs/tags/{tag}")
+    assert run.passed, run.text
+    return run
+
+
+def stands(one: Repository, registry: Registry) -> Iterator[tuple[str, str]]:
+    """Each tag of the image, with the version that it points to."""
+    tags = registry.tags(one.image)
+    by_digest = {tags[tag]: tag for tag in tags if tag.removeprefix("v").count(".") >= 2}
+    for tag in sorted(without_date(tags)):
+        yield tag, by_digest[tags[tag]]
+
+
+def test_with_ref_latest_follows_the_newest_tag_and_the_latest_release_the_newest_stable_one(
+    repository: Make, registry: Registry
+) -> None:
+    one = repository(quick=True)
+    first = release(one, "v1.0.0")
+    assert list(first.jobs) == RELEASED
+    release(one, "v2.0.8-beta.67")
+    release(one, "v1.0.5")
+    expected = {tag: tag for tag in ("v1.0.0", "v1.0.5", "v2.0.8-beta.67")}
+    assert dict(stands(one, registry)) == {**expected, "latest": "v2.0.8-beta.67"}
+    releases = {found["tag_name"]: found for found in one.hosted.releases}
+    assert {tag: found["prerelease"] for tag, found in releases.items()} == {
+        "v1.0.0": False,
+        "v2.0.8-beta.67": True,
+        "v1.0.5": False,
+    }
+    assert one.hosted.latest == releases["v1.0.5"]["id"]
+
+    # All of it again, a year later.
+    again = first.rerun_all()
+    assert again.passed, again.text
+    assert dict(stands(one, registry)) == {**expected, "latest": "v2.0.8-beta.67"}
+    assert one.hosted.latest == releases["v1.0.5"]["id"]
+    assert len(one.hosted.releases) == 3
+
+
+def test_with_semver_shared_tags_follow_the_highest_stable_version(
+    repository: Make, registry: Registry
+) -> None:
+    one = repository(quick=True, tag_scheme="semver", downloads=[])
+    release(one, "v1.1.0")
+    release(one, "v2.0.0")
+    release(one, "v1.0.5")
+    release(one, "v2.1.0-rc.1")
+    assert dict(stands(one, registry)) == {
+        "1.0.5": "1.0.5",
+        "1.0": "1.0.5",
+        "1.1.0": "1.1.0",
+        "1.1": "1.1.0",
+        "1": "1.1.0",
+        "2.0.0": "2.0.0",
+        "2.0": "2.0.0",
+        "2": "2.0.0",
+        "latest": "2.0.0",
+        "2.1.0-rc.1": "2.1.0-rc.1",
+    }
+
+
+def test_the_weekly_rebuild_of_a_version_moves_its_tags_and_makes_no_release(
+    repository: Make, registry: Registry
+) -> None:
+    one = repository(quick=True)
+    release(one, "v1.0.0")
+    before = registry.tags(one.image)
+    # What a new base image would be.
+    rebuilt = one.run("workflow_dispatch", "refs/tags/v1.0.0")
+    assert rebuilt.passed, rebuilt.text
+    assert list(rebuilt.jobs) == PUBLISHED
+    assert registry.tags(one.image) == before  # the same commit gives the same bytes
+    assert len(one.hosted.releases) == 1
+
+
+@pytest.mark.parametrize("target", ["linux", "windows"])
+def test_a_builder_is_also_tagged_by_what_it_freezes_with(
+    repository: Make, registry: Registry, target: str
+) -> None:
+    one = repository(quick=True, kind="builder", target=target)
+    smoke = '#!/usr/bin/env bash\nset -euo pipefail\ndocker run --rm "$1" --version\n'
+    write(one, "scripts/smoke", smoke, executable=True)
+    prerel = one.run("push", "refs/heads/prerel")
+    assert prerel.passed, prerel.text
+    assert without_date(registry.tags(one.image)) == {"prerel"}
+
+    run = one.run("push", "refs/tags/v1.2.3")
+    assert list(run.jobs) == PUBLISHED
+    assert run.passed, run.text
+    versions = read_versions(one.folder / "versions.env")
+    tools = "{PYINSTALLER_VERSION}-py{PYTHON_VERSION}-upx{UPX_VERSION}".format(**versions)
+    found = registry.tags(one.image)
+    [date] = (
+        set(found) - {"prerel", "v1.2.3", "latest", tools} - {f"{tools}-{day}" for day in found}
+    )
+    assert without_date(found) == {"prerel", "v1.2.3", "latest", tools, f"{tools}-{date}"}
