@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.programs.conftest import SCRIPTS
+from tools.projects import ROOT
 
-SCRIPT = SCRIPTS / "archive.py"
+SCRIPT = ROOT / "template/[[only_app]]/scripts/archive.py"
 
 
 def archive(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
