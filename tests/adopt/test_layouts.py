@@ -143,7 +143,7 @@ def test_the_last_lines_say_what_remains(
 
 
 @pytest.mark.parametrize("kind", ["builder", "windows"])
-def test_a_builder_keeps_its_files_and_gets_the_tests_of_its_freezer(
+def test_a_builder_keeps_its_files_and_gets_no_others_of_a_project(
     kind: str, repository: Repository, adopt: Adopt
 ) -> None:
     files = {"Dockerfile": "FROM scratch\n", "README.md": "# Ours\n", "entrypoint.sh": ""}
@@ -151,8 +151,7 @@ def test_a_builder_keeps_its_files_and_gets_the_tests_of_its_freezer(
         repository(files), "--defaults", "--overwrite", answers={**ANSWERS, **KINDS[kind]}
     )
     assert adopted.changed == {"Dockerfile"}
-    own = {path for path in adopted.added if owner(path) == "project"}
-    assert own == {path for path in own if path.startswith("tests/")} != set()
+    assert {path for path in adopted.added if owner(path) == "project"} == set()
     assert "Describe in the README" in adopted.message
 
 
