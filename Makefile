@@ -32,6 +32,10 @@ release-check: $(VENV)/.test ## Say whether VERSION=v1.2.0 can be released
 bench: $(VENV)/.test ## Measure an app and write the figures into docs/design.md
 	$(VENV)/bin/python -m tools.bench $(VERSIONS)
 
+.PHONY: bench-copy
+bench-copy: $(VENV)/.done ## Measure `copier copy` against an empty template, into docs/design.md
+	$(VENV)/bin/python -m tools.bench_copy
+
 .PHONY: bench-windows
 bench-windows: $(VENV)/.test ## Measure the Windows builder, into docs/design.md
 	$(VENV)/bin/python -m tools.bench_windows $(VERSIONS)
@@ -41,8 +45,13 @@ bench-propagate: $(VENV)/.test ## Measure scripts.propagate, into docs/organisat
 	$(VENV)/bin/python -m tools.bench_propagate
 
 .PHONY: picture
-picture: $(VENV)/.test ## Draw docs/demo.svg: what `make demo` prints
+picture: $(VENV)/.test ## Draw docs/questions.svg and docs/demo.svg: what a terminal shows
+	$(VENV)/bin/python -m tools.questions
 	$(VENV)/bin/python -m tools.picture $(VERSIONS)
+
+.PHONY: examples
+examples: $(VENV)/.done ## Make examples/ anew: a repository of each kind
+	$(VENV)/bin/python -m tools.examples
 
 .PHONY: golden
 golden: $(VENV)/.done ## Keep VERSION=v1.0.0 as a snapshot for the upgrade tests

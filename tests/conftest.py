@@ -1,4 +1,4 @@
-"""What the tests share: the template as a tagged clone, projects rendered from it, their images."""
+"""Fixtures of several tiers: the template with a tag, projects rendered from it, and their images."""
 
 import os
 import shutil
@@ -13,19 +13,28 @@ import pytest
 from tests.support.commands import run
 from tests.support.git import commit, git
 from tests.support.rendering import ANSWERS, Render, Scaffold
-from tools.projects import ROOT, python_answer, read_versions, set_versions, versions_for
+from tools.projects import (
+    ROOT,
+    lock,
+    python_answer,
+    read_versions,
+    set_versions,
+    versions_for,
+)
 
-# `make test` is one make, and a project's Makefile under test another: flags and level stay here.
+# A test may run make in a project. It must not see the flags and the level of `make test`.
 for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
     os.environ.pop(name, None)
+# No test downloads a Python: it takes one of this machine, or an image's.
+os.environ["UV_PYTHON_DOWNLOADS"] = "never"
 
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The template as it is in the working tree, in a clone of its own with the tag v1.0.0.
+    """The template of the working tree, in a clone of its own with the tag v1.0.0.
 
-    Copier records the commit that it copied from. A clone makes that commit exist even when
-    the working tree is dirty, and a later update can start from it.
+    Copier records the commit that it copies from. A later update needs that commit. In the clone it
+    exists, even if the working tree has changes.
     """
     clone = tmp_path_factory.mktemp("template") / "copier-pyinstaller-ghcr"
     files = run("git", "ls-files", "--cached", "--others", "--exclude-standard", "-z", cwd=ROOT)
@@ -35,21 +44,28 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copy2(ROOT / name, clone / name)
     commit(clone, "The working tree")
     git(clone, "tag", "v1.0.0")
-    # One file to clone from, as a server gives it: an update clones it five times.
+    # One pack, as a server sends it. An update clones the template five times.
     git(clone, "repack", "-a", "-d", "--quiet")
     return clone
 
 
+@pytest.fixture
+def clone(template: Path, tmp_path: Path) -> Path:
+    """A clone of the template that a test may change and release from."""
+    git(tmp_path, "clone", "--quiet", str(template), "clone")
+    return tmp_path / "clone"
+
+
 @pytest.fixture(scope="session")
 def versions() -> dict[str, str]:
-    """The versions that the file $VERSIONS names, for a machine without the template's own."""
+    """The versions in the file $VERSIONS, for a machine that lacks the template's base images."""
     file = os.environ.get("VERSIONS")
     return read_versions(Path(file)) if file else {}
 
 
 @pytest.fixture(scope="session")
 def render(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Render:
-    """Render a project in-process, with Copier's unsafe features refused."""
+    """Render a project in this process. Copier refuses what needs trust."""
 
     def render(**answers: Any) -> Path:
         folder = tmp_path_factory.mktemp("project") / "project"
@@ -68,13 +84,32 @@ def render(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Render:
 
 
 @pytest.fixture(scope="session")
-def scaffold(render: Render, versions: dict[str, str]) -> Scaffold:
-    """Render a project that builds on this machine, and commit it."""
+def lock_once() -> Callable[[Path], None]:
+    """Write the uv.lock of a project; equal projects get the lock that the first one got."""
+    locks: dict[str, str] = {}
+
+    def lock_once(project: Path) -> None:
+        text = (project / "pyproject.toml").read_text()
+        if text not in locks:
+            lock(project)
+            locks[text] = (project / "uv.lock").read_text()
+        (project / "uv.lock").write_text(locks[text])
+
+    return lock_once
+
+
+@pytest.fixture(scope="session")
+def scaffold(
+    render: Render, versions: dict[str, str], lock_once: Callable[[Path], None]
+) -> Scaffold:
+    """Render a project that builds on this machine, lock what it depends on, and commit it."""
 
     def scaffold(**answers: Any) -> Path:
         own = versions_for(answers.get("target", "linux"), versions)
         project = render(**python_answer(own), **answers)
         set_versions(project, own)
+        if (project / "pyproject.toml").exists():
+            lock_once(project)
         commit(project, "Start from the template")
         return project
 
@@ -83,7 +118,7 @@ def scaffold(render: Render, versions: dict[str, str]) -> Scaffold:
 
 @pytest.fixture(scope="session")
 def docker() -> Callable[..., str]:
-    """Run docker; the test is skipped, with the reason, where no engine answers."""
+    """Run docker. Without an engine the test is skipped, with the reason."""
     if not shutil.which("docker"):
         pytest.skip("no docker command on this machine")
     if subprocess.run(["docker", "info"], capture_output=True, check=False).returncode:

@@ -1,1 +1,1 @@
-"""What `make` runs beside the tests: the demo, its picture, the benches, the golden snapshot."""
+"""Commands that `make` runs for developers: the demo, its picture, the benches, the snapshot."""

@@ -1,4 +1,4 @@
-"""Measure scripts.propagate against `copier update` alone and write the table into docs/organisation.md.
+"""Measure scripts.propagate against Copier alone and write the table into docs/organisation.md.
 
 usage: python -m tools.bench_propagate
 
@@ -19,7 +19,15 @@ from tools.measuring import run, write
 from tools.projects import ROOT, redirected
 
 URL = "https://github.com/acme-org/copier-pyinstaller-ghcr.git"
-ROUNDS = 5
+ROUNDS = 3
+# A program in a repository that was not made from the template.
+PROGRAM = {
+    "pyproject.toml": '[project]\nname = "bench"\ndescription = "Is measured."\n',
+    "bench/__init__.py": "",
+    "bench/__main__.py": "print('--version')\n",
+    "tests/test_bench.py": "",
+}
+DATA = ("github_owner=acme-org", "author_name=Ada Lovelace", "license=none")
 # Runs a command, and prints its seconds, those of the processors, and its largest process in KiB.
 MEASURE = """
 import resource, subprocess, sys, time
@@ -31,7 +39,7 @@ print(time.perf_counter() - start, used.ru_utime + used.ru_stime, used.ru_maxrss
 
 
 class Cost(NamedTuple):
-    """What one run has taken, for each repository."""
+    """What one run has taken: all of it, the processor for each repository, the largest process."""
 
     seconds: float
     processor: float
@@ -41,7 +49,7 @@ class Cost(NamedTuple):
 def measure(*command: str | Path, count: int = 1, cwd: Path | None = None) -> Cost:
     """Run a command that works on some repositories."""
     said = run(sys.executable, "-c", MEASURE, sys.executable, *command, cwd=cwd).split()
-    return Cost(float(said[0]) / count, float(said[1]) / count, float(said[2]) * 1024 / 1e6)
+    return Cost(float(said[0]), float(said[1]) / count, float(said[2]) * 1024 / 1e6)
 
 
 def release(template: Path, version: str) -> None:
@@ -52,13 +60,14 @@ def release(template: Path, version: str) -> None:
 
 
 class Bench:
-    """A template with two versions, and a project of the older one."""
+    """A template with two versions, a project of the older one, and a program that knows neither."""
 
     def __init__(self, scratch: Path) -> None:
         """Make them in an empty folder."""
         self.scratch = scratch
         self.template = scratch / "template"
         self.project = scratch / "project"
+        self.program = scratch / "program"
         run("git", "clone", "--quiet", ROOT, self.template)
         for tag in run("git", "-C", self.template, "tag").decode().split():
             run("git", "-C", self.template, "tag", "--delete", tag)
@@ -72,61 +81,88 @@ class Bench:
             release(self.template, version)
         os.environ["COPIER_CACHE_DIR"] = str(scratch / "cache")
         os.environ.update(redirected(URL, self.template))
-        data = ["project_name=Bench", "description=Is measured.", "github_owner=acme-org"]
-        options = [f"--data={answer}" for answer in [*data, "author_name=Ada Lovelace"]]
+        options = [
+            f"--data={answer}" for answer in ("project_name=Bench", "description=Is.", *DATA)
+        ]
         options += ["--quiet", "--defaults", "--vcs-ref=v1.0.0"]
         run(sys.executable, "-m", "copier", "copy", *options, URL, self.project)
-        run("git", "init", "--quiet", self.project)
-        run("git", "-C", self.project, "add", ".")
-        release(self.project, "v0.1.0")
+        for name, text in PROGRAM.items():
+            (self.program / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.program / name).write_text(text)
+        for folder in (self.project, self.program):
+            run("git", "init", "--quiet", folder)
+            run("git", "-C", folder, "add", ".")
+            release(folder, "v0.1.0")
+        self.answers = scratch / "answers.yml"
+        self.answers.write_text("".join(f"{one.replace('=', ': ')}\n" for one in DATA))
 
-    def copier(self) -> Cost:
-        """`copier update` alone, in a clone that is there already."""
+    def copier(self, do: str) -> Cost:
+        """`copier update` or `copier copy` alone, in a clone that is there already."""
         clone = self.scratch / "clone"
-        run("git", "clone", "--quiet", self.project, clone)
-        cost = measure("-m", "copier", "update", "--quiet", "--defaults", cwd=clone)
+        run("git", "clone", "--quiet", self.project if do == "update" else self.program, clone)
+        options = ["--quiet", "--defaults"]
+        if do == "copy":
+            options.append("--overwrite")
+            data = [
+                f"--data={answer}" for answer in ("project_name=Bench", "description=Is.", *DATA)
+            ]
+            options += [*data, URL, "."]
+        cost = measure("-m", "copier", do, *options, cwd=clone)
         shutil.rmtree(clone)
         return cost
 
-    def script(self, count: int, jobs: int = 1) -> Cost:
-        """One run of the script."""
+    def script(self, do: str, count: int, jobs: int = 1) -> Cost:
+        """One run of `update` or `adopt`."""
         folder = self.scratch / "repositories"
-        run("git", "clone", "--quiet", "--bare", self.project, folder / "0.git")
+        source = self.project if do == "update" else self.program
+        run("git", "clone", "--quiet", "--bare", source, folder / "0.git")
         for number in range(1, count):
             shutil.copytree(folder / "0.git", folder / f"{number}.git")
-        command = ["-m", "scripts.propagate", "update", "--template", URL]
+        command: list[str | Path] = ["-m", "scripts.propagate", do, "--template", URL]
+        if do == "adopt":
+            command += ["--data-file", self.answers]
         paths = [folder / f"{number}.git" for number in range(count)]
         cost = measure(*command, "--jobs", str(jobs), *paths, count=count, cwd=self.template)
         shutil.rmtree(folder)
         return cost
 
-
-def main() -> None:
-    """Measure, print, and write the table between the markers in docs/organisation.md."""
-    runs: dict[str, list[Cost]] = {}
-    with tempfile.TemporaryDirectory() as name:
-        bench = Bench(Path(name))
-        bench.copier()  # fills the cache
+    def compare(self, do: str, alone: str) -> dict[str, list[Cost]]:
+        """Run Copier alone and the script in turn, on 1, 10 and 100 repositories."""
+        runs: dict[str, list[Cost]] = {}
+        self.copier(alone)  # fills the cache
         for number in range(ROUNDS):
-            runs.setdefault("`copier update` alone", []).append(bench.copier())
-            runs.setdefault("1 repository", []).append(bench.script(1))
-            runs.setdefault("10 repositories", []).append(bench.script(10))
-            runs.setdefault("10 repositories, two at a time", []).append(bench.script(10, 2))
+            runs.setdefault(f"`copier {alone}` alone", []).append(self.copier(alone))
+            runs.setdefault(f"{do} 1", []).append(self.script(do, 1))
+            runs.setdefault(f"{do} 10", []).append(self.script(do, 10))
+            runs.setdefault(f"{do} 10, two at a time", []).append(self.script(do, 10, 2))
             if number == ROUNDS // 2:
-                runs["100 repositories"] = [bench.script(100)]
-    cost = {
+                runs[f"{do} 100, two at a time"] = [self.script(do, 100, 2)]
+        return runs
+
+
+def rows(runs: dict[str, list[Cost]]) -> str:
+    """The rows of the table: Copier alone, and what is measured against it."""
+    costs = {
         label: Cost(*map(statistics.median, zip(*some, strict=True)))
         for label, some in runs.items()
     }
-    base = cost["`copier update` alone"].processor
-    table = "| for each repository | processor time | against Copier alone | largest process |\n"
-    table += "| --- | ---: | ---: | ---: |\n"
-    for label, one in sorted(cost.items(), key=lambda item: (item[0][0] != "`", item[0])):
-        ratio = f"{one.processor / base:.2f}"
-        table += f"| {label} | {one.processor:.2f} s | {ratio} | {one.memory:.0f} MB |\n"
-    pairs = zip(runs["10 repositories"], runs["10 repositories, two at a time"], strict=True)
-    faster = statistics.median(one.seconds / two.seconds for one, two in pairs)
-    table += f"\nTwo at a time, on {os.cpu_count()} cores, ten took {1 / faster:.2f} of the time.\n"
+    base = next(iter(costs.values())).processor
+    return "".join(
+        f"| {label} | {cost.seconds:.1f} s | {cost.processor:.2f} s | {cost.processor / base:.2f} "
+        f"| {cost.memory:.0f} MB |\n"
+        for label, cost in costs.items()
+    )
+
+
+def main() -> None:
+    """Measure, print, and write the table between the markers in docs/organisation.md."""
+    table = """\
+| repositories | the whole run | processor time for each | against Copier alone | largest process |
+| --- | ---: | ---: | ---: | ---: |
+"""
+    with tempfile.TemporaryDirectory() as name:
+        bench = Bench(Path(name))
+        table += rows(bench.compare("update", "update")) + rows(bench.compare("adopt", "copy"))
     write("bench-propagate", table, ROOT / "docs/organisation.md")
 
 

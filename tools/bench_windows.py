@@ -2,8 +2,8 @@
 
 usage: python -m tools.bench_windows [VERSIONS]
 
-Everything is measured in one run on this machine, times as medians of interleaved runs, so the
-ratios hold where the absolute figures do not. VERSIONS is as for tools.demo.
+All figures are measured in one run on this machine. Times are medians of interleaved runs. So the
+ratios hold on another machine, where the absolute figures do not. VERSIONS is as for tools.demo.
 """
 
 import json

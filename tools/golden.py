@@ -2,9 +2,9 @@
 
 usage: python -m tools.golden VERSION
 
-Writes tests/update/golden/VERSION.bundle, a Git repository in one file, which no linter or bot takes
-for code of today: the tag VERSION is the template as it is in the working tree, and for each kind a
-branch is what it generates. Look inside: git clone --branch app tests/update/golden/VERSION.bundle
+Writes tests/update/golden/VERSION.bundle, a Git repository in one file. No linter and no bot reads its
+files as code of today. The tag VERSION holds the template of the working tree. A branch for each kind
+holds a project that it generates. To look inside: git clone --branch app tests/update/golden/VERSION.bundle
 """
 
 import os
@@ -19,7 +19,7 @@ from pathlib import Path
 from scripts.release import GOLDEN, TEMPLATE
 from tools.projects import KINDS, ROOT, redirected
 
-# Where the projects believe that the template is: nowhere, but Git is told to look elsewhere.
+# The template's address in the projects. It does not exist: Git is told to look in a folder instead.
 URL = "https://template.example/copier-pyinstaller-ghcr.git"
 DATA = {
     "project_name": "My Tool",
@@ -29,7 +29,7 @@ DATA = {
 }
 
 
-def environment(template: Path) -> Mapping[str, str]:
+def environment(template: Path, url: str = URL) -> Mapping[str, str]:
     """An environment in which Git finds a folder at the template's URL, and makes the same commits."""
     who = {
         f"GIT_{role}_{name}": value
@@ -40,8 +40,8 @@ def environment(template: Path) -> Mapping[str, str]:
             ("DATE", "2026-01-01T00:00Z"),
         )
     }
-    cache = {"COPIER_CACHE_DIR": str(template.with_name("cache"))}  # by URL, and ours is of many
-    return {**os.environ, **who, **redirected(URL, template), **cache}
+    cache = {"COPIER_CACHE_DIR": str(template.with_name("cache"))}  # Copier caches by URL
+    return {**os.environ, **who, **redirected(url, template), **cache}
 
 
 def run(*command: str | Path, cwd: Path, env: Mapping[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""What the benches share: commands that are timed, images that are weighed, a table in a document."""
+"""What the benches share: timing a command, the size of an image, a table in a document."""
 
 import gzip
 import subprocess
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tools.projects import ROOT, build_arguments
 
-# Runs inside a container, where every variant lies side by side.
+# Runs inside a container that holds all variants.
 TIMER = """
 import json, statistics, subprocess, sys, time
 variants, runs = json.loads(sys.argv[1]), int(sys.argv[2])

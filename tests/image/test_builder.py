@@ -1,5 +1,7 @@
 """The image that freezes other people's programs, run as its users run it."""
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -7,27 +9,22 @@ import pytest
 from tests.support.commands import run
 from tests.support.freezing import (
     OWNER,
-    PYPROJECT,
     STRICT,
     Docker,
     Freeze,
+    digest,
     files,
     seconds_to_stop,
+    start,
     write,
 )
 from tools.projects import read_versions
 
 
-def start(docker: Docker, source: Path, program: str, *arguments: str) -> str:
-    """Start what was frozen, where there is no Python."""
-    mount = f"--volume={source / 'dist'}:/dist:ro"
-    return docker("run", "--rm", mount, "debian:bookworm-slim", f"/dist/{program}", *arguments)
-
-
 def test_a_lone_script_is_frozen_and_nothing_else_is_left(
     docker: Docker, freeze: Freeze, source: Path
 ) -> None:
-    write(source, hello_py="print('hello')\n")
+    write(source, {"hello.py": "print('hello')\n"})
     done = freeze(options=["--network=none"])
     assert done.returncode == 0, done.stderr
     assert start(docker, source, "hello/hello") == "hello\n"
@@ -35,7 +32,7 @@ def test_a_lone_script_is_frozen_and_nothing_else_is_left(
 
 
 def test_what_is_frozen_belongs_to_the_owner_of_the_folder(freeze: Freeze, source: Path) -> None:
-    write(source, hello_py="print('hello')\n")
+    write(source, {"hello.py": "print('hello')\n"})
     assert freeze().returncode == 0
     owners = {(path.stat().st_uid, path.stat().st_gid) for path in source.rglob("*")}
     assert owners == {(OWNER, OWNER)}
@@ -44,50 +41,37 @@ def test_what_is_frozen_belongs_to_the_owner_of_the_folder(freeze: Freeze, sourc
 def test_it_runs_as_any_user_without_root_network_or_capabilities(
     docker: Docker, freeze: Freeze, source: Path
 ) -> None:
-    write(source, hello_py="print('hello')\n")
+    write(source, {"hello.py": "print('hello')\n"})
     done = freeze(options=[*STRICT, "--network=none", f"--user={OWNER}:{OWNER}"])
     assert done.returncode == 0, done.stderr
     assert start(docker, source, "hello/hello") == "hello\n"
 
 
 def test_root_without_capabilities_is_told_to_name_a_user(freeze: Freeze, source: Path) -> None:
-    write(source, hello_py="print('hello')\n")
+    write(source, {"hello.py": "print('hello')\n"})
     done = freeze(options=STRICT)
     assert done.returncode == 1
     assert f"add --user {OWNER}:{OWNER}" in done.stderr
 
 
 def test_pyinstallers_arguments_pass_through(docker: Docker, freeze: Freeze, source: Path) -> None:
-    write(source, one_py="print('one')\n", two_py="print('two')\n")
+    write(source, {"one.py": "print('one')\n", "two.py": "print('two')\n"})
     done = freeze("--onefile", "--name", "zwei", "two.py")
     assert done.returncode == 0, done.stderr
     assert start(docker, source, "zwei") == "two\n"
     assert files(source) == {"one.py", "two.py", "dist"}
 
 
-def test_a_package_with_rich_is_frozen_under_its_commands_name(
-    docker: Docker, freeze: Freeze, source: Path
-) -> None:
-    code = "from rich import print\ndef main():\n    print('[bold]rich[/bold]')\n"
-    write(source, pyproject_toml=PYPROJECT.format(dependencies="'rich==14.2.0'"))
-    write(source, src__sample____init___py="", src__sample__cli_py=code)
-    done = freeze()
-    assert done.returncode == 0, done.stderr
-    assert start(docker, source, "sample/sample") == "rich\n"
-    assert files(source) == {"pyproject.toml", "src", "dist"}
-    assert files(source / "src") == {"sample"}
-
-
 def test_compiled_requirements_are_frozen_too(docker: Docker, freeze: Freeze, source: Path) -> None:
     code = "import pydantic\nprint(pydantic.TypeAdapter(int).validate_python('42'))\n"
-    write(source, main_py=code, other_py="", requirements_txt="pydantic==2.12.5\n")
+    write(source, {"main.py": code, "other.py": "", "requirements.txt": "pydantic==2.12.5\n"})
     done = freeze("--onefile")
     assert done.returncode == 0, done.stderr
     assert start(docker, source, "main") == "42\n"
 
 
 def test_requirements_may_have_another_name(docker: Docker, freeze: Freeze, source: Path) -> None:
-    write(source, app_py="import six\nprint(six.__version__)\n", needs_txt="six==1.17.0\n")
+    write(source, {"app.py": "import six\nprint(six.__version__)\n", "needs.txt": "six==1.17.0\n"})
     done = freeze(options=["--env=REQUIREMENTS=needs.txt"])
     assert done.returncode == 0, done.stderr
     assert start(docker, source, "app/app") == "1.17.0\n"
@@ -100,8 +84,7 @@ EXE(PYZ(a.pure), a.scripts, a.binaries, a.datas, name="{name}")
 
 
 def test_a_spec_is_used_and_kept(docker: Docker, freeze: Freeze, source: Path) -> None:
-    write(source, tool_py="print('by spec')\n")
-    (source / "tool.spec").write_text(SPEC.format(name="made"))
+    write(source, {"tool.py": "print('by spec')\n", "tool.spec": SPEC.format(name="made")})
     done = freeze()
     assert done.returncode == 0, done.stderr
     assert start(docker, source, "made") == "by spec\n"
@@ -109,9 +92,8 @@ def test_a_spec_is_used_and_kept(docker: Docker, freeze: Freeze, source: Path) -
 
 
 def test_of_several_specs_one_is_chosen(docker: Docker, freeze: Freeze, source: Path) -> None:
-    write(source, tool_py="print('by spec')\n")
-    for name in ("a", "b"):
-        (source / f"{name}.spec").write_text(SPEC.format(name=name))
+    specs = {f"{name}.spec": SPEC.format(name=name) for name in ("a", "b")}
+    write(source, {"tool.py": "print('by spec')\n", **specs})
     done = freeze()
     assert done.returncode == 1
     assert "a.spec, b.spec" in done.stderr
@@ -120,10 +102,9 @@ def test_of_several_specs_one_is_chosen(docker: Docker, freeze: Freeze, source: 
 
 
 def test_debian_packages_are_installed_first(freeze: Freeze, source: Path) -> None:
-    write(source, hello_py="print('hello')\n")
-    (source / "hello.spec").write_text(
-        "import subprocess\nsubprocess.run(['file', '--version'], check=True)\n"
-    )
+    needs_file = "import subprocess\nsubprocess.run(['file', '--version'], check=True)\n"
+    spec = needs_file + SPEC.format(name="tool")
+    write(source, {"tool.py": "print('tool')\n", "tool.spec": spec})
     assert freeze().returncode != 0
     done = freeze(options=["--env=APT_PACKAGES=file"])
     assert done.returncode == 0, done.stderr
@@ -132,7 +113,7 @@ def test_debian_packages_are_installed_first(freeze: Freeze, source: Path) -> No
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--env=APT_PACKAGES=file;x"], "no name of a Debian package"),
+        (["--env=APT_PACKAGES=file;x"], "not a name of a Debian package"),
         (["--env=APT_PACKAGES=file", f"--user={OWNER}"], "APT_PACKAGES needs root"),
         (["--env=SPECFILE=no.spec"], "there is no no.spec"),
         (["--env=REQUIREMENTS=no.txt"], "there is no no.txt"),
@@ -142,30 +123,14 @@ def test_debian_packages_are_installed_first(freeze: Freeze, source: Path) -> No
 def test_a_wrong_variable_is_refused(
     freeze: Freeze, source: Path, options: list[str], message: str
 ) -> None:
-    write(source, hello_py="print('hello')\n")
+    write(source, {"hello.py": "print('hello')\n"})
     done = freeze(options=options)
     assert done.returncode == 1
     assert message in done.stderr
 
 
-def test_upx_packs_a_folder_that_still_runs(docker: Docker, freeze: Freeze, source: Path) -> None:
-    write(source, hello_py="print('hello')\n")
-    done = freeze(options=["--env=UPX_PACK=on"])
-    assert done.returncode == 0, done.stderr
-    assert "UPX packed" in done.stdout
-    assert start(docker, source, "hello/hello") == "hello\n"
-
-
-def test_upx_refuses_onefile_before_it_freezes(freeze: Freeze, source: Path) -> None:
-    write(source, hello_py="print('hello')\n")
-    done = freeze("--onefile", options=["--env=UPX_PACK=on"])
-    assert done.returncode == 1
-    assert "only onedir can be packed" in done.stderr
-    assert files(source) == {"hello.py"}
-
-
 def test_a_broken_script_fails_and_names_its_line(freeze: Freeze, source: Path) -> None:
-    write(source, hello_py="print('hello'\n")
+    write(source, {"hello.py": "print('hello'\n"})
     done = freeze()
     assert done.returncode == 1
     assert 'File "/src/hello.py", line 1' in done.stderr
@@ -174,19 +139,19 @@ def test_a_broken_script_fails_and_names_its_line(freeze: Freeze, source: Path) 
 
 
 def test_the_exit_code_is_pyinstallers(freeze: Freeze, source: Path) -> None:
-    write(source, hello_py="print('hello')\n")
+    write(source, {"hello.py": "print('hello')\n"})
     assert freeze("--no-such-option").returncode == 2
 
 
 def test_a_requirement_that_does_not_exist_is_named(freeze: Freeze, source: Path) -> None:
-    write(source, hello_py="", requirements_txt="no-such-package-of-ours==99\n")
+    write(source, {"hello.py": "", "requirements.txt": "no-such-package-of-ours==99\n"})
     done = freeze()
     assert done.returncode == 1
     assert "no-such-package-of-ours" in done.stderr
 
 
 def test_a_read_only_folder_is_refused_at_once(freeze: Freeze, source: Path) -> None:
-    write(source, hello_py="print('hello')\n")
+    write(source, {"hello.py": "print('hello')\n"})
     done = freeze(mode="ro")
     assert done.returncode == 1
     assert done.stderr.startswith("error: /src cannot be written")
@@ -217,6 +182,48 @@ def test_docker_stop_ends_a_run_within_a_second(
     docker: Docker, freeze: Freeze, source: Path
 ) -> None:
     assert seconds_to_stop(docker, freeze, source) < 1
+
+
+def test_neither_freezer_nor_pip_nor_pyinstaller_imports_what_lies_in_the_folder(
+    docker: Docker, freeze: Freeze, source: Path
+) -> None:
+    names = ("freezer/__init__.py", "target.py", "argparse.py", "pip.py", "PyInstaller.py")
+    write(source, dict.fromkeys(names, "raise SystemExit(9)\n"))
+    write(source, {"main.py": "print('hello')\n", "requirements.txt": "six==1.17.0\n"})
+    done = freeze("main.py")
+    assert done.returncode == 0, done.stderr
+    assert start(docker, source, "main/main") == "hello\n"
+
+
+def test_the_image_holds_the_sbom_that_make_writes(
+    docker: Docker, builder: Path, builder_image: str
+) -> None:
+    inside = docker("run", "--rm", builder_image, "cat", "/sbom.cdx.json")
+    run("make", "sbom", cwd=builder)
+    assert (builder / "dist/sbom-amd64.json").read_text() == inside
+    sbom = json.loads(inside)
+    assert {"pyinstaller", "pyinstaller-hooks-contrib", "pip"} <= {
+        component["name"] for component in sbom["components"]
+    }
+    # https://github.com/actions/attest/blob/v4.2.2/src/sbom.ts
+    assert sbom["bomFormat"] == "CycloneDX"
+    assert sbom["specVersion"]
+    assert re.fullmatch(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", sbom["serialNumber"])
+
+
+def test_the_image_holds_no_tests(docker: Docker, builder_image: str) -> None:
+    found = docker("run", "--rm", builder_image, "ls", "/opt/freezer/freezer").split()
+    assert "__main__.py" in found
+    assert {Path(name).suffix for name in found} == {".py"}
+
+
+def test_a_commit_gives_the_same_digest_though_everything_is_installed_anew(
+    builder: Path, builder_image: str, tmp_path: Path
+) -> None:
+    old = "1767225600"  # older than what is cached, as a commit is when a release is built of it
+    _, cached = digest(builder, tmp_path, epoch=old)
+    _, anew = digest(builder, tmp_path, "--no-cache-filter=toolchain,cyclonedx", epoch=old)
+    assert cached == anew
 
 
 def test_the_smoke_test_passes(builder: Path, builder_image: str) -> None:

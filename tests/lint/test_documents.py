@@ -1,5 +1,6 @@
-"""The links of the documents, here and in generated repositories, lead somewhere."""
+"""The documents: links lead somewhere, every tier is described, and make prints every target."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -49,3 +50,9 @@ def test_the_tests_page_describes_every_tier() -> None:
     for row in rows:
         first = row[2].partition("`")[2].partition("`")[0]
         assert (ROOT / "tests" / row[0].strip("`") / first).is_file(), row
+
+
+def test_make_alone_prints_every_target_with_its_text() -> None:
+    printed = dict(line.split(maxsplit=1) for line in run("make", cwd=ROOT).splitlines())
+    targets = re.findall(r"(?m)^\.PHONY: (\S+)$", (ROOT / "Makefile").read_text())
+    assert sorted(printed) == sorted(set(targets) - {"help"})

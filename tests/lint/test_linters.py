@@ -42,7 +42,7 @@ def yamllint(*files: Path, cwd: Path) -> None:
 
 
 def lint_workflows(project: Path) -> None:
-    """Lint workflows with everything that knows them; nothing is ignored."""
+    """Lint workflows with every linter for them. No finding may be ignored."""
     files = workflows(project)
     yamllint(*files, cwd=project)
     lint("zizmor", "--offline", "--no-config", "--persona", "pedantic", *files, cwd=project)
@@ -105,11 +105,11 @@ def test_the_makefile_is_understood(project: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["builder", "windows"])
 def test_the_renovate_configuration_follows_its_schema(render: Render, kind: str) -> None:
-    lint_renovate(render(**KINDS[kind]))  # there are two: the target alone changes it
+    lint_renovate(render(**KINDS[kind]))  # only the target changes it
 
 
 def test_the_workflow_is_valid_before_it_is_rendered() -> None:
-    """So Renovate and editors read it in place."""
+    """Renovate and editors can then read it in template/."""
     folder = ROOT / "template/.github/workflows"
     rules = "{extends: default, rules: {line-length: disable, document-start: disable, "
     rules += (

@@ -1,9 +1,8 @@
 """What these tests share: the template's releases, projects of each, an organisation, a gh."""
 
 import os
-import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,8 +10,8 @@ import pytest
 from tests.support.commands import run
 from tests.support.git import commit, git, redirected
 from tests.support.organisation import URL, WORKFLOW, Organisation, replace
-from tests.support.rendering import ANSWERS
-from tools.projects import ROOT
+from tests.support.pull_requests import TOKEN, PullRequests
+from tests.support.rendering import ANSWERS, Scaffold
 
 CHANGELOG = """# Changelog
 
@@ -70,9 +69,6 @@ def releases(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return clone
 
 
-Scaffold = Callable[..., Path]
-
-
 @pytest.fixture(scope="session")
 def scaffold_version(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Scaffold:
     """Render a project from a version of the template, once for each, and commit it."""
@@ -107,15 +103,22 @@ def organisation(releases: Path, tmp_path: Path) -> Organisation:
 
 
 @pytest.fixture
-def gh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder where the stand-in gh, first on PATH, writes down what it is asked."""
-    if not shutil.which("jq"):
-        pytest.skip("no jq command on this machine")
-    tools, records = tmp_path / "tools", tmp_path / "records"
+def tool(organisation: Organisation, scaffold_version: Scaffold) -> Organisation:
+    """An organisation with one repository, `tool`, of the version v1.0.0."""
+    organisation.add("tool", scaffold_version("v1.0.0"))
+    return organisation
+
+
+@pytest.fixture
+def github(
+    organisation: Organisation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[PullRequests]:
+    """PullRequests's API for the organisation, and first on PATH a gh that asks it."""
+    github = PullRequests(organisation.folder)
+    tools = tmp_path / "tools"
     tools.mkdir()
-    records.mkdir()
-    shutil.copy2(ROOT / "tests/workflow/gh", tools / "gh")
+    github.install_gh(tools)
     monkeypatch.setenv("PATH", f"{tools}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setenv("RECORDS", str(records))
-    monkeypatch.setenv("GH_TOKEN", "the-token-of-the-app")
-    return records
+    monkeypatch.setenv("GH_TOKEN", TOKEN)
+    yield github
+    github.close()

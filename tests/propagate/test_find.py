@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.organisation import URL, github_has, node
+from tests.support.organisation import URL, node, refusal
+from tests.support.pull_requests import PullRequests
 from tools.projects import ROOT
 
 SCRIPT = ("-m", "scripts.propagate")
@@ -27,9 +28,8 @@ def find(*arguments: str, template: str = URL) -> list[str]:
     return found
 
 
-def test_only_what_was_made_from_this_template_is_found(gh: Path) -> None:
-    github_has(
-        gh,
+def test_only_what_was_made_from_this_template_is_found(github: PullRequests) -> None:
+    github.pages = [
         [
             node("tool"),
             node("plain", None),
@@ -38,24 +38,23 @@ def test_only_what_was_made_from_this_template_is_found(gh: Path) -> None:
             node("other", "https://github.com/Acme-Org/another.git"),
         ],
         [node("by-ssh", "git@github.com:acme-org/copier-pyinstaller-ghcr.git")],
-    )
+    ]
     assert find() == ["by-ssh", "tool"]
-    [call] = [json.loads(line) for line in (gh / "gh.jsonl").read_text().splitlines()]
-    assert call[:3] == ["api", "graphql", "--paginate"]
-    assert "owner=Acme-Org" in call
 
 
-def test_what_was_made_before_the_template_moved_is_found_too(gh: Path) -> None:
+def test_what_was_made_before_the_template_moved_is_found_too(github: PullRequests) -> None:
     now = "https://github.com/Fork-Org/template.git"
-    github_has(gh, [node("old"), node("new", now)])
+    github.pages = [[node("old"), node("new", now)]]
     assert find(template=now) == ["new"]
     assert find("--moved-from", URL, template=now) == ["new", "old"]
 
 
 @pytest.mark.parametrize("count", [0, 1, 256, 257, 1000])
-def test_a_matrix_has_at_most_256_jobs(gh: Path, count: int) -> None:
+def test_a_matrix_has_at_most_256_jobs(github: PullRequests, count: int) -> None:
     names = [f"tool-{number:04}" for number in range(count)]
-    github_has(gh, *([node(name) for name in names[at : at + 100]] for at in range(0, count, 100)))
+    github.pages = [
+        [node(name) for name in names[at : at + 100]] for at in range(0, max(count, 1), 100)
+    ]
     matrix = find()
     assert len(matrix) == min(count, 256) or 128 < len(matrix) < 256
     assert [name for entry in matrix for name in entry.split(",")] == names
@@ -70,20 +69,13 @@ def test_names_that_are_given_are_taken_without_asking_github(
 
 @pytest.mark.parametrize("name", ["Other-Org/tool", "a,b", "tool;", "https://github.com/a/b"])
 def test_a_name_that_is_none_of_the_owner_is_refused(name: str) -> None:
-    done = subprocess.run(
-        [sys.executable, *SCRIPT, "find", "Acme-Org", name],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == f"propagate: {name}: not a repository of Acme-Org\n"
+    said = refusal(ROOT, "find", "Acme-Org", name)
+    assert said == f"propagate: {name}: not a repository of Acme-Org\n"
 
 
-def test_finding_needs_nothing_but_python(gh: Path) -> None:
+def test_finding_needs_nothing_but_python(github: PullRequests) -> None:
     """So the job that finds installs nothing."""
-    github_has(gh, [node("tool")])
+    github.pages = [[node("tool")]]
     done = subprocess.run(
         [
             sys.executable,

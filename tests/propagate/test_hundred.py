@@ -12,8 +12,8 @@ import pytest
 
 from tests.support.git import git
 from tests.support.organisation import BRANCH, Organisation, lengthen, widen, within_rights
+from tests.support.rendering import Scaffold
 
-Scaffold = Callable[..., Path]
 OLD = ("v1.0.0", "v1.1.0")
 
 

@@ -1,12 +1,10 @@
 """The workflows of this repository, run by act: a release, and what it opens everywhere."""
 
-import json
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,15 +17,15 @@ from tests.support.organisation import (
     URL,
     WORKFLOW,
     Organisation,
-    github_has,
     lengthen,
     node,
     replace,
 )
+from tests.support.pull_requests import TOKEN, PullRequests
 from tests.support.registry import Gate
+from tests.support.rendering import Scaffold
 from tests.support.runner import Repository
 from tests.support.runs import Run
-from tools.projects import ROOT
 
 NAME = "Acme-Org/copier-pyinstaller-ghcr"
 VARIABLES = {"PROPAGATE_CLIENT_ID": "Iv1.0"}
@@ -46,12 +44,24 @@ jobs:
 """
 GOLDEN = "pytest --color=no tests/update/test_golden.py -k 'survives and app'"
 
-Scaffold = Callable[..., Path]
+
+@pytest.fixture
+def pull_requests(organisation: Organisation, tmp_path: Path) -> Iterator[PullRequests]:
+    """GitHub's API for the organisation, as the real gh asks it."""
+    pull_requests = PullRequests(organisation.folder)
+    pull_requests.folders["copier-pyinstaller-ghcr"] = tmp_path / "upstream"
+    pull_requests.pages = [[node("tool"), node("edited"), node("current"), node("plain", None)]]
+    yield pull_requests
+    pull_requests.close()
 
 
 @pytest.fixture
 def upstream(
-    releases: Path, organisation: Organisation, tmp_path: Path, scaffold_version: Scaffold
+    releases: Path,
+    organisation: Organisation,
+    pull_requests: PullRequests,
+    tmp_path: Path,
+    scaffold_version: Scaffold,
 ) -> Iterator[Repository]:
     """The template's repository, in an organisation with three made from it."""
     for tool in ("act", "jq", "make"):
@@ -70,9 +80,10 @@ def upstream(
 
     tools = tmp_path / "tools"
     tools.mkdir()
-    shutil.copy2(ROOT / "tests/workflow/gh", tools / "gh")
+    pull_requests.install_gh(tools)
     github = GitHub()
     gate = Gate("localhost:5000", github.tokens, github.traffic)
+    pull_requests.knows = lambda token: token == TOKEN or github.tokens.find(token) is not None
     yield Repository(
         name=NAME,
         folder=folder,
@@ -95,34 +106,24 @@ def installed(upstream: Repository) -> None:
     commit(upstream.folder, "Take the tests' environment")
 
 
-def start(upstream: Repository, file: str, event: str, ref: str, **payload: Any) -> Run:
-    """Run a workflow of the template's repository, with the App."""
+def start(upstream: Repository, file: str, **inputs: str) -> Run:
+    """Run a workflow of the template's repository by hand, with the App."""
     upstream.file = f".github/workflows/{file}"
-    records = upstream.scratch / f"run-{upstream.runs + 1}"
-    records.mkdir(parents=True)
-    github_has(records, [node("tool"), node("edited"), node("current"), node("plain", None)])
-    return upstream.run(event, ref, VARIABLES, SECRETS, **payload)
-
-
-def pulls(run: Run, name: str) -> list[dict[str, Any]]:
-    """The pull requests of a repository."""
-    file = run.folder / f"{name}-pulls.json"
-    found: list[dict[str, Any]] = json.loads(file.read_text()) if file.exists() else []
-    return found
+    return upstream.run("workflow_dispatch", "refs/heads/main", VARIABLES, SECRETS, inputs=inputs)
 
 
 def test_by_hand_it_opens_a_pull_request_in_every_repository(
-    upstream: Repository, organisation: Organisation
+    upstream: Repository, organisation: Organisation, pull_requests: PullRequests
 ) -> None:
-    run = start(upstream, "propagate.yml", "workflow_dispatch", "refs/heads/main", inputs={})
+    run = start(upstream, "propagate.yml")
     assert run.passed, run.text
 
-    [pull] = pulls(run, "tool")
+    [pull] = pull_requests.pulls["tool"]
     assert (pull["title"], pull["isDraft"]) == ("Update the template from v1.1.0 to v1.2.0", False)
-    [pull] = pulls(run, "edited")
+    [pull] = pull_requests.pulls["edited"]
     assert pull["isDraft"]
     assert f"`{WORKFLOW}`" in pull["body"]
-    assert pulls(run, "current") == []
+    assert "current" not in pull_requests.pulls
     for name, changed in {"tool": True, "edited": True, "current": False}.items():
         assert (BRANCH in organisation.refs(name)) == changed
 
@@ -144,24 +145,23 @@ def test_by_hand_it_opens_a_pull_request_in_every_repository(
 
 @pytest.mark.usefixtures("installed")
 def test_by_hand_it_takes_names_and_a_version(
-    upstream: Repository, organisation: Organisation
+    upstream: Repository, organisation: Organisation, pull_requests: PullRequests
 ) -> None:
-    inputs = {"repositories": "edited", "version": "v1.1.0"}
-    run = start(upstream, "propagate.yml", "workflow_dispatch", "refs/heads/main", inputs=inputs)
+    run = start(upstream, "propagate.yml", repositories="edited", version="v1.1.0")
     assert run.passed, run.text
-    [pull] = pulls(run, "edited")
-    assert pull["title"] == "Update the template from v1.0.0 to v1.1.0"
+    [pull] = pull_requests.pulls["edited"]
+    assert pull["title"] == "Update the template from v1.0.0 to v1.1.0 (conflicts remain)"
     assert BRANCH not in organisation.refs("tool")
 
 
 @pytest.mark.usefixtures("installed")
 def test_one_repository_that_fails_leaves_the_others_their_pull_request(
-    upstream: Repository, organisation: Organisation
+    upstream: Repository, organisation: Organisation, pull_requests: PullRequests
 ) -> None:
     shutil.rmtree(organisation.bare("edited"))
-    run = start(upstream, "propagate.yml", "workflow_dispatch", "refs/heads/main", inputs={})
+    run = start(upstream, "propagate.yml")
     assert not run.passed
-    assert len(pulls(run, "tool")) == 1
+    assert len(pull_requests.pulls["tool"]) == 1
     assert "| failed | https://github.com/Acme-Org/edited |" in run.summary
 
 
@@ -185,39 +185,56 @@ def changelog(upstream: Repository) -> None:
 
 @pytest.mark.usefixtures("installed")
 def test_a_release_is_made_with_its_text_and_propagated(
-    upstream: Repository, organisation: Organisation
+    upstream: Repository, organisation: Organisation, pull_requests: PullRequests
 ) -> None:
     changelog(upstream)
-    git(upstream.folder, "tag", "v1.3.0")  # which GitHub makes for the release
-    inputs = {"version": "v1.3.0"}
-    run = start(upstream, "release.yml", "workflow_dispatch", "refs/heads/main", inputs=inputs)
+    run = start(upstream, "release.yml", version="v1.3.0")
     assert run.passed, run.text
-    [made] = [call for call in run.read("gh") if call[:2] == ["release", "create"]]
-    head = git(upstream.folder, "rev-parse", "HEAD").strip()
-    assert made[2:5] == ["v1.3.0", "--target", head]
-    assert made[5:] == ["--title", "v1.3.0", "--notes", "- New."]
-    [pull] = pulls(run, "tool")
+    head = git(upstream.folder, "rev-parse", "HEAD")
+    assert git(upstream.folder, "rev-parse", "v1.3.0") == head
+    made = pull_requests.releases["v1.3.0"]
+    assert (made["name"], made["body"]) == ("v1.3.0", "- New.")
+    assert pull_requests.took()[:2] == ["refs/tags/v1.3.0", "release"]
+    [pull] = pull_requests.pulls["tool"]
     assert pull["title"] == "Update the template from v1.1.0 to v1.3.0"
 
 
-def refused(upstream: Repository, organisation: Organisation) -> Run:
+@pytest.mark.usefixtures("installed")
+def test_a_release_that_failed_half_way_can_be_run_again(
+    upstream: Repository, pull_requests: PullRequests
+) -> None:
+    changelog(upstream)
+    pull_requests.fails = True
+    run = start(upstream, "release.yml", version="v1.3.0")
+    assert run.jobs == {"check": "success", "test / test": "success", "release": "failure"}
+    assert pull_requests.took() == ["refs/tags/v1.3.0"]
+    pull_requests.fails = False
+    run = start(upstream, "release.yml", version="v1.3.0")
+    assert run.passed, run.text
+    assert pull_requests.took()[0] == "release"
+    # And once more changes nothing.
+    run = start(upstream, "release.yml", version="v1.3.0")
+    assert run.passed, run.text
+    assert pull_requests.took() == []
+
+
+def refused(upstream: Repository, organisation: Organisation, pull_requests: PullRequests) -> Run:
     """Ask for the release of v1.3.0, which must change nothing."""
-    inputs = {"version": "v1.3.0"}
-    run = start(upstream, "release.yml", "workflow_dispatch", "refs/heads/main", inputs=inputs)
+    run = start(upstream, "release.yml", version="v1.3.0")
     assert not run.passed
-    assert run.read("gh") == []
+    assert pull_requests.took() == []
     assert organisation.refs("tool").keys() == {"main"}
     return run
 
 
 def test_a_release_without_an_entry_is_refused(
-    upstream: Repository, organisation: Organisation
+    upstream: Repository, organisation: Organisation, pull_requests: PullRequests
 ) -> None:
-    assert refused(upstream, organisation).jobs == {"check": "failure"}
+    assert refused(upstream, organisation, pull_requests).jobs == {"check": "failure"}
 
 
 def test_a_release_whose_golden_upgrade_conflicts_is_refused(
-    upstream: Repository, organisation: Organisation
+    upstream: Repository, organisation: Organisation, pull_requests: PullRequests
 ) -> None:
     """It is one of the tests that must be green."""
     changelog(upstream)
@@ -225,8 +242,8 @@ def test_a_release_whose_golden_upgrade_conflicts_is_refused(
     versions = upstream.folder / "template/versions.env.jinja"
     replace(versions, "depName=pyinstaller\n", "depName=PyInstaller\n")
     commit(upstream.folder, "Change a released line")
-    run = refused(upstream, organisation)
-    assert run.jobs == {"check": "success", "test": "failure"}
+    run = refused(upstream, organisation, pull_requests)
+    assert run.jobs == {"check": "success", "test / test": "failure"}
     [failed] = re.findall("FAILED .*", run.text)
     assert "test_the_owners_work_survives" in failed
     assert "versions.env" in failed

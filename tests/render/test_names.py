@@ -1,4 +1,4 @@
-"""The macros of hooks/, alone and with whatever GitHub and people may come up with."""
+"""The naming rules in hooks/names.jinja, with examples and with random names."""
 
 import re
 from pathlib import Path
@@ -63,10 +63,10 @@ def test_a_project_name_becomes_a_command(name: str, slug: str) -> None:
         ("", "letter from a to z"),
         ("工具", "letter from a to z"),
         ("🚀", "letter from a to z"),
-        ("3D Viewer", "may not begin with a digit"),
+        ("3D Viewer", "Begin with a letter"),
         ("Class", "keyword"),
         ("import", "keyword"),
-        ("Tests", "add a word"),
+        ("Tests", "Add a word"),
     ],
 )
 def test_a_project_name_that_no_rule_can_mend_is_refused_with_the_rule(

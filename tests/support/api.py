@@ -43,6 +43,7 @@ class Hosted:
     releases: list[dict[str, Any]] = field(default_factory=list)
     latest: int | None = None
     attestations: list[dict[str, Any]] = field(default_factory=list)
+    pulls: list[dict[str, Any]] = field(default_factory=list)
     dispatches: list[dict[str, Any]] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     versions: dict[str, int] = field(default_factory=dict)

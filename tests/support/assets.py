@@ -1,14 +1,13 @@
-"""The files of releases, and the few GraphQL queries that gh asks about releases.
+"""The files of releases.
 
 https://docs.github.com/en/rest/releases/assets
 """
 
 import hashlib
-import re
 from typing import Any
 
 from tests.support.api import Answer, Call, Refused, route
-from tests.support.releases import already, find, frozen, present, published, tags
+from tests.support.releases import already, find, frozen, present
 
 
 @route("GET", "/repos/{repo}/releases/{number}/assets")
@@ -67,45 +66,3 @@ def remove(call: Call, number: str) -> Answer:
     frozen(release, "delete assets from")
     release["assets"].remove(one)
     return 204, None
-
-
-@route("POST", "/graphql")
-def graphql(call: Call) -> Answer:
-    """The queries of `gh release`, by their names."""
-    query, given = call.json["query"], call.json.get("variables", {})
-    name = re.match(r"\s*query (\w+)", query)
-    if name and name[1] == "Release_fields":  # gh asks what this GitHub knows
-        return 200, {"data": {"Release": {"fields": [{"name": "immutable"}]}}}
-    hosted = call.hosted = call.github.find(f"{given.get('owner')}/{given.get('name')}")
-    match name and name[1]:
-        case "RepositoryReleaseByTag":
-            wanted = given["tagName"]
-            drafts = [one for one in hosted.releases if one["tag_name"] == wanted]
-            if not call.grant.may("contents", "write"):
-                drafts = [one for one in drafts if not one["draft"]]
-            release = published(hosted, wanted) or (drafts[0] if drafts else None)
-            found = release and {"databaseId": release["id"], "isDraft": release["draft"]}
-            return 200, {"data": {"repository": {"release": found}}}
-        case "RepositoryFindRef":
-            ref = given["tagName"].removeprefix("refs/tags/")
-            found = {"id": ref} if ref in tags(hosted) else None
-            return 200, {"data": {"repository": {"ref": found}}}
-        case "RepositoryReleaseList":
-            nodes = [
-                {
-                    "name": one["name"],
-                    "tagName": one["tag_name"],
-                    "isDraft": one["draft"],
-                    "immutable": one["immutable"],
-                    "isLatest": one["id"] == hosted.latest,
-                    "isPrerelease": one["prerelease"],
-                    "createdAt": one["created_at"],
-                    "publishedAt": one["published_at"],
-                }
-                for one in reversed(hosted.releases)
-                if not one["draft"] or call.grant.may("contents", "write")
-            ]
-            page = {"hasNextPage": False, "endCursor": ""}
-            return 200, {"data": {"repository": {"releases": {"nodes": nodes, "pageInfo": page}}}}
-    call.github.unknown.append(f"{query} {given}")
-    raise Refused(400, f"the tests know no such query: {query}")

@@ -1,7 +1,12 @@
-"""Files that a test writes."""
+"""Files that a test writes, and all files of a folder."""
 
+import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
+
+# The path of a file in a project, to what it holds: its kind and mode, and its bytes.
+Tree = Mapping[str, tuple[str, bytes]]
 
 
 def write(folder: Path, files: Mapping[str, str]) -> None:
@@ -10,3 +15,18 @@ def write(folder: Path, files: Mapping[str, str]) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+
+
+def tree(project: Path) -> Tree:
+    """Every file of a project but those of Git."""
+    files: dict[str, tuple[str, bytes]] = {}
+    for folder, folders, names in os.walk(project):
+        if ".git" in folders:
+            folders.remove(".git")
+        for path in (Path(folder, name) for name in names):
+            name, mode = path.relative_to(project).as_posix(), path.lstat().st_mode
+            if stat.S_ISLNK(mode):
+                files[name] = ("link", bytes(path.readlink()))
+            else:
+                files[name] = ("program" if mode & 0o100 else "file", path.read_bytes())
+    return files

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -29,12 +29,44 @@ sample = "sample.cli:main"
 requires = ["setuptools"]
 build-backend = "setuptools.build_meta"
 """
+# What PyInstaller cannot see in the code: data, metadata, and a module with a computed name.
+CLI = """\
+import importlib, importlib.metadata, importlib.resources
+def main():
+    plugin = importlib.import_module("sample." + "plu" + "gin")
+    data = importlib.resources.files("sample").joinpath("data.txt").read_text()
+    print(importlib.metadata.version("sample"), data, plugin.NAME)
+"""
+PACKAGE = {
+    "sample/__init__.py": "",
+    "sample/cli.py": CLI,
+    "sample/plugin.py": "NAME = 'plugin'\n",
+    "sample/data.txt": "data",
+}
+SETUP_PY = """\
+from setuptools import setup
+setup(
+    name="sample",
+    version="1.2.3",
+    packages=["sample"],
+    package_data={"sample": ["data.txt"]},
+    entry_points={"console_scripts": ["sample = sample.cli:main"]},
+)
+"""
+SETUP = {**PACKAGE, "setup.py": SETUP_PY}
+# When it is frozen, sys.executable is the program itself.
+ITSELF = """\
+import subprocess, sys, time
+for _ in range(3):
+    subprocess.Popen([sys.executable])
+time.sleep(60)
+"""
 
 
-def write(folder: Path, **files: str) -> None:
-    """Write files by their names, in which __ stands for / and _ before the ending for a dot."""
+def write(folder: Path, files: Mapping[str, str]) -> None:
+    """Write files by their paths in a folder."""
     for name, text in files.items():
-        path = folder / name.replace("__", "/").replace("_py", ".py").replace("_t", ".t")
+        path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
 
@@ -62,6 +94,12 @@ def freezer(image: str, source: Path) -> Freeze:
     return freeze
 
 
+def start(docker: Docker, source: Path, program: str, *arguments: str) -> str:
+    """Start what was frozen for Linux, where there is no Python."""
+    mount = f"--volume={source / 'dist'}:/dist:ro"
+    return docker("run", "--rm", mount, "debian:bookworm-slim", f"/dist/{program}", *arguments)
+
+
 def seconds_to_stop(docker: Docker, freeze: Freeze, source: Path) -> float:
     """How long `docker stop` takes while PyInstaller is at work."""
     (source / "hello.spec").write_text(
@@ -77,6 +115,11 @@ def seconds_to_stop(docker: Docker, freeze: Freeze, source: Path) -> float:
         return time.monotonic() - begin
     finally:
         subprocess.run(["docker", "rm", "--force", name], capture_output=True, check=False)
+
+
+def architecture() -> str:
+    """This machine's, as OCI names it."""
+    return "amd64" if run("uname", "-m").strip() == "x86_64" else "arm64"
 
 
 def build(project: Path, *options: str, expect: int = 0) -> str:

@@ -20,6 +20,7 @@ from tests.support.tokens import rights, within
 Job = dict[str, Any]
 EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
 CALL = re.compile(r"[.$]/(\.github/workflows/[\w.-]+)")
+BEGIN = "Begin without the login of another job"
 RECORD = "Keep the outputs"
 MARK = "called by "
 STUB = "kept"
@@ -85,6 +86,7 @@ class Maker:
     environment: Callable[[str, Mapping[str, str]], Mapping[str, str]]
     inputs: Callable[[str], Mapping[str, Any]]
     read_only: bool
+    servers: Mapping[str, str]
 
     def workflow(
         self,
@@ -142,14 +144,19 @@ class Maker:
             return re.sub(r"\brunner\.arch\b", arch, text)
 
         for step in job["steps"]:
+            # An action's own address of a server is that of the tests'.
+            for key in self.inputs(step.get("uses", "")).keys() & self.servers.keys():
+                step.setdefault("with", {}).setdefault(key, self.servers[key])
             # An action's own default for its token is that of the job.
             for key, about in self.inputs(step.get("uses", "")).items():
                 if "github.token" in str((about or {}).get("default", "")):
                     step.setdefault("with", {}).setdefault(key, "${{ github.token }}")
         ready: Job = give(job)
+        for step in ready["steps"]:  # act sets it for each step, to this machine's
+            step["env"] = {"RUNNER_ARCH": f"${{{{ {arch} }}}}", **(step.get("env") or {})}
+        ready["steps"].insert(0, {"name": BEGIN, "run": 'rm -f "$HOME/.docker/config.json"'})
         ready["env"] = {
             "RUNNER_LABEL": f"${{{{ {named} }}}}",
-            "RUNNER_ARCH": f"${{{{ {arch} }}}}",
             **self.environment(token, granted),
             **(ready.get("env") or {}),
         }

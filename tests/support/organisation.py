@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.commands import run
-from tests.support.git import commit, git
+from tests.support.git import commit, git, redirected
 
 URL = "https://github.com/Acme-Org/copier-pyinstaller-ghcr.git"
 BRANCH = "copier-update"
@@ -32,6 +32,7 @@ class Organisation:
 
     folder: Path
     template: Path
+    url: str = ""  # what stands for the folder in the URL of a repository
 
     def bare(self, name: str) -> Path:
         """Where a repository is."""
@@ -70,23 +71,32 @@ class Organisation:
         shutil.copytree(self.folder, folder)
         return Organisation(folder, self.template)
 
-    def command(self, *options: str | Path, names: Sequence[str] | None = None) -> list[str | Path]:
-        """The command that updates repositories of it, or all."""
-        paths = [self.bare(name) for name in names or self.names()]
-        return [sys.executable, "-m", "scripts.propagate", "update", *options, *paths]
+    def command(
+        self, *options: str | Path, do: str = "update", names: Sequence[str] | None = None
+    ) -> list[str | Path]:
+        """The command that updates or adopts repositories of it, or all."""
+        places: list[str | Path] = [
+            f"{self.url}/{name}" if self.url else self.bare(name) for name in names or self.names()
+        ]
+        return [sys.executable, "-m", "scripts.propagate", do, *options, *places]
 
     def update(
-        self, *options: str | Path, names: Sequence[str] | None = None, **environment: str
+        self,
+        *options: str | Path,
+        do: str = "update",
+        names: Sequence[str] | None = None,
+        **environment: str,
     ) -> dict[str, dict[str, Any]]:
-        """Update repositories of it, and return what the report says of each."""
+        """Update or adopt repositories of it, and return what the report says of each."""
         report = self.folder / "report.jsonl"
+        redirect = redirected(self.url, self.folder) if self.url else {}
         done = subprocess.run(
-            self.command("--report", report, *options, names=names),
+            self.command("--report", report, *options, do=do, names=names),
             cwd=self.template,
             capture_output=True,
             text=True,
             check=False,
-            env={**os.environ, **environment},
+            env={**os.environ, **redirect, **environment},
         )
         assert done.stderr == "", done.stderr
         results = [json.loads(line) for line in report.read_text().splitlines()]
@@ -94,6 +104,23 @@ class Organisation:
         assert done.returncode == bad, done.stdout
         assert len(done.stdout.splitlines()) == len(results) + 1
         return {Path(result["repository"]).stem: result for result in results}
+
+    def adopt(self, *options: str | Path, **environment: str) -> dict[str, dict[str, Any]]:
+        """Adopt all repositories of it, and return what the report says of each."""
+        return self.update(*options, do="adopt", **environment)
+
+
+def refusal(template: Path, *arguments: str | Path) -> str:
+    """What the command says, in a clone of the template, before it ends without having done anything."""
+    done = subprocess.run(
+        [sys.executable, "-m", "scripts.propagate", *arguments],
+        cwd=template,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    return done.stderr
 
 
 def lengthen(project: Path) -> None:
@@ -127,11 +154,3 @@ def node(name: str, source: str | None = URL, **flags: bool) -> dict[str, Any]:
     text = f"# Do not edit.\n_commit: v1.0.0\n_src_path: {source}\nlicense: MIT\n"
     answers = {"text": text} if source else None
     return {"name": name, "isArchived": False, "isFork": False, "answers": answers, **flags}
-
-
-def github_has(records: Path, *pages: Sequence[dict[str, Any]]) -> None:
-    """Let the stand-in gh answer with these pages, one document after another, as gh does."""
-    documents = [
-        {"data": {"repositoryOwner": {"repositories": {"nodes": list(page)}}}} for page in pages
-    ]
-    (records / "repositories.json").write_text("".join(map(json.dumps, documents)))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.git import commit
-from tests.support.registry import Registry, digest
+from tests.support.registry import Gate, Registry, digest
 from tools.projects import ROOT
 
 # Commands that stand before this machine's own: gh on the way to our GitHub, docker and uname of
@@ -19,8 +19,18 @@ from tools.projects import ROOT
 TOOLS = ROOT / "tests/workflow/tools"
 
 
-def push_image(registry: Registry, name: str, files: Mapping[str, bytes], architecture: str) -> str:
-    """Put an image of files into a registry, as if somebody else had, and return its digest."""
+def push_image(
+    registry: Registry,
+    name: str,
+    files: Mapping[str, bytes],
+    architecture: str,
+    tag: str = "",
+    through: Gate | None = None,
+) -> str:
+    """Put an image of files into a registry, and return its digest.
+
+    GitHub knows of what came through its gate only: `through` lets it know of this one.
+    """
     content = io.BytesIO()
     with tarfile.open(fileobj=content, mode="w") as tar:
         for path, data in files.items():
@@ -49,7 +59,35 @@ def push_image(registry: Registry, name: str, files: Mapping[str, bytes], archit
         "config": blob("config.v1+json", json.dumps(config).encode()),
         "layers": [blob("layer.v1.tar", layer)],
     }
-    return registry.put(name, json.dumps(manifest).encode(), f"{oci}.manifest.v1+json")
+    found = registry.put(name, json.dumps(manifest).encode(), f"{oci}.manifest.v1+json", tag)
+    if through:
+        through.pushed.setdefault(name, []).append(found)
+    return found
+
+
+def push_index(
+    registry: Registry,
+    name: str,
+    parts: Mapping[str, str],
+    tag: str,
+    through: Gate | None = None,
+) -> str:
+    """Put an index over the images of some architectures into a registry, and return its digest."""
+    manifests = [
+        {
+            "mediaType": "application/vnd.oci.image.manifest.v1+json",
+            "digest": part,
+            "size": len(registry.get(f"{name}/manifests/{part}")),
+            "platform": {"os": "linux", "architecture": architecture},
+        }
+        for architecture, part in parts.items()
+    ]
+    kind = "application/vnd.oci.image.index.v1+json"
+    index = {"schemaVersion": 2, "mediaType": kind, "manifests": manifests}
+    found = registry.put(name, json.dumps(index).encode(), kind, tag)
+    if through and found not in through.pushed.setdefault(name, []):
+        through.pushed[name].append(found)
+    return found
 
 
 def layout(archive: Path) -> list[dict[str, Any]]:

@@ -65,10 +65,10 @@ class Registry:
         found = self.all_tags(name)
         return {tag: found[tag] for tag in found if not re.fullmatch(r"sha256-[0-9a-f]{64}", tag)}
 
-    def put(self, name: str, content: bytes, media_type: str = "") -> str:
+    def put(self, name: str, content: bytes, media_type: str = "", tag: str = "") -> str:
         """Put a blob, or with a media type a manifest; returns its digest."""
         base, of = f"http://{self.address}/v2/{name}", digest(content)
-        url = f"{base}/manifests/{of}"
+        url = f"{base}/manifests/{tag or of}"
         if not media_type:
             begun = urllib.request.Request(f"{base}/blobs/uploads/", method="POST")
             with urllib.request.urlopen(begun) as answer:

@@ -23,6 +23,8 @@ from tests.support.signing import MODULES, Sigstore
 from tests.support.tokens import Grant
 
 WORKFLOW = ".github/workflows/docker-image.yml"
+# Each is this machine: what only another system has must be stood in for.
+RUNNERS = ("ubuntu-24.04", "ubuntu-24.04-arm", "windows-2025", "windows-11-arm", "macos-15")
 
 
 @dataclass
@@ -55,6 +57,11 @@ class Repository:
         """Commit what was changed in its folder."""
         commit(self.folder, message)
         return self
+
+    @property
+    def records(self) -> Path:
+        """Where the next run keeps its records: a test may put files there for it."""
+        return self.scratch / f"run-{self.runs + 1}" / "attempt-1"
 
     @property
     def image(self) -> str:
@@ -101,9 +108,8 @@ class Repository:
     ) -> Run:
         """Run an event, or what is left of it."""
         attempt = before.attempt + 1 if before else 1
+        folder = before.folder.parent / f"attempt-{attempt}" if before else self.records
         self.runs += 0 if before else 1
-        folder = self.scratch / f"run-{self.runs}" / f"attempt-{attempt}"
-        folder = before.folder.parent / f"attempt-{attempt}" if before else folder
         checkout = folder / "workflow"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "event.json").write_text(json.dumps(event.payload))
@@ -130,7 +136,7 @@ class Repository:
             *("--actor", event.actor),
             *local,
         ]
-        for runner in ("ubuntu-24.04", "ubuntu-24.04-arm"):
+        for runner in RUNNERS:
             command += ["--platform", f"{runner}=-self-hosted"]
         for option, values in (("var", event.variables), ("secret", event.secrets)):
             command += [f"--{option}={name}={value}" for name, value in values.items()]
@@ -187,7 +193,11 @@ class Repository:
             file = self.actions.folder(action, pin) / "action.yml"
             return yaml.safe_load(file.read_text()).get("inputs") or {}
 
-        return Maker(token, environment, inputs, event.untrusted)
+        servers = {
+            "registry-url": f"http://{self.gate.address}",
+            "github-api-url": f"http://{self.github.address}",
+        }
+        return Maker(token, environment, inputs, event.untrusted, servers)
 
     def environment(self, folder: Path, attempt: int) -> Mapping[str, str]:
         """What every job of a run sees."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.artifacts import Artifact, artifacts
-from tests.support.jobs import RECORD, Kept, coded, identity, is_stub
+from tests.support.jobs import BEGIN, RECORD, Kept, coded, identity, is_stub
 from tests.support.servers import Failure, Request
 
 ACTOR = "Ada-Lovelace"
@@ -89,7 +89,7 @@ class Run:
             line["step"]: line["stepResult"]
             for line in self.log
             if identity(line) == job and line.get("stage") == "Main" and "stepResult" in line
-            if line["step"] != RECORD
+            if line["step"] not in (BEGIN, RECORD)
         }
 
     def annotations(self, kind: str) -> list[tuple[str, dict[str, str]]]:

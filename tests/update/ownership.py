@@ -1,8 +1,6 @@
-"""Who owns which file, and what an update has to make of a project's files and the template's."""
+"""Who owns which file, and what an update should make of a project."""
 
-import os
 import re
-import stat
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import cache
@@ -13,10 +11,8 @@ import copier
 import yaml
 
 from tests.support.documents import UPDATING, section, table
+from tests.support.files import Tree, tree
 from tests.support.git import commit, git
-
-# The path of a file in a project, to what it holds: its kind and mode, and its bytes.
-Tree = Mapping[str, tuple[str, bytes]]
 
 ANSWERS_FILE = ".copier-answers.yml"
 
@@ -42,25 +38,10 @@ def patterns(path: str) -> Sequence[str]:
 
 
 def owner(path: str) -> str | None:
-    """Who owns a file by the table; a file that the template does not generate is in no row."""
+    """Who owns a file, by the table. None for a file that the template does not generate."""
     found = patterns(path)
     assert len(found) <= 1, f"{path} is in several rows: {found}"
     return ownership()[found[0]] if found else None
-
-
-def tree(project: Path) -> Tree:
-    """Every file of a project but those of Git."""
-    files: dict[str, tuple[str, bytes]] = {}
-    for folder, folders, names in os.walk(project):
-        if ".git" in folders:
-            folders.remove(".git")
-        for path in (Path(folder, name) for name in names):
-            name, mode = path.relative_to(project).as_posix(), path.lstat().st_mode
-            if stat.S_ISLNK(mode):
-                files[name] = ("link", bytes(path.readlink()))
-            else:
-                files[name] = ("program" if mode & 0o100 else "file", path.read_bytes())
-    return files
 
 
 def answers(project: Path) -> dict[str, Any]:
@@ -90,7 +71,7 @@ def keys(versions: str) -> Mapping[str, str]:
 
 
 def both(path: str, new: bytes, own: bytes) -> bytes:
-    """What becomes of a file with two owners: the template's lines with the project's values and tail."""
+    """A file with two owners after an update: the template's lines, with the project's values and tail."""
     text, mine = new.decode(), own.decode()
     last = text.splitlines()[-1]
     assert last.startswith("# Your own "), last
@@ -102,7 +83,7 @@ def both(path: str, new: bytes, own: bytes) -> bytes:
 
 
 def expected(before: Tree, old: Tree, new: Tree) -> Tree:
-    """What an update has to make of a project.
+    """What an update should make of a project.
 
     Args:
         before: the project

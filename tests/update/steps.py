@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from tests.update.ownership import ANSWERS_FILE, owner, tree
+from tests.support.files import tree
+from tests.update.ownership import ANSWERS_FILE, owner
 
 # What a project adds to extend what the template owns, and things that any project holds.
 ADDED = {
@@ -15,6 +16,7 @@ ADDED = {
     "GNUmakefile": "include Makefile\n\nown:\n\techo own\n",
     "src/ruff.toml": 'extend = "../ruff.toml"\n',
     "tests/ruff.toml": 'extend = "../ruff.toml"\n',
+    "src/AGENTS.md": "# Source\n",
     "src/.editorconfig": "[*.md]\nindent_size = 2\n",
     ".github/workflows/own.yml": "name: Own\n",
     "tools/deploy": "#!/bin/sh\n",
@@ -161,7 +163,7 @@ def template_files(repository: Path, *, whole: bool) -> Sequence[str]:
 
 def rendered(file: str) -> str:
     """Where a file of the template ends in a project."""
-    plain = re.sub(r"^\[\[(app|(linux_|windows_)?builder)\]\]/", "", file).removesuffix(".jinja")
+    plain = re.sub(r"^\[\[only_\w+\]\]/", "", file).removesuffix(".jinja")
     return plain.replace("[[command_name]]", "my-tool").replace("[[package_name]]", "my_tool")
 
 

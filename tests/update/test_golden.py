@@ -1,4 +1,4 @@
-"""What a released version generated, and its owner has worked on, updates to the working tree."""
+"""A project of a released version, with changes by its owner, updates to the working tree."""
 
 import os
 import shutil
@@ -10,16 +10,9 @@ import pytest
 
 from scripts.release import GOLDEN, TEMPLATE
 from tests.support.commands import command, run
+from tests.support.files import tree
 from tests.support.git import commit, git
-from tests.update.ownership import (
-    answers,
-    assert_clean,
-    assert_same,
-    expected,
-    fresh,
-    release,
-    tree,
-)
+from tests.update.ownership import answers, assert_clean, assert_same, expected, fresh, release
 from tests.update.steps import ADDED, Add, Bump, OwnIgnore, OwnKey, Step
 from tools.golden import URL, environment, put_template, write
 from tools.projects import KINDS, ROOT
@@ -93,13 +86,13 @@ def test_the_owners_work_survives_and_everything_else_is_up_to_date(
 def test_its_tests_pass_with_the_files_that_the_update_brings(
     bundle: Path, template: Path, tmp_path: Path, kind: str
 ) -> None:
-    """A project's tests are its own, and freeze.py is not: a new one has to pass the old tests."""
+    """The project's own tests, and those that the template brings for its freezer."""
     project, env = tmp_path / "project", environment(template)
     git(tmp_path, "clone", "--quiet", "--branch", kind, str(bundle), str(project))
     done = command("copier", "update", "--defaults", cwd=project, **env)
     assert done.returncode == 0, done.stderr
     run(
-        *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"),
+        *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"),
         cwd=project,
         env={**os.environ, "PYTHONPATH": str(project / "src")},
     )

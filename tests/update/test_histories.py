@@ -1,6 +1,6 @@
-"""No history of a project and the template ends in a conflict, or loses a line of either side.
+"""Random histories of a project and the template: no update conflicts or loses a line of either side.
 
-HISTORIES=200 make test TIER=update tries that many, and makes a failing one small.
+HISTORIES=200 make test TIER=update tries 200 histories, and makes a failing one small.
 """
 
 import os
@@ -14,6 +14,7 @@ import pytest
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
+from tests.support.files import tree
 from tests.support.git import commit
 from tests.support.rendering import ANSWERS
 from tests.update.ownership import (
@@ -23,7 +24,6 @@ from tests.update.ownership import (
     expected,
     fresh,
     release,
-    tree,
     update,
 )
 from tests.update.steps import (
@@ -74,7 +74,7 @@ rounds = st.tuples(
 )
 History = Sequence[tuple[Sequence[Step], Sequence[Step]]]
 
-# Everything that can happen, all at once and twice: whatever chance picks, this is tried.
+# Every step, all at once and twice. This history is tried in each run.
 ALL: History = [
     (
         [

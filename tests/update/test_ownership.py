@@ -10,7 +10,8 @@ import yaml
 
 from tests.support.commands import command, run
 from tests.support.documents import UPDATING, section, table
-from tests.support.git import commit, git
+from tests.support.files import tree
+from tests.support.git import commit
 from tests.support.rendering import ANSWERS, Render, combinations
 from tests.update.ownership import (
     ANSWERS_FILE,
@@ -23,36 +24,28 @@ from tests.update.ownership import (
     ownership,
     patterns,
     release,
-    tree,
     update,
 )
 from tests.update.steps import ADDED
 from tools.projects import KINDS, read_versions
 
 
-@pytest.fixture
-def versions(template: Path, tmp_path: Path) -> Path:
-    """A clone of the template that a test may release from."""
-    git(tmp_path, "clone", "--quiet", str(template), "versions")
-    return tmp_path / "versions"
-
-
 @pytest.fixture(params=KINDS)
-def project(request: pytest.FixtureRequest, versions: Path, render: Render) -> Path:
+def project(request: pytest.FixtureRequest, clone: Path, render: Render) -> Path:
     """A repository of each kind that updates from that clone."""
-    return start(render(**KINDS[request.param]), versions)
+    return start(render(**KINDS[request.param]), clone)
 
 
 @pytest.fixture
-def app(versions: Path, render: Render) -> Path:
+def app(clone: Path, render: Render) -> Path:
     """A repository of the kind app that updates from that clone."""
-    return start(render(), versions)
+    return start(render(), clone)
 
 
-def start(project: Path, versions: Path) -> Path:
+def start(project: Path, clone: Path) -> Path:
     """Commit a project whose template is a clone."""
     file = project / ANSWERS_FILE
-    file.write_text(re.sub("(?m)^_src_path: .*$", f"_src_path: {versions}", file.read_text()))
+    file.write_text(re.sub("(?m)^_src_path: .*$", f"_src_path: {clone}", file.read_text()))
     commit(project)
     return project
 
@@ -84,14 +77,29 @@ def test_every_row_of_the_table_is_a_generated_file_of_some_kind(render: Render)
     assert set(ownership().values()) == {"template", "project", "both"}
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_agents_md_names_every_file_that_is_the_templates(render: Render, kind: str) -> None:
+    project = render(**KINDS[kind])
+    text = (project / "AGENTS.md").read_text()
+    (never,) = re.findall(r"(?s)\n- Never edit these files.*?: (.*?)\n- ", text)
+    (below,) = re.findall(r"(?s)\n- Write below the last comment only: (.*?)\n- ", text)
+    wanted: dict[str, set[str]] = {"template": set(), "both": set(), "project": set()}
+    for path in tree(project):
+        (pattern,) = patterns(path)
+        workflow = pattern.startswith(".github/workflows/")
+        wanted[ownership()[pattern]].add(".github/workflows/" if workflow else pattern)
+    assert set(re.findall("`([^`]+)`", never)) == wanted["template"]
+    assert set(re.findall("`([^`]+)`", below)) == wanted["both"]
+
+
 def test_an_update_changes_what_is_the_templates_and_nothing_else(
-    versions: Path, project: Path
+    clone: Path, project: Path
 ) -> None:
-    for file in (versions / "template").rglob("*"):
+    for file in (clone / "template").rglob("*"):
         if file.is_file():
             file.write_text("# changed\n" + file.read_text())
     before = tree(project)
-    release(versions, "v2.0.0")
+    release(clone, "v2.0.0")
     update(project)
     after = tree(project)
     changed = {path for path in before if after[path] != before[path]}
@@ -99,60 +107,58 @@ def test_an_update_changes_what_is_the_templates_and_nothing_else(
     assert sorted(after) == sorted(before)
 
 
-def test_an_update_does_not_bring_back_what_the_project_deleted(
-    versions: Path, project: Path
-) -> None:
+def test_an_update_does_not_bring_back_what_the_project_deleted(clone: Path, project: Path) -> None:
     own = [path for path in tree(project) if owner(path) == "project"]
     for path in own:
         (project / path).unlink()
     commit(project)
-    for file in (versions / "template").rglob("*"):
+    for file in (clone / "template").rglob("*"):
         if file.is_file():
             file.write_text("# changed\n" + file.read_text())
-    release(versions, "v2.0.0")
+    release(clone, "v2.0.0")
     update(project)
     assert not set(own) & set(tree(project))
 
 
-def test_a_new_file_arrives_where_the_folder_is_the_templates(
-    versions: Path, project: Path
-) -> None:
+def test_a_new_file_arrives_where_the_folder_is_the_templates(clone: Path, project: Path) -> None:
     for folder in (
         ".github/scripts",
         "[[only_app]]/tests",
         "[[only_builder]]/tests",
         "[[only_app]]/src/[[package_name]]",
     ):
-        (versions / "template" / folder / "new.py").write_text("new = True\n")
+        file = clone / "template" / folder / "new.py"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("new = True\n")
     before = tree(project)
-    release(versions, "v2.0.0")
+    release(clone, "v2.0.0")
     update(project)
     assert set(tree(project)) - set(before) == {".github/scripts/new.py"}
 
 
-def test_a_new_key_arrives_with_its_version_and_keeps_it(versions: Path, project: Path) -> None:
-    config, file = versions / "copier.yml", versions / "template/versions.env.jinja"
-    start, *rest = config.read_text().partition("\n# Computed anew")
+def test_a_new_key_arrives_with_its_version_and_keeps_it(clone: Path, project: Path) -> None:
+    config, file = clone / "copier.yml", clone / "template/versions.env.jinja"
+    start, *rest = config.read_text().partition("\n# Computed at every copy")
     question = '\ntool_version:\n  type: str\n  ask: false\n  default: "1.0"\n'
     config.write_text(start + question + "".join(rest))
     *lines, last = file.read_text().splitlines(keepends=True)
     file.write_text("".join([*lines, "# a tool\nTOOL_VERSION=[[ tool_version ]]\n\n", last]))
-    release(versions, "v2.0.0")
+    release(clone, "v2.0.0")
     update(project)
     commit(project)
     assert read_versions(project / "versions.env")["TOOL_VERSION"] == "1.0"
     assert answers(project)["tool_version"] == "1.0"
 
     config.write_text(config.read_text().replace('default: "1.0"', 'default: "2.0"'))
-    release(versions, "v3.0.0")
+    release(clone, "v3.0.0")
     update(project)
     commit(project)
     assert read_versions(project / "versions.env")["TOOL_VERSION"] == "1.0"
     assert answers(project)["tool_version"] == "1.0"
 
 
-# Each documented way to extend what the template owns works; that an update leaves each alone is
-# tried by the histories. tests/image builds with an apt.txt and runs a tests/smoke.
+# Each documented way to extend the template's files works. The histories try that an update leaves each
+# of them alone. tests/image builds with an apt.txt and runs a tests/smoke.
 
 
 def test_the_histories_add_every_file_that_the_table_offers_to_extend_ours() -> None:
@@ -170,7 +176,7 @@ def test_the_histories_add_every_file_that_the_table_offers_to_extend_ours() -> 
 def test_a_gnumakefile_adds_targets_and_steps_to_ours(project: Path) -> None:
     (project / "GNUmakefile").write_text("include Makefile\n\ntest: own\n\nown:\n\t@echo own\n")
     planned = run("make", "--dry-run", "--always-make", "test", cwd=project)
-    assert planned.index("echo own") < planned.index("bin/pytest")
+    assert planned.index("echo own") < planned.index("pytest")
     assert run("make", "own", cwd=project) == "own\n"
 
 
@@ -212,7 +218,7 @@ def test_ruff_ignores_a_pyproject_beside_our_file(app: Path) -> None:
 
 
 def test_dockerignore_ends_with_the_line_that_the_projects_own_go_below(project: Path) -> None:
-    """Docker lets the last line that fits decide, so the project's win."""
+    """In .dockerignore the last line that matches decides, so the project's lines win."""
     for name in ("versions.env", ".dockerignore"):
         *_, blank, last = (project / name).read_text().splitlines()
         assert (blank, last[:10]) == ("", "# Your own")
@@ -225,17 +231,17 @@ def test_dockerignore_ends_with_the_line_that_the_projects_own_go_below(project:
     "data",
     [
         pytest.param(["platforms=[linux/amd64]"], id="a platform less"),
-        pytest.param(["tag_scheme=semver", "release_binaries=false"], id="tags and no binaries"),
+        pytest.param(["tag_scheme=semver", "downloads=[]"], id="tags and no downloads"),
     ],
 )
 def test_an_answer_changes_what_is_the_templates_and_back(
-    versions: Path, app: Path, tmp_path: Path, data: list[str]
+    clone: Path, app: Path, tmp_path: Path, data: list[str]
 ) -> None:
     before = tree(app)
     change(app, *data)
     wanted = {**answers(app), **yaml.safe_load("\n".join(data).replace("=", ": "))}
     assert answers(app) == wanted
-    new = fresh(versions, app, tmp_path / "fresh", "v1.0.0")
+    new = fresh(clone, app, tmp_path / "fresh", "v1.0.0")
     assert_same(tree(app), expected(before, before, new))
     assert (
         tree(app)[".github/workflows/docker-image.yml"]
@@ -246,7 +252,7 @@ def test_an_answer_changes_what_is_the_templates_and_back(
         app,
         "platforms=[linux/amd64, linux/arm64]",
         "tag_scheme=ref",
-        "release_binaries=true",
+        "downloads=[linux-amd64, linux-arm64, windows-amd64, macos-arm64]",
     )
     assert_same(tree(app), before)
 
@@ -258,15 +264,13 @@ def test_another_python_is_chosen_in_versions_env(app: Path) -> None:
     assert {path for path in before if tree(app)[path] != before[path]} == {ANSWERS_FILE}
 
 
-def test_the_documented_commands_rename_a_project(
-    versions: Path, app: Path, tmp_path: Path
-) -> None:
+def test_the_documented_commands_rename_a_project(clone: Path, app: Path, tmp_path: Path) -> None:
     script = re.findall(r"(?s)```sh\n(.*?)```", section(UPDATING, "Change an answer"))[-1]
     assert script.count("uvx ") == 1
     done = command("bash", "-euc", script.replace("uvx ", ""), cwd=app)
     assert done.returncode == 0, done.stderr
     assert_clean(app)
-    copy = fresh(versions, app, tmp_path / "fresh", "v1.0.0")
+    copy = fresh(clone, app, tmp_path / "fresh", "v1.0.0")
     assert_same(tree(app), copy)
     assert answers(app)["project_name"] == "New Tool" != ANSWERS["project_name"]
 

@@ -12,14 +12,10 @@ import yaml
 
 from tests.support.commands import command
 from tests.support.documents import UPDATING, section, table
+from tests.support.files import tree
 from tests.support.git import commit, git
 from tests.support.rendering import Render
-from tests.update.ownership import (
-    ANSWERS_FILE,
-    assert_clean,
-    release,
-    tree,
-)
+from tests.update.ownership import ANSWERS_FILE, assert_clean, release
 from tools.projects import KINDS
 
 TROUBLES = table(section(UPDATING, "When an update fails"))
@@ -173,9 +169,7 @@ def test_who_is_ahead_of_the_newest_release_waits_for_the_next(world: World) -> 
     world.updated()
 
 
-def test_a_template_without_releases_is_taken_at_its_newest_commit(
-    world: World,
-) -> None:
+def test_a_template_without_releases_is_taken_at_its_newest_commit(world: World) -> None:
     git(world.template, "tag", "--delete", "v1.1.0", "v1.0.0")
     newest = git(world.template, "rev-parse", "--short", "HEAD~1").strip()
     world.answer("_commit", newest)

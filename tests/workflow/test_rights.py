@@ -160,5 +160,8 @@ def test_a_package_that_somebody_pushed_by_hand_refuses_the_workflow(gate: Gate)
     assert gate.refusal(token, "POST", path) == "permission_denied: write_package"
     gate.closed.remove("acme-org/by-hand")
     assert gate.refusal(token, "POST", path) is None
+    reader = gate.tokens.issue(Grant("Acme-Org/By-Hand", "verify", {"packages": "read"}))
+    assert gate.refusal(reader, "POST", path) == "permission_denied: write_package"
+    assert gate.refusal(reader, "GET", "/v2/acme-org/by-hand/manifests/v1") is None
     other = "/v2/acme-org/other/blobs/uploads/"
     assert gate.refusal(token, "POST", other) == "permission_denied: write_package"

@@ -1,0 +1,1 @@
+"""Bring the template to many repositories: python -m scripts.propagate --help."""

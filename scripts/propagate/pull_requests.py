@@ -1,0 +1,72 @@
+"""The pull request of a branch, by GitHub's own command `gh`."""
+
+import json
+import re
+
+from scripts.propagate.commands import Failed, run
+from scripts.propagate.results import Result
+
+FIELDS = "number,url,state,isDraft,isCrossRepository,title,body,headRefOid"
+
+
+def offer(result: Result) -> None:
+    """Open the pull request of a result's branch, or refresh it.
+
+    Raises:
+        Failed: GitHub does not take it.
+    """
+    here = ("--repo", result.repository)
+    listed = ("--head", result.branch, "--state", "all", "--limit", "100", "--json", FIELDS)
+    # It also lists pull requests of forks that have a branch of this name.
+    found = [
+        one
+        for one in json.loads(run("gh", "pr", "list", *here, *listed))
+        if not one["isCrossRepository"]
+    ]
+    texts = ("--title", result.title, "--body-file", "-")
+    for one in found:
+        if one["state"] == "OPEN":
+            result.pull_request = one["url"]
+            number = str(one["number"])
+            if (one["title"], plain(one["body"])) != (result.title, plain(result.body)):
+                run("gh", "pr", "edit", number, *here, *texts, stdin=result.body)
+            if one["isDraft"] and not result.draft:
+                run("gh", "pr", "ready", number, *here)
+            elif result.conflicts and not one["isDraft"]:
+                without_drafts(result, "pr", "ready", number, *here, "--undo")
+            return
+    for one in found:
+        if one["state"] == "CLOSED" and one["headRefOid"] == result.commit:
+            result.reason = f"somebody has closed {one['url']}"
+            return
+    create = ("pr", "create", *here, "--head", result.branch, *texts)
+    made = without_drafts(result, *create, "--draft") if result.draft else ""
+    made = made or run("gh", *create, stdin=result.body)
+    result.pull_request = made.strip()
+
+
+def plain(body: str) -> str:
+    """The text of a pull request, whether its boxes are ticked or not.
+
+    GitHub may store lines as its web form sends them.
+    """
+    return re.sub(r"(?m)^- \[[xX]\]", "- [ ]", body.replace("\r\n", "\n").strip())
+
+
+def without_drafts(result: Result, *command: str) -> str:
+    """Run what makes a draft; return nothing where the repository's plan has no drafts.
+
+    A private repository of a free plan has none. No API says so beforehand, only these errors:
+    "Draft pull requests are not supported in this repository." when it is created, and
+    "does not have permission to convert the pull request … to draft" later.
+
+    Raises:
+        Failed: for another reason.
+    """
+    try:
+        return run("gh", *command, stdin=result.body)
+    except Failed as error:
+        if not re.search(r"Draft pull requests are not supported|convert .* to draft", str(error)):
+            raise
+    result.reason = "this repository has no draft pull requests"
+    return ""

@@ -1,0 +1,201 @@
+"""`copier copy` into a repository that exists keeps what is the project's and brings the rest."""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import copier
+import pytest
+
+from tests.adopt.repositories import LAYOUTS, Adopt, copy
+from tests.support.files import tree
+from tests.support.git import commit
+from tests.support.rendering import ANSWERS, Render
+from tests.update.ownership import (
+    assert_clean,
+    assert_same,
+    expected,
+    fresh,
+    owner,
+    release,
+    update,
+)
+from tools.projects import KINDS
+
+Repository = Callable[[Mapping[str, str]], Path]
+
+# The spec that comes to a layout, and what it freezes.
+SPECS = {
+    "flat": "my_tool/__main__.py",
+    "src": "src/my_tool/__main__.py",
+    "setup.cfg": "my_tool/__main__.py",
+    "no package": "tool.py",
+}
+
+
+@pytest.fixture(params=LAYOUTS)
+def layout(request: pytest.FixtureRequest) -> str:
+    """The name of each layout."""
+    return str(request.param)
+
+
+@pytest.fixture
+def project(layout: str, repository: Repository) -> Path:
+    """A repository of each layout."""
+    return repository(LAYOUTS[layout])
+
+
+def test_the_projects_files_stay_and_the_templates_arrive(
+    project: Path, layout: str, adopt: Adopt, render: Render
+) -> None:
+    ours = {path for path in tree(render()) if owner(path) != "project"}
+    adopted = adopt(project, "--overwrite", "--defaults")
+    assert adopted.changed == ours & set(adopted.before)
+    assert adopted.added - adopted.changed == (ours - set(adopted.before)) | (
+        {"my-tool.spec"} if layout in SPECS else set()
+    )
+    for path in set(adopted.before) - ours:
+        assert adopted.after[path] == adopted.before[path], path
+    for path in adopted.changed:
+        assert f"\n  {path}\n" in adopted.message
+
+
+def test_defaults_alone_replace_nothing_and_the_message_says_what_is_missing(
+    project: Path, adopt: Adopt, template: Path
+) -> None:
+    first = adopt(project, "--defaults")
+    assert first.changed == set()
+    kept = {path for path in first.before if owner(path) in ("template", "both")}
+    assert ("Run this again with --overwrite" in first.message) == bool(kept)
+    for path in kept:
+        assert f"\n  {path}\n" in first.message
+
+    second = copy(template, project, "--defaults", "--overwrite", answers={})
+    assert second.returncode == 0, second.stderr
+    ours = fresh(template, project, project.parent / "fresh", "v1.0.0")
+    for path in ours:
+        if owner(path) != "project":
+            assert tree(project)[path] == ours[path], path
+
+
+def test_an_update_works_as_everywhere(project: Path, adopt: Adopt, clone: Path) -> None:
+    adopt(project, "--defaults", "--overwrite", template=clone)
+    commit(project, "Adopt the template")
+    before = tree(project)
+    old = fresh(clone, project, project.parent / "old", "v1.0.0")
+    for file in (clone / "template").rglob("*"):
+        if file.is_file():
+            file.write_text("# changed\n" + file.read_text())
+    release(clone, "v2.0.0")
+    update(project)
+    assert_clean(project)
+    new = fresh(clone, project, project.parent / "new", "v2.0.0")
+    assert_same(tree(project), expected(before, old, new))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_message_names_every_file_that_was_replaced_and_no_other(
+    kind: str, repository: Repository, adopt: Adopt, render: Render
+) -> None:
+    everything = {path for chosen in KINDS.values() for path in tree(render(**chosen))}
+    everything.remove(".copier-answers.yml")
+    adopted = adopt(
+        repository({path: "ours\n" for path in everything}),
+        *("--defaults", "--overwrite"),
+        answers={**ANSWERS, **KINDS[kind]},
+    )
+    named = set(re.findall(r"(?m)^  ([^ -]\S*)$", adopted.message))
+    ours = {path for path in tree(render(**KINDS[kind])) if owner(path) != "project"}
+    assert named == adopted.changed == ours - {".copier-answers.yml"}
+
+
+@pytest.mark.parametrize(("layout", "script"), SPECS.items())
+def test_a_new_spec_freezes_what_is_there(
+    layout: str, script: str, repository: Repository, adopt: Adopt
+) -> None:
+    adopted = adopt(repository(LAYOUTS[layout]), "--defaults")
+    spec = (adopted.folder / "my-tool.spec").read_text()
+    assert re.findall(r'Analysis\(\s*\["(.*)"\]', spec) == [script]
+    line = "Check my-tool.spec" if script in LAYOUTS[layout] else f"Write {script}"
+    assert line in adopted.message
+
+
+@pytest.mark.parametrize(
+    ("layout", "said"),
+    [
+        ("flat", ["apt.txt", "GNUmakefile", "Check pyproject.toml", "Write .gitignore"]),
+        ("src", ["Write src/my_tool/__main__.py", "my-tool --version"]),
+        ("setup.cfg", ["Write pyproject.toml", "Write a test"]),
+        ("poetry", ["Check my-tool.spec. It has to make dist/my-tool/my-tool", "Check pyproject"]),
+        ("no package", ["Check my-tool.spec. It is new, and freezes tool.py"]),
+        ("no Python", ["Rename your spec (other.spec) to my-tool.spec"]),
+    ],
+)
+def test_the_last_lines_say_what_remains(
+    layout: str, said: list[str], repository: Repository, adopt: Adopt
+) -> None:
+    message = adopt(repository(LAYOUTS[layout]), "--defaults", "--overwrite").message
+    for text in said:
+        assert text in message
+    assert ("Write a test" in message) == (layout not in ("flat", "src"))
+    assert ("Write .gitignore" in message) == (layout != "src")
+    assert "\n\n\n" not in message.strip()
+
+
+@pytest.mark.parametrize("kind", ["builder", "windows"])
+def test_a_builder_keeps_its_files_and_gets_no_others_of_a_project(
+    kind: str, repository: Repository, adopt: Adopt
+) -> None:
+    files = {"Dockerfile": "FROM scratch\n", "README.md": "# Ours\n", "entrypoint.sh": ""}
+    adopted = adopt(
+        repository(files), "--defaults", "--overwrite", answers={**ANSWERS, **KINDS[kind]}
+    )
+    assert adopted.changed == {"Dockerfile"}
+    assert {path for path in adopted.added if owner(path) == "project"} == set()
+    assert "Describe in the README" in adopted.message
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"README.md": "# Ours\n", "LICENSE": "Ours.\n", ".gitignore": "ours\n"},
+        {".github/CODEOWNERS": "* @ada\n", "docs/index.md": "# Ours\n", "SECURITY.md": "Ours.\n"},
+        {".venv/pyvenv.cfg": "", "venv/bin/activate": "ours\n"},
+    ],
+)
+def test_a_new_repository_keeps_what_it_began_with_and_gets_the_sample(
+    files: Mapping[str, str], repository: Repository, adopt: Adopt, render: Render
+) -> None:
+    adopted = adopt(repository(files), "--defaults", "--overwrite")
+    assert {path: adopted.after[path] for path in adopted.before} == adopted.before
+    assert adopted.added == set(tree(render())) - set(files)
+    assert "my-tool is ready" in adopted.message
+    assert "git init" not in adopted.message
+
+
+def test_the_folders_name_is_the_projects_unless_somebody_says_another(
+    repository: Repository, adopt: Adopt
+) -> None:
+    answers = {name: value for name, value in ANSWERS.items() if name != "project_name"}
+    adopted = adopt(repository(LAYOUTS["flat"]), "--defaults", answers=answers)
+    assert b"project_name: my-tool\n" in adopted.after[".copier-answers.yml"][1]
+
+
+def test_a_folder_with_a_special_name_is_read_too(template: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "my [tool]*"
+    folder.mkdir()
+    (folder / "tool.py").write_text("")
+    copier.run_copy(str(template), folder, data=ANSWERS, defaults=True, quiet=True, unsafe=False)
+    assert not (folder / "src").exists()
+    assert '"tool.py"' in (folder / "my-tool.spec").read_text()
+
+
+def test_without_defaults_and_without_a_terminal_nothing_is_written(
+    repository: Repository, template: Path
+) -> None:
+    folder = repository(LAYOUTS["flat"])
+    before = tree(folder)
+    done = copy(template, folder, answers={})
+    assert done.returncode == 1
+    assert "Interactive session required" in done.stderr
+    assert tree(folder) == before

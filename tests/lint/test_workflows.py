@@ -1,0 +1,270 @@
+"""What linters do not check in workflows: pins, inputs, permissions, and GitHub's expressions."""
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import json5
+import pytest
+import yaml
+
+from tests.support.rendering import Render, combinations, workflows
+from tools.projects import KINDS, ROOT
+
+HERE = Path(__file__).parent
+INPUTS: dict[str, list[str]] = yaml.safe_load((HERE / "actions.yml").read_text())
+TEMPLATES = ROOT / "template/.github/workflows"
+EXPRESSION = re.compile(r"\$\{\{.*?\}\}")
+
+
+@pytest.fixture(scope="module")
+def rendered(render: Render) -> Sequence[Path]:
+    """The workflows of every combination of answers."""
+    projects = [render(**answers) for answers in combinations()]
+    return [file for project in projects for file in workflows(project)]
+
+
+def steps(file: Path) -> Iterator[dict[str, Any]]:
+    """Every step of a workflow."""
+    for job in yaml.safe_load(file.read_text())["jobs"].values():
+        yield from job.get("steps", [])  # a job that calls another workflow has none
+
+
+def test_every_action_is_pinned_by_commit_with_its_version_beside_it(
+    rendered: Sequence[Path],
+) -> None:
+    for file in [*rendered, *workflows(ROOT)]:
+        lines = re.findall(r"(?m)^ *(?:- )?uses: (.*)$", file.read_text())
+        assert lines
+        for line in lines:
+            if line.startswith("$/"):  # a workflow of the same commit
+                continue
+            assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line), (file, line)
+
+
+def test_every_input_is_one_that_the_action_has(rendered: Sequence[Path]) -> None:
+    for file in [*rendered, *workflows(ROOT)]:
+        for step in steps(file):
+            if "uses" in step:
+                action = step["uses"].split("@")[0]
+                assert set(step.get("with", {})) <= set(INPUTS[action]), (file, step)
+
+
+def test_our_stand_ins_have_no_input_that_the_action_lacks() -> None:
+    for file in sorted((ROOT / "tests/workflow/actions").glob("*/action.yml")):
+        [action] = [name for name in INPUTS if name.split("/")[1] == file.parent.name]
+        assert set(yaml.safe_load(file.read_text()).get("inputs", {})) <= set(INPUTS[action])
+
+
+def test_the_table_of_inputs_is_that_of_the_real_actions() -> None:
+    folder = os.environ.get("ACTIONS")
+    if not folder:
+        pytest.skip("ACTIONS names no folder of real actions: see tests/workflow/README.md")
+    pins = {
+        tuple(use.split("@"))
+        for file in TEMPLATES.iterdir()
+        for use in re.findall(r"uses: (\S+)", file.read_text())
+    }
+    compared = []
+    for action, commit in sorted(pins):
+        git: list[str | Path] = ["git", "-C", Path(folder, action), "show", f"{commit}:action.yml"]
+        done = subprocess.run(git, capture_output=True, check=False)
+        if done.returncode == 0:
+            assert sorted(yaml.safe_load(done.stdout)["inputs"]) == INPUTS[action], action
+            compared.append(action)
+    assert compared
+
+
+def test_no_expression_of_github_was_eaten_or_made_by_jinja(rendered: Sequence[Path]) -> None:
+    for template in TEMPLATES.iterdir():
+        name = template.name.removesuffix(".jinja")
+        found = [set(EXPRESSION.findall(f.read_text())) for f in rendered if f.name == name]
+        assert set().union(*found) == set(EXPRESSION.findall(template.read_text()))
+
+
+def test_no_expression_stands_inside_a_script(rendered: Sequence[Path]) -> None:
+    """A shell would run its value: https://docs.github.com/en/actions/concepts/security/script-injections"""
+    for file in [*rendered, *workflows(ROOT)]:
+        for step in steps(file):
+            assert "${{" not in step.get("run", ""), (file, step)
+
+
+# What each job may do. A job that is not here may read the repository.
+RIGHTS = {
+    ("docker-image.yml", "publish"): {
+        "contents": "read",
+        "packages": "write",
+        "attestations": "write",
+        "id-token": "write",
+    },
+    ("docker-image.yml", "programs"): {
+        "contents": "write",
+        "attestations": "write",
+        "id-token": "write",
+    },
+    ("docker-image.yml", "preview"): {"contents": "read", "packages": "write"},
+    ("publish-image.yml", "push"): {
+        "contents": "read",
+        "packages": "write",
+        "attestations": "write",
+        "id-token": "write",
+    },
+    ("publish-image.yml", "verify"): {
+        "contents": "read",
+        "packages": "read",
+        "attestations": "read",
+    },
+    ("publish-image.yml", "tags"): {"contents": "read", "packages": "write"},
+    ("programs.yml", "release"): {
+        "contents": "write",
+        "attestations": "write",
+        "id-token": "write",
+    },
+    ("maintenance.yml", "rebuild"): {"contents": "read", "actions": "write"},
+    ("maintenance.yml", "tidy"): {"packages": "write", "pull-requests": "read"},
+}
+# What runs code of the project, or of the image or program that was made of it.
+PROJECT = re.compile(r"\b(make|pytest|uv|pip)\b|scripts/smoke|docker (run|build|load)|start-signed")
+
+
+def jobs(files: Sequence[Path]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Every job, with the names of its workflow and its own."""
+    for file in files:
+        workflow = yaml.safe_load(file.read_text())
+        assert workflow["permissions"] == {}
+        for name, job in workflow["jobs"].items():
+            yield file.name, name, job
+
+
+def test_each_job_has_the_rights_that_it_needs_and_no_other(rendered: Sequence[Path]) -> None:
+    seen = set()
+    for file, name, job in jobs(rendered):
+        assert job["permissions"] == RIGHTS.get((file, name), {"contents": "read"}), (file, name)
+        seen.add((file, name))
+    assert seen >= RIGHTS.keys()
+
+
+def test_a_job_that_may_write_or_holds_a_secret_runs_nothing_of_the_project(
+    rendered: Sequence[Path],
+) -> None:
+    holders = set()
+    for file, name, job in jobs(rendered):
+        secret = "secrets." in str(job)
+        if secret:
+            holders.add((file, name))
+        if secret or "write" in job["permissions"].values():
+            for step in job.get("steps", []):
+                assert not PROJECT.search(step.get("run", "")), (file, name, step)
+    assert holders == {
+        *(("docker-image.yml", "programs"), ("programs.yml", "sign")),  # which pass them on
+        *(("sign.yml", "windows"), ("sign.yml", "macos")),
+    }
+
+
+def test_what_is_built_is_uploaded_before_it_is_tested(rendered: Sequence[Path]) -> None:
+    """So that no test can change it. A program to download is started by what builds it."""
+    checked = set()
+    for file, name, job in jobs(rendered):
+        found = job.get("steps", [])
+        kept = [i for i, step in enumerate(found) if "upload-artifact" in step.get("uses", "")]
+        if kept:
+            runs = [i for i, step in enumerate(found) if PROJECT.search(step.get("run", ""))]
+            after = [found[i]["name"] for i in runs if i > min(kept)]
+            assert after == (["Test the image"] if name == "build" else []), (file, name)
+            checked.add((file, name))
+    assert checked == {
+        ("docker-image.yml", "build"),
+        *(("programs.yml", name) for name in ("linux", "native")),
+        *(("sign.yml", name) for name in ("windows", "macos")),
+    }
+
+
+def names(step: dict[str, Any], job: dict[str, Any]) -> Iterator[str]:
+    """The names that a step of a matrix gives or takes."""
+    matrix = job.get("strategy", {}).get("matrix", {})
+    values = [*matrix.get("arch", []), *(row["system"] for row in matrix.get("include", []))]
+    name = step["with"]["name"]
+    for value in values or [""]:
+        yield re.sub(r"\$\{\{ matrix\.(arch|system) \}\}", value, name)
+
+
+def test_an_artifact_is_fetched_by_its_name_out_of_the_workspace(rendered: Sequence[Path]) -> None:
+    by_project: dict[Path, tuple[list[str], set[str]]] = {}
+    for file in rendered:
+        uploads, downloads = by_project.setdefault(file.parent, ([], set()))
+        for job in yaml.safe_load(file.read_text())["jobs"].values():
+            for step in job.get("steps", []):
+                use, given = step.get("uses", ""), step.get("with", {})
+                if "upload-artifact" in use:
+                    uploads += names(step, job)
+                    assert given["retention-days"] == 10
+                    assert given["compression-level"] == 0
+                    assert given["if-no-files-found"] == "error"
+                elif "download-artifact" in use:
+                    assert set(given) == {"name", "path"}
+                    assert given["path"] == f"${{{{ runner.temp }}}}/{given['name']}"
+                    downloads |= set(names(step, job))
+    for uploads, downloads in by_project.values():
+        assert len(uploads) == len(set(uploads)), "a run takes each name once"
+        assert set(uploads) == downloads
+
+
+def test_one_run_at_a_time_sets_what_runs_share(rendered: Sequence[Path]) -> None:
+    """Tags, the release that is the latest one, and their removal; none of them is dropped.
+
+    https://docs.github.com/en/actions/how-tos/write-workflows/choose-when-workflows-run/control-workflow-concurrency
+    """
+    locked = {
+        (file, name)
+        for file, name, job in jobs(rendered)
+        if job.get("concurrency") == {"group": "publish", "queue": "max"}
+    }
+    assert locked == {
+        ("docker-image.yml", "preview"),
+        ("publish-image.yml", "tags"),
+        ("programs.yml", "release"),
+        ("maintenance.yml", "tidy"),
+    }
+
+
+def test_the_image_runs_on_a_runner_of_its_platform(rendered: Sequence[Path]) -> None:
+    runners = set()
+    for file, name, job in jobs(rendered):
+        if (file, name) in {("docker-image.yml", "build"), ("publish-image.yml", "verify")}:
+            runners.add(job["runs-on"])
+            assert job["strategy"]["matrix"]["arch"]
+    assert runners == {
+        "${{ matrix.arch == 'arm64' && 'ubuntu-24.04-arm' || 'ubuntu-24.04' }}",
+    }
+
+
+def test_every_workflow_can_be_read_from_top_to_bottom(rendered: Sequence[Path]) -> None:
+    for file in rendered:
+        text = file.read_text()
+        assert len(text.splitlines()) <= 250, file
+        assert text.startswith("# "), file
+        for name in yaml.safe_load(text)["jobs"]:
+            if file.name != "ci.yml":
+                assert re.search(rf"(?m)^  # .*\n  {name}:$", text), f"{file}: {name}"
+        assert not re.search(r"\n\n\n|\n\n\Z| +\n", text), file
+
+
+def test_renovate_leaves_every_workflow_of_the_template_alone(rendered: Sequence[Path]) -> None:
+    """A change there would conflict with the template's next update."""
+    for file in rendered:
+        text = (file.parents[1] / "renovate.json5").read_text()
+        rules = json5.loads(text)["packageRules"]
+        [off] = [rule for rule in rules if rule.get("enabled") is False]
+        assert f".github/workflows/{file.name}" in off["matchFileNames"]
+
+
+def test_a_builder_for_windows_is_published_as_one_for_linux_is(render: Render) -> None:
+    """Only the platforms differ: Wine runs on amd64."""
+    linux = render(**KINDS["builder"], platforms=["linux/amd64"])
+    windows = render(**KINDS["windows"])
+    assert [file.name for file in workflows(linux)] == [file.name for file in workflows(windows)]
+    for one, other in zip(workflows(linux), workflows(windows), strict=True):
+        assert one.read_text() == other.read_text()

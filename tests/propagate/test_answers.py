@@ -1,0 +1,181 @@
+"""Which answers an existing project gives, by its files and Git, without running any of it."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+import yaml
+
+from scripts.answers import LICENSES, PYTHONS, read_answers
+from tests.support.files import write
+from tests.support.git import commit, git
+from tools.projects import ROOT
+
+Repository = Callable[[Mapping[str, str]], Path]
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    """Make a repository of files, in a folder called `tool`."""
+
+    def repository(files: Mapping[str, str]) -> Path:
+        write(tmp_path / "tool", {"a.txt": "", **files})
+        commit(tmp_path / "tool")
+        return tmp_path / "tool"
+
+    return repository
+
+
+def print_answers(folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run the command as its documentation does."""
+    return subprocess.run(
+        [sys.executable, "-m", "scripts.answers", folder],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_folder_alone_gives_its_name_and_who_commits(repository: Repository) -> None:
+    assert read_answers(repository({})) == {
+        "project_name": "tool",
+        "repository_name": "tool",
+        "license": "none",
+        "author_name": "Ada",
+    }
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        (
+            {
+                "pyproject.toml": '[project]\nname = "a-b"\ndescription = """Two\nlines."""\n'
+                'license = {text = "MIT License"}\nauthors = [{name = "Grace", email = "g@h.i"}]\n'
+                'requires-python = ">=3.8,<3.13"\n',
+            },
+            {
+                "project_name": "a-b",
+                "description": "Two lines.",
+                "license": "MIT",
+                "author_name": "Grace",
+                "author_email": "g@h.i",
+                "python_version": "3.12",
+            },
+        ),
+        (
+            {
+                "pyproject.toml": '[tool.poetry]\nname = "poet"\ndescription = "Verses."\n'
+                'license = "GPL-3.0-or-later"\nauthors = ["Sappho <s@h.i>"]\n'
+                '[tool.poetry.dependencies]\npython = "~3.11"\n',
+            },
+            {
+                "project_name": "poet",
+                "description": "Verses.",
+                "license": "GPL-3.0-or-later",
+                "author_name": "Sappho",
+                "author_email": "s@h.i",
+                "python_version": "3.11",
+            },
+        ),
+        (
+            {
+                "setup.cfg": "[metadata]\nname = old\ndescription = attr: old.__doc__\n"
+                "author = Alan\nauthor_email = a@h.i\nclassifiers =\n"
+                "    License :: OSI Approved :: Apache Software License\n"
+                "[options]\npython_requires = >=3.7\n",
+                "README.rst": "Old\n===\n\n.. image:: badge\n\nCounts the old stars. Slowly.\n",
+            },
+            {
+                "project_name": "old",
+                "description": "Counts the old stars.",
+                "license": "Apache-2.0",
+                "author_name": "Alan",
+                "author_email": "a@h.i",
+                "python_version": PYTHONS[0],
+            },
+        ),
+    ],
+    ids=["project", "poetry", "setup.cfg"],
+)
+def test_the_metadata_answers(
+    repository: Repository, files: Mapping[str, str], expected: Mapping[str, str]
+) -> None:
+    assert read_answers(repository(files)) == {**expected, "repository_name": "tool"}
+
+
+@pytest.mark.parametrize(
+    ("url", "owner", "name"),
+    [
+        ("https://github.com/Acme-Org/MyTool.git", "Acme-Org", "MyTool"),
+        ("git@github.com:Acme-Org/MyTool.git", "Acme-Org", "MyTool"),
+        ("ssh://git@git.example.com:22/team/group/tool/", "group", "tool"),
+        ("file:///srv/git/mytool.git", None, "mytool"),
+        ("/srv/git/mytool", None, "mytool"),
+    ],
+)
+def test_the_url_names_the_owner_and_the_repository(
+    repository: Repository, url: str, owner: str | None, name: str
+) -> None:
+    folder = repository({})
+    git(folder, "remote", "add", "origin", url)
+    answers = read_answers(folder)
+    assert (answers.get("github_owner"), answers["repository_name"]) == (owner, name)
+
+
+@pytest.mark.parametrize(
+    ("spelling", "expected"),
+    [
+        ("MIT", "MIT"),
+        ("The MIT License", "MIT"),
+        ("Apache 2.0", "Apache-2.0"),
+        ("Apache License, Version 2.0", "Apache-2.0"),
+        ("BSD 3-Clause License", "BSD-3-Clause"),
+        ("GPLv3+", "GPL-3.0-or-later"),
+        # These are other licences than the template's.
+        ("BSD", "none"),
+        ("GPL-3.0-only", "none"),
+        ("MIT AND Apache-2.0", "none"),
+        ("Proprietary", "none"),
+    ],
+)
+def test_only_a_licence_that_is_known_is_answered(
+    repository: Repository, spelling: str, expected: str
+) -> None:
+    folder = repository({"setup.cfg": f"[metadata]\nlicense = {spelling}\n"})
+    assert read_answers(folder)["license"] == expected
+
+
+def test_the_choices_are_those_of_the_template() -> None:
+    questions = yaml.safe_load((ROOT / "copier.yml").read_text())
+    assert list(PYTHONS) == questions["python_version"]["choices"]
+    assert [*LICENSES, "none"] == questions["license"]["choices"]
+
+
+def test_what_is_printed_is_yaml(repository: Repository) -> None:
+    folder = repository({"pyproject.toml": "[project]\ndescription = 'Says \"hi\": {a} #1 ☃'\n"})
+    printed = print_answers(folder)
+    assert printed.returncode == 0, printed.stderr
+    assert yaml.safe_load(printed.stdout) == read_answers(folder)
+
+
+def test_a_file_that_cannot_be_read_is_named(repository: Repository, tmp_path: Path) -> None:
+    folder = repository({"pyproject.toml": "[project]\nname = \n"})
+    said = print_answers(folder)
+    assert (said.returncode, said.stdout) == (1, "")
+    assert said.stderr.startswith(f"answers: {folder}/pyproject.toml: ")
+    assert "line 2" in said.stderr
+    missing = print_answers(tmp_path / "missing")
+    assert missing.stderr == f"answers: {tmp_path / 'missing'}: no such folder\n"
+
+
+def test_a_link_out_of_the_project_is_not_followed(repository: Repository, tmp_path: Path) -> None:
+    """What another file of this machine says must not get into a commit."""
+    write(tmp_path / "outside", {"README.md": "The password is 1234.\n", "setup.cfg": "no INI\n"})
+    folder = repository({})
+    for name in ("README.md", "setup.cfg"):
+        (folder / name).symlink_to(tmp_path / "outside" / name)
+    assert "description" not in read_answers(folder)

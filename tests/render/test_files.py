@@ -1,0 +1,219 @@
+"""The generated files: any text leaves them intact, and each kind has the files that it should."""
+
+import ast
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from packaging.requirements import Requirement
+from pytest_copie.plugin import Copie
+
+from tests.support.rendering import ANSWERS, Render, combinations
+from tools.projects import KINDS, read_versions
+
+NASTY = [
+    "Café “Zoë” 工具 🚀 tool",
+    "tool \"double\" 'single' \\ back\\slash `tick` ${{ github.token }} {{ jinja }} [[ x ]] [% y %]",
+    "tool\nwith\r\nnew\tlines\x0band\x85\u2028separators",
+    "tool # not: a comment, <b>html</b> <!-- -- --> *stars* _under_ | pipe & more %s %% \x7f",
+    "tool " + "very long " * 30,
+    "---\ntool: yes",
+]
+
+
+def parse(project: Path) -> None:
+    """Parse every file of a project by its own format; whatever is broken raises."""
+    for file in project.rglob("*"):
+        if not file.is_file():
+            continue
+        text = file.read_text()
+        assert text.endswith("\n"), file
+        assert not re.search(r"[^\S\n]\n|\n\n\Z|\n\n\n\n", text) or file.name == "LICENSE", file
+        match file.suffix:
+            case ".toml":
+                tomllib.loads(text)
+            case ".yml":
+                yaml.safe_load(text)
+            case ".py" | ".spec":
+                ast.parse(text)
+            case _ if "copier-answers" in file.name:
+                yaml.safe_load(text)
+
+
+@pytest.mark.parametrize("answers", combinations(), ids=str)
+def test_every_combination_of_answers_renders_files_that_parse(
+    render: Render, answers: dict[str, Any]
+) -> None:
+    parse(render(**answers))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("text", NASTY)
+def test_no_text_breaks_a_generated_file(render: Render, kind: str, text: str) -> None:
+    parse(render(**KINDS[kind], project_name=text, description=text, author_name=text))
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(text=st.text(min_size=1).filter(str.strip))
+def test_any_description_arrives_in_pyproject_as_one_line(render: Render, text: str) -> None:
+    project = render(description=text, author_name="Ada " + text)
+    metadata = tomllib.loads((project / "pyproject.toml").read_text())["project"]
+    assert re.sub(r"\s+", " ", metadata["description"]).strip() == metadata["description"]
+    visible = re.sub(r"[\s\x00-\x1f\x7f-\x9f]+", "", text)
+    assert metadata["description"].replace(" ", "") == visible
+
+
+def test_pytest_copie_renders_it_too(copie: Copie) -> None:
+    result = copie.copy(extra_answers={**ANSWERS, "license": "none"})
+    assert result.exit_code == 0, result.exception
+    assert result.project_dir
+    parse(result.project_dir)
+    assert not (result.project_dir / "LICENSE").exists()
+    metadata = tomllib.loads((result.project_dir / "pyproject.toml").read_text())["project"]
+    assert "license" not in metadata
+
+
+@pytest.mark.parametrize("license", ["MIT", "Apache-2.0", "BSD-3-Clause", "GPL-3.0-or-later"])
+def test_the_licence_is_there_in_full_and_named(render: Render, license: str) -> None:
+    project = render(license=license, author_name="Zoë O’Neil")
+    text = (project / "LICENSE").read_text()
+    title = {
+        "MIT": "MIT License",
+        "Apache-2.0": "Apache License",
+        "BSD-3-Clause": "BSD 3-Clause License",
+        "GPL-3.0-or-later": "GNU GENERAL PUBLIC LICENSE",
+    }[license]
+    assert text.split("\n", 2)[0 if text[0] != "\n" else 1].strip() == title
+    assert "[[" not in text
+    if license in ("MIT", "BSD-3-Clause"):
+        year = yaml.safe_load((project / ".copier-answers.yml").read_text())["copyright_year"]
+        assert re.search(rf"^Copyright \(c\) {year},? Zoë O’Neil$", text, re.MULTILINE)
+    metadata = tomllib.loads((project / "pyproject.toml").read_text())["project"]
+    assert metadata["license"] == license
+
+
+def test_an_app_holds_these_files_and_no_others(render: Render) -> None:
+    project = render()
+    files = {str(file.relative_to(project)) for file in project.rglob("*") if file.is_file()}
+    assert files == {
+        ".copier-answers.yml",
+        ".dockerignore",
+        ".editorconfig",
+        ".github/renovate.json5",
+        ".github/workflows/ci.yml",
+        ".github/workflows/docker-image.yml",
+        ".github/workflows/maintenance.yml",
+        ".github/workflows/programs.yml",
+        ".github/workflows/publish-image.yml",
+        ".github/workflows/sign.yml",
+        ".gitignore",
+        "AGENTS.md",
+        "Dockerfile",
+        "LICENSE",
+        "Makefile",
+        "README.md",
+        "SECURITY.md",
+        "my-tool.spec",
+        "pyproject.toml",
+        "ruff.toml",
+        ".github/scripts/ids",
+        ".github/scripts/gather",
+        ".github/scripts/join-platforms.py",
+        ".github/scripts/newest.py",
+        ".github/scripts/publish",
+        ".github/scripts/release",
+        ".github/scripts/sign-macos",
+        ".github/scripts/start-signed",
+        ".github/scripts/summary",
+        ".github/scripts/verify",
+        "image/freeze.py",
+        "image/inventory.py",
+        "image/upx-pack",
+        "scripts/archive.py",
+        "scripts/programs.py",
+        "scripts/properties.py",
+        "scripts/smoke",
+        "scripts/sync",
+        "scripts/systems.py",
+        "src/my_tool/__init__.py",
+        "src/my_tool/__main__.py",
+        "src/my_tool/cli.py",
+        "tests/test_cli.py",
+        "versions.env",
+    }
+
+
+def test_an_app_with_nothing_to_download_has_no_trace_of_it(render: Render) -> None:
+    project = render(downloads=[])
+    names = {file.name for file in project.glob(".github/*/*")}
+    assert not names & {
+        "programs.yml",
+        "sign.yml",
+        "gather",
+        "release",
+        "sign-macos",
+        "start-signed",
+    }
+    for file in (*project.glob(".github/workflows/*"), project / "README.md"):
+        assert not re.search(
+            "programs.yml|sign.yml|Azure|MACOS|SHA256SUMS|[Dd]ownload ", file.read_text()
+        ), file
+
+
+def test_only_what_is_signed_for_a_chosen_system_is_there(render: Render) -> None:
+    linux, windows, macos = (
+        {file.name for file in render(downloads=[system]).glob(".github/*/*")}
+        for system in ("linux-arm64", "windows-amd64", "macos-arm64")
+    )
+    assert windows - linux == {"sign.yml", "start-signed"}
+    assert macos - windows == {"sign-macos"}
+
+
+@pytest.mark.parametrize("python", ["3.15", "3.14", "3.13", "3.12", "3.11"])
+def test_an_app_freezes_the_python_that_was_chosen(render: Render, python: str) -> None:
+    project = render(python_version=python)
+    metadata = tomllib.loads((project / "pyproject.toml").read_text())["project"]
+    assert metadata["requires-python"] == f">={python}"
+    assert read_versions(project / "versions.env")["PYTHON_VERSION"].startswith(f"{python}.")
+
+
+def test_the_builds_backend_is_the_uv_of_versions_env(render: Render) -> None:
+    """uv builds with itself where the backend's version allows it, and downloads nothing.
+
+    https://docs.astral.sh/uv/concepts/build-backend/
+    """
+    project = render()
+    (backend,) = tomllib.loads((project / "pyproject.toml").read_text())["build-system"]["requires"]
+    package = Requirement(backend)
+    assert package.name == "uv_build"
+    assert package.specifier.contains(read_versions(project / "versions.env")["UV_VERSION"])
+
+
+def test_the_versions_are_recorded_so_that_an_update_keeps_them(render: Render) -> None:
+    project = render()
+    answers = yaml.safe_load((project / ".copier-answers.yml").read_text())
+    pairs = dict(
+        line.split("=", 1)
+        for line in (project / "versions.env").read_text().splitlines()
+        if re.match("[A-Z]", line)
+    )
+    assert pairs == {
+        "PYTHON_VERSION": answers["python_release"],
+        "PYINSTALLER_VERSION": answers["pyinstaller_version"],
+        "PYINSTALLER_HOOKS_CONTRIB_VERSION": answers["pyinstaller_hooks_contrib_version"],
+        "CYCLONEDX_BOM_VERSION": answers["cyclonedx_bom_version"],
+        "UV_VERSION": answers["uv_version"],
+        "UV_SHA256_AMD64": answers["uv_sha256_amd64"],
+        "UV_SHA256_ARM64": answers["uv_sha256_arm64"],
+        "UPX_VERSION": answers["upx_version"],
+        "UPX_SHA256_AMD64": answers["upx_sha256_amd64"],
+        "UPX_SHA256_ARM64": answers["upx_sha256_arm64"],
+    }
+    assert pairs["PYTHON_VERSION"].startswith(answers["python_version"] + ".")
+    assert json.dumps(answers)  # plain values only: Renovate reads them too

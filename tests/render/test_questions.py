@@ -1,0 +1,131 @@
+"""The questions: what they accept and refuse, and that none of them needs trust."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import copier
+import pytest
+import yaml
+from copier.errors import UnsafeTemplateError
+
+from tests.support.git import commit
+from tests.support.rendering import ANSWERS, Render
+from tools.projects import KINDS
+
+
+def test_the_thirteen_questions_are_asked_and_no_more(template: Path) -> None:
+    config = yaml.safe_load((template / "copier.yml").read_text())
+    asked = [
+        name
+        for name, question in config.items()
+        if not name.startswith("_")
+        and question.get("ask") is not False
+        and question.get("when") is not False
+    ]
+    assert asked == [
+        "project_name",
+        "description",
+        "github_owner",
+        "repository_name",
+        "kind",
+        "target",
+        "python_version",
+        "platforms",
+        "tag_scheme",
+        "downloads",
+        "license",
+        "author_name",
+        "author_email",
+    ]
+
+
+def test_the_template_uses_nothing_that_needs_trust(template: Path) -> None:
+    config = yaml.safe_load((template / "copier.yml").read_text())
+    assert not {"_tasks", "_migrations", "_jinja_extensions"} & set(config)
+
+
+def test_copier_refuses_a_template_that_needs_trust(
+    tmp_path: Path,
+) -> None:
+    """The other tests render with unsafe=False. This test shows that Copier then refuses."""
+    unsafe = tmp_path / "unsafe"
+    unsafe.mkdir()
+    (unsafe / "copier.yml").write_text("_tasks: ['true']\n")
+    with pytest.raises(UnsafeTemplateError):
+        copier.run_copy(str(unsafe), tmp_path / "project", unsafe=False, defaults=True)
+
+
+def test_an_update_needs_no_trust(template: Path, render: Render) -> None:
+    project = render()
+    commit(project)
+    copier.run_update(
+        project, unsafe=False, defaults=True, overwrite=True, quiet=True, vcs_ref="v1.0.0"
+    )
+
+
+@pytest.mark.parametrize(
+    ("answers", "rule"),
+    [
+        ({"project_name": "工具"}, "letter from a to z"),
+        ({"project_name": "class"}, "keyword"),
+        ({"description": " \n"}, "Write a few words"),
+        ({"github_owner": "a--b"}, "GitHub user or organisation"),
+        ({"repository_name": "a..b"}, "distribution-spec"),
+        ({"platforms": []}, "at least one platform"),
+        ({"author_name": " "}, "name an author"),
+        ({"author_email": "ada"}, "one @ and no spaces"),
+        ({"python_version": "2.7"}, "python_version"),
+        ({"kind": "library"}, "kind"),
+        ({"target": "windows"}, "Only a builder"),
+        ({**KINDS["windows"], "platforms": ["linux/arm64"]}, "on linux/amd64 only"),
+        ({**KINDS["windows"], "python_version": "3.15"}, "tried 3.15 under Wine"),
+    ],
+)
+def test_a_wrong_answer_is_refused_with_its_rule(
+    render: Render, answers: dict[str, Any], rule: str
+) -> None:
+    with pytest.raises(ValueError, match=rule):
+        render(**answers)
+
+
+@pytest.mark.parametrize("missing", sorted(ANSWERS))
+def test_a_question_without_a_default_must_be_answered(
+    template: Path, tmp_path: Path, missing: str
+) -> None:
+    """A folder's name is a default only if it can be a project's name."""
+    data = {key: value for key, value in ANSWERS.items() if key != missing}
+    with pytest.raises(ValueError, match=missing):
+        copier.run_copy(str(template), tmp_path / "tests", data=data, defaults=True, quiet=True)
+    assert not (tmp_path / "tests").exists()
+
+
+def test_a_forgotten_variable_of_the_template_is_an_error(template: Path) -> None:
+    config = yaml.safe_load((template / "copier.yml").read_text())
+    assert config["_envops"]["undefined"] == "jinja2.StrictUndefined"
+
+
+def test_every_line_of_a_question_fits_into_a_terminal(template: Path) -> None:
+    """Copier cuts what does not fit beside its mark: 80 columns less 3."""
+    config = yaml.safe_load((template / "copier.yml").read_text())
+    helps = [question["help"] for question in config.values() if "help" in question]
+    assert len(helps) == 13
+    assert [line for text in helps for line in text.split("\n") if len(line) > 77] == []
+
+
+def test_the_message_after_the_copy_begins_with_the_lock_that_an_app_needs(
+    template: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A template cannot run anything, so the first `uv lock` is the owner's."""
+    first = {}
+    for kind in ("app", "builder"):
+        data = {**ANSWERS, "kind": kind}
+        target = tmp_path / kind
+        copier.run_copy(str(template), target, data=data, defaults=True, vcs_ref="v1.0.0")
+        message = capfd.readouterr().err.split("is ready. Next:")[1]
+        first[kind] = [
+            line.split("  #")[0].rstrip() for line in re.findall(r"(?m)^ {2,4}(\w.+)$", message)
+        ]
+    assert first["app"][0] == f"cd {tmp_path / 'app'} && uv lock"
+    assert first["app"][1].startswith("git init")
+    assert first["builder"][0].startswith(f"cd {tmp_path / 'builder'} && git init")

@@ -1,0 +1,209 @@
+"""The regular expressions of both Renovate configurations, tried with RE2, which Renovate uses.
+
+These tests always run. tests/renovate runs Renovate itself.
+"""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import json5
+import pytest
+import re2  # type: ignore[import-untyped]  # it has no stubs
+import yaml
+
+from tests.support.rendering import Render
+from tools.projects import KINDS, ROOT
+
+
+def configuration(folder: Path) -> dict[str, Any]:
+    """The Renovate configuration of a repository."""
+    found: dict[str, Any] = json5.loads((folder / ".github/renovate.json5").read_text())
+    return found
+
+
+def matches(folder: Path, file: str) -> list[dict[str, str]]:
+    """What the regular expressions for a file find in it: their groups, and `text`, all of it.
+
+    A pattern for files is a path of its own, or a regular expression between slashes.
+    """
+    text = (folder / file).read_text()
+    return [
+        {"text": match.group(), **{k: v for k, v in match.groupdict().items() if v is not None}}
+        for manager in configuration(folder)["customManagers"]
+        if any(
+            re2.search(pattern[1:-1], file) if pattern.startswith("/") else pattern == file
+            for pattern in manager["managerFilePatterns"]
+        )
+        for expression in manager["matchStrings"]
+        for match in re2.finditer(expression, text)
+    ]
+
+
+def keys(match: dict[str, str]) -> list[str]:
+    """The keys in the lines that matched."""
+    return re.findall(r"(?m)^([A-Z]\w*)=", match["text"])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_version_of_a_generated_repository_is_kept_by_renovate(
+    render: Render, kind: str
+) -> None:
+    project = render(**KINDS[kind])
+    lines = (project / "versions.env").read_text().splitlines()
+    value = dict(line.split("=", 1) for line in lines if re.match("[A-Z]", line))
+    found = matches(project, "versions.env")
+    assert sorted(key for match in found for key in keys(match)) == sorted(value)
+    for match in found:
+        assert match["datasource"]
+        assert match["depName"]
+        first, last = keys(match)[0], keys(match)[-1]
+        if digest := match.get("currentDigest"):
+            assert digest == value[last]
+        if first == last and digest:
+            tool, prefix = ("UPX", "v") if match["depName"] == "upx/upx" else ("UV", "")
+            assert match["currentValue"] == prefix + value[f"{tool}_VERSION"]
+        else:
+            assert match["currentValue"] == value[first]
+
+
+def test_a_new_upx_comes_with_its_digests_in_one_pull_request(render: Render) -> None:
+    project = render()
+    found = matches(project, "versions.env")
+    others = [match for match in found if match["depName"] != "upx/upx"]
+    assert {match["depName"]: match["datasource"] for match in others} == {
+        "python": "docker",
+        "pyinstaller": "pypi",
+        "pyinstaller-hooks-contrib": "pypi",
+        "cyclonedx-bom": "pypi",
+        "uv": "pypi",
+        "x86_64": "custom.uv-wheel",
+        "aarch64": "custom.uv-wheel",
+    }
+    upx = {keys(match)[0]: match for match in found if match["depName"] == "upx/upx"}
+    assert {key: match["datasource"] for key, match in upx.items()} == {
+        "UPX_VERSION": "github-releases",
+        "UPX_SHA256_AMD64": "github-release-attachments",
+        "UPX_SHA256_ARM64": "github-release-attachments",
+    }
+    rules = configuration(project)["packageRules"]
+    assert [rule["groupName"] for rule in rules if rule.get("matchDepNames") == ["upx/upx"]]
+    (uv,) = [set(rule["matchDepNames"]) for rule in rules if rule.get("groupName") == "uv"]
+    assert uv == {match["depName"] for match in found if keys(match)[0].startswith("UV_")}
+
+
+def test_renovate_and_uv_wait_for_the_same_age_of_a_package(render: Render) -> None:
+    """Else Renovate proposes what uv does not take, and its pull request lacks the lock.
+
+    https://docs.astral.sh/uv/guides/integration/renovate/
+    """
+    project = render()
+    uv = tomllib.loads((project / "pyproject.toml").read_text())["tool"]["uv"]
+    (rule,) = [
+        rule
+        for rule in configuration(project)["packageRules"]
+        if rule.get("matchManagers") == ["pep621"]
+    ]
+    assert rule["minimumReleaseAge"] == uv["exclude-newer"]
+    (ours,) = [
+        rule for rule in configuration(ROOT)["packageRules"] if rule.get("minimumReleaseAge")
+    ]
+    assert ours["minimumReleaseAge"] == uv["exclude-newer"]
+    assert [(ROOT / name).exists() for name in ours["matchFileNames"]] == [True]
+
+
+def test_windows_python_comes_with_its_checksum(render: Render) -> None:
+    project = render(**KINDS["windows"])
+    found = matches(project, "versions.env")
+    (python,) = [match for match in found if match["depName"] == "python"]
+    assert keys(python) == ["PYTHON_VERSION", "PYTHON_SHA256"]
+    name = python["datasource"].removeprefix("custom.")
+    datasources = configuration(project)["customDatasources"]
+    assert set(datasources) == {name, "uv-wheel"}
+    assert datasources == configuration(ROOT)["customDatasources"]
+    assert set(configuration(render())["customDatasources"]) == {"uv-wheel"}
+
+
+def test_a_key_of_the_project_is_kept_when_a_comment_says_where_it_comes_from(
+    render: Render,
+) -> None:
+    project = render()
+    before = matches(project, "versions.env")
+    with (project / "versions.env").open("a") as file:
+        file.write("\n# renovate: datasource=npm depName=@scope/name\nNODE_THING=1.2\n\nALONE=1\n")
+    (new,) = [match for match in matches(project, "versions.env") if match not in before]
+    assert (new["depName"], new["currentValue"]) == ("@scope/name", "1.2")
+
+
+def test_python_stays_within_its_minor_version(render: Render) -> None:
+    versionings = {
+        match["versioning"]
+        for match in matches(render(), "versions.env")
+        if match["depName"] == "python"
+    }
+    versionings |= {
+        manager["versioningTemplate"]
+        for manager in configuration(ROOT)["customManagers"]
+        if manager.get("depNameTemplate") == "python"
+    }
+    (versioning,) = versionings
+    expression = versioning.removeprefix("regex:")
+    assert re2.search(expression, "3.14.6").groupdict() == {"compatibility": "3.14", "patch": "6"}
+    for other in ("3.14", "3.15.0rc1", "3.14.6-slim"):
+        assert not re2.search(expression, other)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_renovate_leaves_to_the_template_is_there(render: Render, kind: str) -> None:
+    project = render(**KINDS[kind])
+    (rule,) = [
+        rule for rule in configuration(project)["packageRules"] if rule.get("enabled") is False
+    ]
+    workflows = [f".github/workflows/{file.name}" for file in project.glob(".github/workflows/*")]
+    assert sorted(rule["matchFileNames"]) == sorted([*workflows, "Dockerfile"])
+
+
+def test_every_version_that_copier_yml_records_is_kept_by_renovate() -> None:
+    questions = yaml.safe_load((ROOT / "copier.yml").read_text())
+    recorded = {
+        key: question["default"]
+        for key, question in questions.items()
+        if isinstance(question, dict) and question.get("ask") is False
+    }
+    table = re.findall(r'"3\.\d+": "(.+)"', recorded.pop("python_release"))
+    assert [version.rpartition(".")[0] for version in table] == questions["python_version"][
+        "choices"
+    ]
+    recorded.pop("python_sha256")
+    recorded.pop("copyright_year")
+    recorded.pop("mirrors")  # addresses, not versions
+    windows = yaml.safe_load(questions["windows_pythons"]["default"])
+    assert ["3.15", *windows] == questions["python_version"]["choices"]
+    found = matches(ROOT, "copier.yml")
+    kept = {
+        re.findall(r"(?m)^(\w+):$", match["text"])[0]: match.get("currentDigest")
+        or match["currentValue"]
+        for match in found
+        if "depName" in match
+    }
+    assert kept == recorded
+    pythons = [match for match in found if "depName" not in match]
+    assert [match["currentValue"] for match in pythons if "currentDigest" not in match] == table
+    assert [
+        [match["currentValue"], match["currentDigest"]]
+        for match in pythons
+        if "currentDigest" in match
+    ] == list(windows.values())
+    assert {match["currentValue"] for match in found if "digestVersion" in match["text"]} == {
+        "v" + recorded["upx_version"],
+        recorded["uv_version"],
+    }
+
+
+def test_every_package_that_the_template_pins_is_kept_by_renovate() -> None:
+    """In its Jinja files. Renovate's own managers find those in other files."""
+    for file in sorted((ROOT / "template").rglob("*.jinja")):
+        pins = re.findall(r"[\w.-]+==\d[\w.]*", file.read_text())
+        found = matches(ROOT, str(file.relative_to(ROOT)))
+        assert [match["text"] for match in found if "==" in match["text"]] == pins

@@ -1,0 +1,282 @@
+"""What Renovate has to find, and what its pull requests have to change."""
+
+import re
+from pathlib import Path
+
+from tests.renovate.bot import (
+    Changes,
+    Dependency,
+    GitHub,
+    lines,
+    numbered,
+    replace_checksums,
+)
+from tests.renovate.standin import (
+    NEWEST,
+    UPX_FILES,
+    UV_PROCESSORS,
+    commit_of,
+    digest_of,
+    newest,
+    upx_sha256,
+    uv_sha256,
+    windows_python_sha256,
+)
+
+
+def keys(project: Path) -> dict[str, str]:
+    """The versions of a project."""
+    pairs = [line.split("=", 1) for line in lines(project / "versions.env")]
+    return {pair[0]: pair[1] for pair in pairs if re.match("[A-Z]", pair[0])}
+
+
+def windows(project: Path) -> bool:
+    """Does a project freeze for Windows?"""
+    return "PYTHON_SHA256" in keys(project)
+
+
+def upx_keys(project: Path) -> list[str]:
+    """The keys of a project that have the checksum of UPX for a platform."""
+    return ["UPX_SHA256_WIN64"] if windows(project) else ["UPX_SHA256_AMD64", "UPX_SHA256_ARM64"]
+
+
+def uv_keys(project: Path) -> dict[str, str]:
+    """The platforms that a project has the checksum of uv for, and the key of each."""
+    found = {platform: f"UV_SHA256_{platform.upper()}" for platform in UV_PROCESSORS}
+    return {platform: key for platform, key in found.items() if key in keys(project)}
+
+
+def versions(project: Path) -> set[Dependency]:
+    """What Renovate is to find in versions.env."""
+    value = keys(project)
+
+    def dependency(name: str, version: str, datasource: str, digest: str = "") -> Dependency:
+        return Dependency("regex", "versions.env", name, version, digest, datasource)
+
+    upx = value["UPX_VERSION"]
+    python = value["PYTHON_VERSION"]
+    if windows(project):
+        own = dependency("python", python, "custom.python-embed", value["PYTHON_SHA256"])
+    else:
+        own = dependency("python", python, "docker")
+    return {
+        own,
+        dependency("uv", value["UV_VERSION"], "pypi"),
+        *(
+            dependency(UV_PROCESSORS[platform], value["UV_VERSION"], "custom.uv-wheel", value[key])
+            for platform, key in uv_keys(project).items()
+        ),
+        dependency("pyinstaller", value["PYINSTALLER_VERSION"], "pypi"),
+        dependency("pyinstaller-hooks-contrib", value["PYINSTALLER_HOOKS_CONTRIB_VERSION"], "pypi"),
+        dependency("cyclonedx-bom", value["CYCLONEDX_BOM_VERSION"], "pypi"),
+        dependency("upx/upx", upx, "github-releases"),
+        *(
+            dependency("upx/upx", f"v{upx}", "github-release-attachments", value[key])
+            for key in upx_keys(project)
+        ),
+    }
+
+
+def pins(file: Path) -> set[Dependency]:
+    """What Renovate is to find in a pyproject.toml."""
+    found = re.findall(r'"([a-z0-9_-]+)([=>]=[^"]+)"', file.read_text())
+    python = re.findall(r'requires-python = "(.+)"', file.read_text())
+    return {
+        *(Dependency("pep621", file.name, name, value, "", "pypi") for name, value in found),
+        *(
+            Dependency("pep621", file.name, "python", value, "", "python-version")
+            for value in python
+        ),
+    }
+
+
+def pinned_in(folder: Path, name: str) -> set[Dependency]:
+    """What Renovate is to find in a workflow or a file of the template."""
+    text = (folder / name).read_text()
+    for argument, value in re.findall(r"(?m)^ARG (\w+)=(\S+)$", text):
+        text = text.replace(f"FROM ${{{argument}}}", f"FROM {value}")
+    actions = re.findall(r"uses: (\S+)@([0-9a-f]{40}) # (\S+)", text)
+    images = re.findall(r"image: (\S+):(\S+)@(\S+)", text)
+    bases = re.findall(r"(?m)^FROM ([^\s:$]+):([^\s:$]+)(?: AS \S+)?$", text)
+    packages = re.findall(r"([a-z][\w-]*)==(\d[\w.]*)", text)
+    runners = re.findall(r"ubuntu-([\d.]+(?:-arm)?)", text)
+    return {
+        *(Dependency("github-actions", name, a, v, d, "github-tags") for a, d, v in actions),
+        *(Dependency("github-actions", name, i, v, d, "docker") for i, v, d in images),
+        *(Dependency("dockerfile", name, i, v, "", "docker") for i, v in bases),
+        *(Dependency("regex", name, p, v, "", "pypi") for p, v in packages),
+        *(Dependency("regex", name, "ubuntu", v, "", "github-runners") for v in runners),
+    }
+
+
+def recorded_in(text: str) -> set[Dependency]:
+    """What Renovate is to find in copier.yml: below a comment, and in the tables of Pythons."""
+    found = re.findall(r"(?m)^# renovate: (.+)\n(?:.+\n)*?  default: \"?([^\"\n]+)", text)
+    recorded = set()
+    for comment, value in found:
+        of = dict(word.split("=", 1) for word in comment.split())
+        version = of.get("digestVersion", value)
+        digest = value if version != value else ""
+        recorded.add(
+            Dependency("regex", "copier.yml", of["depName"], version, digest, of["datasource"])
+        )
+    # A zip file of Python for Windows has a checksum, an image of Python has none.
+    for version, digest in re.findall(r'"3\.\d+": \[?"([\d.]+)"(?:, "(\w+)")?', text):
+        source = "custom.python-embed" if digest else "docker"
+        recorded.add(Dependency("regex", "copier.yml", "python", version, digest, source))
+    return recorded
+
+
+def add_a_projects_own(project: Path) -> None:
+    """Add what no template knows: a workflow, requirements, a Dockerfile and a key."""
+    (project / "docs").mkdir()
+    (project / "docs/requirements.txt").write_text("requests==1.0\n")
+    (project / "docs/Dockerfile").write_text("FROM debian:1.0.0\n")
+    (project / ".github/workflows/docs.yml").write_text(
+        "on: push\n"
+        "jobs:\n"
+        "  docs:\n"
+        "    runs-on: self-hosted\n"
+        "    steps:\n"
+        "      - uses: actions/checkout@v1.0.0\n"
+    )
+    with (project / "versions.env").open("a") as file:
+        file.write("\n# renovate: datasource=pypi depName=cython\nCYTHON_VERSION=3.0.0\n")
+
+
+def last(project: Path, file: str, line: str) -> Changes:
+    """A change of the last line of a file."""
+    return {(file, len(lines(project / file))): line}
+
+
+def new_python(project: Path) -> Changes:
+    """A new Python is of the same minor version, and for Windows it changes its checksum too."""
+    version = keys(project)["PYTHON_VERSION"].rpartition(".")[0] + ".99"
+    checksum = windows_python_sha256(version)
+    found = numbered(project, "versions.env", PYTHON_VERSION=version, PYTHON_SHA256=checksum)
+    assert len(found) == (2 if windows(project) else 1)
+    return found
+
+
+def new_upx(project: Path) -> Changes:
+    """A new UPX changes its version, the checksums, and the version that the checksums are of."""
+    found = numbered(
+        project,
+        "versions.env",
+        UPX_VERSION=NEWEST,
+        **{f"UPX_SHA256_{name.upper()}": upx_sha256(NEWEST, name) for name in UPX_FILES},
+    )
+    found |= digest_comments(project, "upx/upx", f"v{NEWEST}")
+    assert len(found) == 1 + 2 * len(upx_keys(project))
+    return found
+
+
+def new_uv(project: Path) -> Changes:
+    """A new uv changes its version, the checksums, and the version that the checksums are of."""
+    checksums = {key: uv_sha256(NEWEST, platform) for platform, key in uv_keys(project).items()}
+    found = numbered(project, "versions.env", UV_VERSION=NEWEST, **checksums)
+    for platform in uv_keys(project):
+        found |= digest_comments(project, UV_PROCESSORS[platform], NEWEST)
+    assert len(found) == 1 + 2 * len(uv_keys(project))
+    return found
+
+
+def digest_comments(project: Path, name: str, version: str) -> Changes:
+    """The comments of versions.env that say which version of a dependency a checksum is of."""
+    return {
+        ("versions.env", number): re.sub("digestVersion=.*", f"digestVersion={version}", line)
+        for number, line in enumerate(lines(project / "versions.env"), 1)
+        if f"depName={name} digestVersion=" in line
+    }
+
+
+def everything_new(project: Path, github: GitHub) -> list[Changes]:
+    """What the pull requests are to change in a repository that has add_a_projects_own."""
+    found = [
+        new_python(project),
+        numbered(
+            project,
+            "versions.env",
+            PYINSTALLER_VERSION=NEWEST,
+            PYINSTALLER_HOOKS_CONTRIB_VERSION=newest("pyinstaller-hooks-contrib"),
+        ),
+        numbered(project, "versions.env", CYCLONEDX_BOM_VERSION=NEWEST),
+        new_upx(project),
+        new_uv(project),
+        numbered(project, ".copier-answers.yml")
+        | {
+            (".copier-answers.yml", 2): "_commit: v1.1.0",
+            ("ruff.toml", 1): "line-length = 99",
+        },
+        last(project, "versions.env", f"CYTHON_VERSION={NEWEST}"),
+        last(project, "docs/requirements.txt", f"requests=={NEWEST}"),
+        last(project, "docs/Dockerfile", f"FROM debian:{NEWEST}"),
+        last(project, ".github/workflows/docs.yml", f"      - uses: actions/checkout@v{NEWEST}"),
+    ]
+    file = project / "pyproject.toml"
+    if file.exists():
+        for package in ("pytest", "ruff"):
+            found.append(
+                {
+                    ("pyproject.toml", number): re.sub(
+                        rf"({package}==)[0-9.]+", rf"\g<1>{NEWEST}", line
+                    )
+                    for number, line in enumerate(lines(file), 1)
+                    if f"{package}==" in line
+                }
+            )
+    return found
+
+
+def raised(text: str) -> str:
+    """A file of this repository with every pin in it raised."""
+    text = re.sub(
+        r"uses: ([\w-]+/[\w-]+)@[0-9a-f]{40} # v\S+",
+        lambda match: f"uses: {match[1]}@{commit_of(match[1])} # v{NEWEST}",
+        text,
+    )
+    text = re.sub(r"\bubuntu-\d+\.\d+", "ubuntu-26.04", text)
+    text = re.sub(
+        r"image: (\w+):[\w.]+@sha256:[0-9a-f]{64}",
+        lambda match: f"image: {match[1]}:{NEWEST}@{digest_of(match[1])}",
+        text,
+    )
+    text = re.sub(
+        r"([a-z][a-z0-9-]*)==\d[\w.]*", lambda match: f"{match[1]}=={newest(match[1])}", text
+    )
+    return re.sub(r"(?m)^(RENOVATE := ).+", rf"\g<1>{NEWEST}", text)
+
+
+def raised_copier_yml(text: str) -> str:
+    """The same, for copier.yml."""
+    text = re.sub(r'("3\.\d+": "3\.\d+)\.\d+"', r'\1.99"', text)
+    text = re.sub(r"digestVersion=(v?)\S+", rf"digestVersion=\g<1>{NEWEST}", text)
+    text = re.sub(
+        r'(?m)^((\w+)_version:\n(?:  [^"\n]*\n)*  default: )"\d[\d.]*\.\d[\d.]*"$',
+        lambda match: f'{match[1]}"{newest(match[2].replace("_", "-"))}"',
+        text,
+    )
+    text = re.sub(
+        r'"(3\.\d+)": \["[\d.]+", "\w+"\]',
+        lambda match: (
+            f'"{match[1]}": ["{match[1]}.99", "{windows_python_sha256(match[1] + ".99")}"]'
+        ),
+        text,
+    )
+    return replace_checksums(text, NEWEST, NEWEST)
+
+
+def in_order(found: list[Changes]) -> list[Changes]:
+    """The same changes, in an order that does not depend on Renovate."""
+    return sorted(found, key=lambda change: sorted(change.items()))
+
+
+def words(project: Path, changes: Changes) -> dict[tuple[str, int, int], str]:
+    """The same changes word by word: two pull requests may change the same line."""
+    found = {}
+    for (file, number), line in changes.items():
+        old = lines(project / file)[number - 1].split()
+        for position, (before, word) in enumerate(zip(old, line.split(), strict=True)):
+            if word != before:
+                found[file, number, position] = word
+    return found
