@@ -163,7 +163,11 @@ def repository(
     def repository(
         private: bool = False, enterprise: bool = False, quick: bool = False, **answers: Any
     ) -> Repository:
-        project = scaffold(**{"platforms": ["linux/amd64"], **answers})
+        answers = {"platforms": ["linux/amd64"], **answers}
+        if answers.get("kind", "app") == "app":  # the other systems' runners are not here
+            mine = [platform.replace("/", "-") for platform in answers["platforms"]]
+            answers.setdefault("downloads", mine)
+        project = scaffold(**answers)
         if quick:
             simplify(project)
         use_registry(project, gate.address)
