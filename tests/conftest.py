@@ -13,11 +13,20 @@ import pytest
 from tests.support.commands import run
 from tests.support.git import commit, git
 from tests.support.rendering import ANSWERS, Render, Scaffold
-from tools.projects import ROOT, python_answer, read_versions, set_versions, versions_for
+from tools.projects import (
+    ROOT,
+    lock,
+    python_answer,
+    read_versions,
+    set_versions,
+    versions_for,
+)
 
 # A test may run make in a project. It must not see the flags and the level of `make test`.
 for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
     os.environ.pop(name, None)
+# No test downloads a Python: it takes one of this machine, or an image's.
+os.environ["UV_PYTHON_DOWNLOADS"] = "never"
 
 
 @pytest.fixture(scope="session")
@@ -75,13 +84,32 @@ def render(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Render:
 
 
 @pytest.fixture(scope="session")
-def scaffold(render: Render, versions: dict[str, str]) -> Scaffold:
-    """Render a project that builds on this machine, and commit it."""
+def lock_once() -> Callable[[Path], None]:
+    """Write the uv.lock of a project; equal projects get the lock that the first one got."""
+    locks: dict[str, str] = {}
+
+    def lock_once(project: Path) -> None:
+        text = (project / "pyproject.toml").read_text()
+        if text not in locks:
+            lock(project)
+            locks[text] = (project / "uv.lock").read_text()
+        (project / "uv.lock").write_text(locks[text])
+
+    return lock_once
+
+
+@pytest.fixture(scope="session")
+def scaffold(
+    render: Render, versions: dict[str, str], lock_once: Callable[[Path], None]
+) -> Scaffold:
+    """Render a project that builds on this machine, lock what it depends on, and commit it."""
 
     def scaffold(**answers: Any) -> Path:
         own = versions_for(answers.get("target", "linux"), versions)
         project = render(**python_answer(own), **answers)
         set_versions(project, own)
+        if (project / "pyproject.toml").exists():
+            lock_once(project)
         commit(project, "Start from the template")
         return project
 

@@ -2,40 +2,88 @@
 
 usage: python -m tools.demo [VERSIONS]
 
-With a Docker engine, the demo builds and runs the image. Without one, PyInstaller freezes the program
-on this machine. VERSIONS is a file of KEY=VALUE lines. They replace lines of the project's
-versions.env, for a machine with other base images.
+With a Docker engine that can fetch the base images, the demo builds and runs the image. Without one,
+PyInstaller freezes the program on this machine. VERSIONS is a file of KEY=VALUE lines. They replace
+lines of the project's versions.env, for a machine with other base images.
 """
 
+import os
 import platform
+import re
 import shlex
 import shutil
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from tools.projects import ROOT, megabytes, read_versions, scaffold
+from uv import find_uv_bin
+
+from tools.projects import ROOT, lock, megabytes, read_versions, scaffold
 
 PROJECT = ROOT / "build" / "demo"
 GREETING = ["hello", "from the demo"]
+# What Docker says where it reaches no registry.
+UNREACHABLE = re.compile(r".*(failed to do request|dial tcp|i/o timeout|TLS handshake timeout).*")
+
+
+class RegistryError(Exception):
+    """Docker cannot fetch a base image; the message is Docker's."""
+
+
+def check(output: str) -> None:
+    """Look into the output of a command that failed.
+
+    Raises:
+        RegistryError: it failed because Docker reaches no registry.
+    """
+    if found := UNREACHABLE.search(output):
+        raise RegistryError(found[0].strip())
 
 
 def run(*command: str | Path, quiet: bool = False) -> None:
-    """Run a command in the project; its failure ends the demo with its output and exit code."""
+    """Run a command in the project.
+
+    Raises:
+        RegistryError: see `check`; a quiet command alone is looked into.
+        SystemExit: it fails otherwise; its output has been printed.
+    """
     print(f"\n$ {shlex.join(map(str, command))}", flush=True)
     done = subprocess.run(
         command,
         cwd=PROJECT,
+        env={**os.environ, "PATH": f"{Path(find_uv_bin()).parent}{os.pathsep}{os.environ['PATH']}"},
         stdout=subprocess.PIPE if quiet else None,
         stderr=subprocess.STDOUT if quiet else None,
+        text=True,
         check=False,
     )
     if done.returncode:
-        sys.stdout.buffer.write(done.stdout or b"")
+        check(done.stdout or "")
+        print(done.stdout or "")
         sys.exit(f"demo: {command[0]} ended with {done.returncode}")
+
+
+def prepare(versions: dict[str, str]) -> None:
+    """Scaffold the project, and lock what it depends on.
+
+    Raises:
+        RegistryError: uv needs the image of Python, and Docker cannot fetch it.
+    """
+    print(f"Scaffolding {PROJECT.relative_to(ROOT)}")
+    shutil.rmtree(PROJECT, ignore_errors=True)
+    scaffold(PROJECT, "Demo", versions)
+    for file in sorted(PROJECT.rglob("*")):
+        if file.is_file():
+            print(f"  {file.relative_to(PROJECT)}")
+    print("\n$ uv lock", flush=True)
+    try:
+        lock(PROJECT)
+    except RuntimeError as error:
+        check(str(error))
+        raise
 
 
 def start_up(command: Sequence[str | Path]) -> float:
@@ -57,8 +105,13 @@ def docker_answers() -> bool:
     )
 
 
-def image() -> tuple[float, float]:
-    """Build and run the image; return its compressed size in MB and its start-up in ms."""
+def image(versions: dict[str, str]) -> tuple[float, float]:
+    """Build and run the image; return its compressed size in MB and its start-up in ms.
+
+    Raises:
+        RegistryError: Docker cannot fetch the base images.
+    """
+    prepare(versions)
     run("make", "image", quiet=True)
     command = ["docker", "run", "--rm", "--read-only", "--cap-drop", "ALL", "demo"]
     run(*command, *GREETING)
@@ -69,21 +122,20 @@ def image() -> tuple[float, float]:
     return len(packed) / 1e6, start_up([*command, *GREETING])
 
 
-def freeze() -> tuple[float, float]:
+def freeze(versions: dict[str, str]) -> tuple[float, float]:
     """Freeze with PyInstaller here; return the size of the folder in MB and its start-up in ms."""
-    print("\nNo Docker engine answers, so PyInstaller freezes it right here.")
     if sys.platform == "linux" and not shutil.which("objcopy"):
         sys.exit("demo: PyInstaller needs objcopy: install the package binutils, or start Docker.")
-    versions = read_versions(PROJECT / "versions.env")
-    run(sys.executable, "-m", "venv", ".venv")
+    if sys.version_info < (3, 14):
+        versions = {**versions, "PYTHON_VERSION": platform.python_version()}
+    os.environ["UV_PYTHON"] = sys.executable  # the one that runs this
+    prepare(versions)
+    pins = read_versions(PROJECT / "versions.env")
+    run("uv", "sync", "--quiet", "--locked", "--no-dev", "--no-editable")
     run(
-        ".venv/bin/pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        f"pyinstaller=={versions['PYINSTALLER_VERSION']}",
-        f"pyinstaller-hooks-contrib=={versions['PYINSTALLER_HOOKS_CONTRIB_VERSION']}",
-        ".",
+        *("uv", "pip", "install", "--quiet", "--no-config", "--python=.venv"),
+        f"pyinstaller=={pins['PYINSTALLER_VERSION']}",
+        f"pyinstaller-hooks-contrib=={pins['PYINSTALLER_HOOKS_CONTRIB_VERSION']}",
     )
     run(".venv/bin/pyinstaller", "--log-level", "WARN", "demo.spec")
     program = PROJECT / "dist/demo/demo"
@@ -94,22 +146,20 @@ def freeze() -> tuple[float, float]:
 def main(arguments: Sequence[str]) -> None:
     """Scaffold, build, run, and sum up."""
     versions = read_versions(Path(arguments[0])) if arguments else {}
-    show: Callable[[], tuple[float, float]] = image if docker_answers() else freeze
-    if show is freeze and sys.version_info < (3, 14):  # with the Python that runs this
-        versions["PYTHON_VERSION"] = platform.python_version()
-    print(f"Scaffolding {PROJECT.relative_to(ROOT)}")
-    shutil.rmtree(PROJECT, ignore_errors=True)
-    scaffold(PROJECT, "Demo", versions)
-    for file in sorted(PROJECT.rglob("*")):
-        if file.is_file():
-            print(f"  {file.relative_to(PROJECT)}")
-    size, milliseconds = show()
-    what = "image, compressed" if show is image else "folder"
+    reason = "" if docker_answers() else "No Docker engine answers."
+    if not reason:
+        try:
+            size, milliseconds = image(versions)
+        except RegistryError as error:
+            reason = f"Docker answers, but cannot fetch the base images:\n  {error}"
+    if reason:
+        print(f"\n{reason}\nPyInstaller freezes it right here.\n")
+        size, milliseconds = freeze(versions)
     print(f"""
 It runs.
   where     {PROJECT.relative_to(ROOT)}
-  size      {size:.1f} MB ({what})
-  start-up  {milliseconds:.0f} ms{" with docker run" if show is image else ""}
+  size      {size:.1f} MB ({"folder" if reason else "image, compressed"})
+  start-up  {milliseconds:.0f} ms{"" if reason else " with docker run"}
 
 Next, type:
   cd {PROJECT.relative_to(ROOT)} && make test

@@ -1,10 +1,13 @@
 """Projects rendered from the template on this machine: for the demo, the benches and the tests."""
 
+import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
 import copier
+from uv import find_uv_bin
 
 ROOT = Path(__file__).parent.parent
 # The kinds of repository, by the answers that make each.
@@ -74,6 +77,29 @@ def scaffold(project: Path, name: str, versions: dict[str, str], **answers: str)
     }
     copier.run_copy(str(ROOT), project, data=data, defaults=True, quiet=True, vcs_ref="HEAD")
     set_versions(project, own)
+
+
+def lock(project: Path) -> None:
+    """Write a project's uv.lock, as its owner does first.
+
+    uv wants the Python that the project asks for. Where there is none and none can be downloaded,
+    uv runs in the image of that Python.
+
+    Raises:
+        RuntimeError: both fail; with what they printed.
+    """
+    uv = find_uv_bin()
+    here = subprocess.run([uv, "lock"], cwd=project, capture_output=True, text=True, check=False)
+    if here.returncode:
+        python = read_versions(project / "versions.env")["PYTHON_VERSION"]
+        settings = ("UV_SYSTEM_CERTS=1", "UV_PYTHON_DOWNLOADS=never", "UV_CACHE_DIR=/tmp/uv")
+        command = ["docker", "run", "--rm", f"--user={os.getuid()}:{os.getgid()}"]
+        command += [f"--volume={uv}:/usr/local/bin/uv:ro", f"--volume={project}:/src"]
+        command += ["--workdir=/src", *(f"--env={setting}" for setting in settings)]
+        command += [f"python:{python}-slim-trixie", "uv", "lock"]
+        inside = subprocess.run(command, capture_output=True, text=True, check=False)
+        if inside.returncode:
+            raise RuntimeError(f"uv lock failed in {project}\n{here.stderr}\n{inside.stderr}")
 
 
 def megabytes(path: Path) -> float:

@@ -25,7 +25,7 @@ SESSION = [
     ("Which Python", ""),
     ("Which platforms", ""),
     ("Which tags", ""),
-    ("Should a release", ""),
+    ("For which systems should a release", ""),
     ("Which licence?", ""),
     ("Who is the author", "Ada Lovelace"),
 ]

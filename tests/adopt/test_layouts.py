@@ -115,7 +115,7 @@ def test_a_new_spec_freezes_what_is_there(
 ) -> None:
     adopted = adopt(repository(LAYOUTS[layout]), "--defaults")
     spec = (adopted.folder / "my-tool.spec").read_text()
-    assert re.findall(r'Analysis\(\["(.*)"\]\)', spec) == [script]
+    assert re.findall(r'Analysis\(\s*\["(.*)"\]', spec) == [script]
     line = "Check my-tool.spec" if script in LAYOUTS[layout] else f"Write {script}"
     assert line in adopted.message
 

@@ -1,10 +1,17 @@
 """What the tests of the images share: a folder to freeze, and the images run on it."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.support.freezing import Freeze, freezer
+
+
+@pytest.fixture
+def copy(app: Path, tmp_path: Path) -> Path:
+    """A copy of the app's repository to change."""
+    return Path(shutil.copytree(app, tmp_path / "project"))
 
 
 @pytest.fixture

@@ -184,11 +184,12 @@ def test_docker_stop_ends_a_run_within_a_second(
     assert seconds_to_stop(docker, freeze, source) < 1
 
 
-def test_what_lies_in_the_folder_is_not_imported_by_the_freezer(
+def test_neither_freezer_nor_pip_nor_pyinstaller_imports_what_lies_in_the_folder(
     docker: Docker, freeze: Freeze, source: Path
 ) -> None:
-    names = ("freezer/__init__.py", "target.py", "tempfile.py", "argparse.py")
-    write(source, {"main.py": "print('hello')\n", **dict.fromkeys(names, "raise SystemExit(9)\n")})
+    names = ("freezer/__init__.py", "target.py", "argparse.py", "pip.py", "PyInstaller.py")
+    write(source, dict.fromkeys(names, "raise SystemExit(9)\n"))
+    write(source, {"main.py": "print('hello')\n", "requirements.txt": "six==1.17.0\n"})
     done = freeze("main.py")
     assert done.returncode == 0, done.stderr
     assert start(docker, source, "main/main") == "hello\n"

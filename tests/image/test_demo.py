@@ -7,8 +7,6 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 from tools.projects import ROOT
 
 
@@ -31,6 +29,13 @@ def summary(output: str) -> dict[str, str]:
     return dict(re.findall(r"(?m)^  (where|size|start-up) +(.+)$", output.split("It runs.")[1]))
 
 
+def docker_that(script: str, folder: Path) -> str:
+    """A PATH on which `docker` is a shell script."""
+    (folder / "docker").write_text(f"#!/bin/sh\n{script}\n")
+    (folder / "docker").chmod(0o755)
+    return f"{folder}:{os.environ['PATH']}"
+
+
 def test_with_an_engine_it_builds_and_runs_the_image(docker: Callable[..., str]) -> None:
     versions = os.environ.get("VERSIONS")
     output = demo(*([versions] if versions else []))
@@ -42,12 +47,29 @@ def test_with_an_engine_it_builds_and_runs_the_image(docker: Callable[..., str])
 
 
 def test_without_an_engine_it_freezes_right_here(tmp_path: Path) -> None:
-    if sys.version_info >= (3, 15):
-        pytest.skip("the default versions freeze with Python up to 3.14")
-    (tmp_path / "docker").write_text("#!/bin/sh\nexit 1\n")
-    (tmp_path / "docker").chmod(0o755)
-    output = demo(PATH=f"{tmp_path}:{os.environ['PATH']}")
-    assert "No Docker engine answers, so PyInstaller freezes it right here." in output
+    output = demo(PATH=docker_that("exit 1", tmp_path))
+    assert "No Docker engine answers." in output.splitlines()
+    assert "Hello, from the demo!" in output.splitlines()
+    assert summary(output)["size"].endswith("MB (folder)")
+
+
+def test_with_an_engine_that_reaches_no_registry_it_freezes_right_here_and_says_why(
+    tmp_path: Path,
+) -> None:
+    """What the engine says here is what BuildKit 0.25 and Docker 28 said without a network."""
+    reason = (
+        "python:3.14.6-slim-trixie: failed to resolve source metadata for docker.io/library/python"
+        ":3.14.6-slim-trixie: failed to do request: Head https://registry-1.docker.io/v2/library/"
+        "python/manifests/3.14.6-slim-trixie: dial tcp: lookup registry-1.docker.io: no such host"
+    )
+    engine = f"""
+case "$1 $2" in
+  info*|"buildx version") exit 0 ;;
+  *) echo "ERROR: failed to build: failed to solve: {reason}" >&2; exit 1 ;;
+esac"""
+    output = demo(PATH=docker_that(engine, tmp_path))
+    assert "Docker answers, but cannot fetch the base images:" in output.splitlines()
+    assert reason in output
     assert "Hello, from the demo!" in output.splitlines()
     assert summary(output)["size"].endswith("MB (folder)")
 

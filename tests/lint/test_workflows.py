@@ -127,7 +127,7 @@ RIGHTS = {
     ("maintenance.yml", "tidy"): {"packages": "write", "pull-requests": "read"},
 }
 # What runs code of the project, or of the image or program that was made of it.
-PROJECT = re.compile(r'\b(make|pytest|uv|pip)\b|scripts/smoke|docker (run|build|load)|"\$PROGRAM"')
+PROJECT = re.compile(r"\b(make|pytest|uv|pip)\b|scripts/smoke|docker (run|build|load)|start-signed")
 
 
 def jobs(files: Sequence[Path]) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -147,42 +147,69 @@ def test_each_job_has_the_rights_that_it_needs_and_no_other(rendered: Sequence[P
     assert seen >= RIGHTS.keys()
 
 
-def test_a_job_that_may_write_runs_nothing_of_the_project(rendered: Sequence[Path]) -> None:
+def test_a_job_that_may_write_or_holds_a_secret_runs_nothing_of_the_project(
+    rendered: Sequence[Path],
+) -> None:
+    holders = set()
     for file, name, job in jobs(rendered):
-        if "write" in job["permissions"].values():
+        secret = "secrets." in str(job)
+        if secret:
+            holders.add((file, name))
+        if secret or "write" in job["permissions"].values():
             for step in job.get("steps", []):
                 assert not PROJECT.search(step.get("run", "")), (file, name, step)
+    assert holders == {
+        *(("docker-image.yml", "programs"), ("programs.yml", "sign")),  # which pass them on
+        *(("sign.yml", "windows"), ("sign.yml", "macos")),
+    }
 
 
-def test_what_runs_the_project_is_uploaded_before_it_runs(rendered: Sequence[Path]) -> None:
-    """So that no test can change what was built."""
+def test_what_is_built_is_uploaded_before_it_is_tested(rendered: Sequence[Path]) -> None:
+    """So that no test can change it. A program to download is started by what builds it."""
     checked = set()
     for file, name, job in jobs(rendered):
         found = job.get("steps", [])
         kept = [i for i, step in enumerate(found) if "upload-artifact" in step.get("uses", "")]
-        runs = [i for i, step in enumerate(found) if step.get("name", "").startswith("Test the ")]
         if kept:
-            assert runs
-            assert max(kept) < min(runs), (file, name)
+            runs = [i for i, step in enumerate(found) if PROJECT.search(step.get("run", ""))]
+            after = [found[i]["name"] for i in runs if i > min(kept)]
+            assert after == (["Test the image"] if name == "build" else []), (file, name)
             checked.add((file, name))
-    assert checked == {("docker-image.yml", "build"), ("programs.yml", "linux")}
+    assert checked == {
+        ("docker-image.yml", "build"),
+        *(("programs.yml", name) for name in ("linux", "native")),
+        *(("sign.yml", name) for name in ("windows", "macos")),
+    }
+
+
+def names(step: dict[str, Any], job: dict[str, Any]) -> Iterator[str]:
+    """The names that a step of a matrix gives or takes."""
+    matrix = job.get("strategy", {}).get("matrix", {})
+    values = [*matrix.get("arch", []), *(row["system"] for row in matrix.get("include", []))]
+    name = step["with"]["name"]
+    for value in values or [""]:
+        yield re.sub(r"\$\{\{ matrix\.(arch|system) \}\}", value, name)
 
 
 def test_an_artifact_is_fetched_by_its_name_out_of_the_workspace(rendered: Sequence[Path]) -> None:
-    uploads, downloads = set(), set()
+    by_project: dict[Path, tuple[list[str], set[str]]] = {}
     for file in rendered:
-        for step in steps(file):
-            use, given = step.get("uses", ""), step.get("with", {})
-            if "upload-artifact" in use:
-                uploads.add(given["name"].replace("${{ matrix.arch }}", ""))
-                assert given["retention-days"] == 10
-                assert given["compression-level"] == 0
-                assert given["if-no-files-found"] == "error"
-            elif "download-artifact" in use:
-                assert set(given) == {"name", "path"}
-                assert given["path"] == f"${{{{ runner.temp }}}}/{given['name']}"
-                downloads.add(re.sub("(amd64|arm64)$", "", given["name"]))
-    assert uploads == downloads == {"image-", "program-linux-"}
+        uploads, downloads = by_project.setdefault(file.parent, ([], set()))
+        for job in yaml.safe_load(file.read_text())["jobs"].values():
+            for step in job.get("steps", []):
+                use, given = step.get("uses", ""), step.get("with", {})
+                if "upload-artifact" in use:
+                    uploads += names(step, job)
+                    assert given["retention-days"] == 10
+                    assert given["compression-level"] == 0
+                    assert given["if-no-files-found"] == "error"
+                elif "download-artifact" in use:
+                    assert set(given) == {"name", "path"}
+                    assert given["path"] == f"${{{{ runner.temp }}}}/{given['name']}"
+                    downloads |= set(names(step, job))
+    for uploads, downloads in by_project.values():
+        assert len(uploads) == len(set(uploads)), "a run takes each name once"
+        assert set(uploads) == downloads
 
 
 def test_one_run_at_a_time_sets_what_runs_share(rendered: Sequence[Path]) -> None:

@@ -11,10 +11,11 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from packaging.requirements import Requirement
 from pytest_copie.plugin import Copie
 
 from tests.support.rendering import ANSWERS, Render, combinations
-from tools.projects import KINDS
+from tools.projects import KINDS, read_versions
 
 NASTY = [
     "Café “Zoë” 工具 🚀 tool",
@@ -110,6 +111,7 @@ def test_an_app_holds_these_files_and_no_others(render: Render) -> None:
         ".github/workflows/maintenance.yml",
         ".github/workflows/programs.yml",
         ".github/workflows/publish-image.yml",
+        ".github/workflows/sign.yml",
         ".gitignore",
         "AGENTS.md",
         "Dockerfile",
@@ -121,20 +123,76 @@ def test_an_app_holds_these_files_and_no_others(render: Render) -> None:
         "pyproject.toml",
         "ruff.toml",
         ".github/scripts/ids",
+        ".github/scripts/gather",
         ".github/scripts/join-platforms.py",
         ".github/scripts/newest.py",
         ".github/scripts/publish",
         ".github/scripts/release",
+        ".github/scripts/sign-macos",
+        ".github/scripts/start-signed",
         ".github/scripts/summary",
         ".github/scripts/verify",
+        "image/freeze.py",
+        "image/inventory.py",
         "image/upx-pack",
+        "scripts/archive.py",
+        "scripts/programs.py",
+        "scripts/properties.py",
         "scripts/smoke",
+        "scripts/sync",
+        "scripts/systems.py",
         "src/my_tool/__init__.py",
         "src/my_tool/__main__.py",
         "src/my_tool/cli.py",
         "tests/test_cli.py",
         "versions.env",
     }
+
+
+def test_an_app_with_nothing_to_download_has_no_trace_of_it(render: Render) -> None:
+    project = render(downloads=[])
+    names = {file.name for file in project.glob(".github/*/*")}
+    assert not names & {
+        "programs.yml",
+        "sign.yml",
+        "gather",
+        "release",
+        "sign-macos",
+        "start-signed",
+    }
+    for file in (*project.glob(".github/workflows/*"), project / "README.md"):
+        assert not re.search(
+            "programs.yml|sign.yml|Azure|MACOS|SHA256SUMS|[Dd]ownload ", file.read_text()
+        ), file
+
+
+def test_only_what_is_signed_for_a_chosen_system_is_there(render: Render) -> None:
+    linux, windows, macos = (
+        {file.name for file in render(downloads=[system]).glob(".github/*/*")}
+        for system in ("linux-arm64", "windows-amd64", "macos-arm64")
+    )
+    assert windows - linux == {"sign.yml", "start-signed"}
+    assert macos - windows == {"sign-macos"}
+
+
+@pytest.mark.parametrize("python", ["3.15", "3.14", "3.13", "3.12", "3.11"])
+def test_an_app_freezes_the_python_that_was_chosen(render: Render, python: str) -> None:
+    project = render(python_version=python)
+    metadata = tomllib.loads((project / "pyproject.toml").read_text())["project"]
+    assert metadata["requires-python"] == f">={python}"
+    assert read_versions(project / "versions.env")["PYTHON_VERSION"].startswith(f"{python}.")
+
+
+def test_the_builds_backend_is_the_uv_of_versions_env(render: Render) -> None:
+    """uv builds with itself where the backend's version allows it, and downloads nothing.
+
+    https://docs.astral.sh/uv/concepts/build-backend/
+    """
+    project = render()
+    (backend,) = tomllib.loads((project / "pyproject.toml").read_text())["build-system"]["requires"]
+    package = Requirement(backend)
+    assert package.name == "uv_build"
+    assert package.specifier.contains(read_versions(project / "versions.env")["UV_VERSION"])
 
 
 def test_the_versions_are_recorded_so_that_an_update_keeps_them(render: Render) -> None:
@@ -150,6 +208,9 @@ def test_the_versions_are_recorded_so_that_an_update_keeps_them(render: Render) 
         "PYINSTALLER_VERSION": answers["pyinstaller_version"],
         "PYINSTALLER_HOOKS_CONTRIB_VERSION": answers["pyinstaller_hooks_contrib_version"],
         "CYCLONEDX_BOM_VERSION": answers["cyclonedx_bom_version"],
+        "UV_VERSION": answers["uv_version"],
+        "UV_SHA256_AMD64": answers["uv_sha256_amd64"],
+        "UV_SHA256_ARM64": answers["uv_sha256_arm64"],
         "UPX_VERSION": answers["upx_version"],
         "UPX_SHA256_AMD64": answers["upx_sha256_amd64"],
         "UPX_SHA256_ARM64": answers["upx_sha256_arm64"],

@@ -66,7 +66,7 @@ def test_a_project_name_becomes_a_command(name: str, slug: str) -> None:
         ("3D Viewer", "Begin with a letter"),
         ("Class", "keyword"),
         ("import", "keyword"),
-        ("Tests", "add a word"),
+        ("Tests", "Add a word"),
     ],
 )
 def test_a_project_name_that_no_rule_can_mend_is_refused_with_the_rule(

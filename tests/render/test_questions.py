@@ -1,5 +1,6 @@
 """The questions: what they accept and refuse, and that none of them needs trust."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def test_the_thirteen_questions_are_asked_and_no_more(template: Path) -> None:
         "python_version",
         "platforms",
         "tag_scheme",
-        "release_binaries",
+        "downloads",
         "license",
         "author_name",
         "author_email",
@@ -78,6 +79,7 @@ def test_an_update_needs_no_trust(template: Path, render: Render) -> None:
         ({"kind": "library"}, "kind"),
         ({"target": "windows"}, "Only a builder"),
         ({**KINDS["windows"], "platforms": ["linux/arm64"]}, "on linux/amd64 only"),
+        ({**KINDS["windows"], "python_version": "3.15"}, "tried 3.15 under Wine"),
     ],
 )
 def test_a_wrong_answer_is_refused_with_its_rule(
@@ -109,3 +111,21 @@ def test_every_line_of_a_question_fits_into_a_terminal(template: Path) -> None:
     helps = [question["help"] for question in config.values() if "help" in question]
     assert len(helps) == 13
     assert [line for text in helps for line in text.split("\n") if len(line) > 77] == []
+
+
+def test_the_message_after_the_copy_begins_with_the_lock_that_an_app_needs(
+    template: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A template cannot run anything, so the first `uv lock` is the owner's."""
+    first = {}
+    for kind in ("app", "builder"):
+        data = {**ANSWERS, "kind": kind}
+        target = tmp_path / kind
+        copier.run_copy(str(template), target, data=data, defaults=True, vcs_ref="v1.0.0")
+        message = capfd.readouterr().err.split("is ready. Next:")[1]
+        first[kind] = [
+            line.split("  #")[0].rstrip() for line in re.findall(r"(?m)^ {2,4}(\w.+)$", message)
+        ]
+    assert first["app"][0] == f"cd {tmp_path / 'app'} && uv lock"
+    assert first["app"][1].startswith("git init")
+    assert first["builder"][0].startswith(f"cd {tmp_path / 'builder'} && git init")

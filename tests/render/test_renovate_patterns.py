@@ -4,6 +4,7 @@ These tests always run. tests/renovate runs Renovate itself.
 """
 
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +61,11 @@ def test_every_version_of_a_generated_repository_is_kept_by_renovate(
         first, last = keys(match)[0], keys(match)[-1]
         if digest := match.get("currentDigest"):
             assert digest == value[last]
-        current = "v" + value["UPX_VERSION"] if first == last and digest else value[first]
-        assert match["currentValue"] == current
+        if first == last and digest:
+            tool, prefix = ("UPX", "v") if match["depName"] == "upx/upx" else ("UV", "")
+            assert match["currentValue"] == prefix + value[f"{tool}_VERSION"]
+        else:
+            assert match["currentValue"] == value[first]
 
 
 def test_a_new_upx_comes_with_its_digests_in_one_pull_request(render: Render) -> None:
@@ -73,6 +77,9 @@ def test_a_new_upx_comes_with_its_digests_in_one_pull_request(render: Render) ->
         "pyinstaller": "pypi",
         "pyinstaller-hooks-contrib": "pypi",
         "cyclonedx-bom": "pypi",
+        "uv": "pypi",
+        "x86_64": "custom.uv-wheel",
+        "aarch64": "custom.uv-wheel",
     }
     upx = {keys(match)[0]: match for match in found if match["depName"] == "upx/upx"}
     assert {key: match["datasource"] for key, match in upx.items()} == {
@@ -82,6 +89,28 @@ def test_a_new_upx_comes_with_its_digests_in_one_pull_request(render: Render) ->
     }
     rules = configuration(project)["packageRules"]
     assert [rule["groupName"] for rule in rules if rule.get("matchDepNames") == ["upx/upx"]]
+    (uv,) = [set(rule["matchDepNames"]) for rule in rules if rule.get("groupName") == "uv"]
+    assert uv == {match["depName"] for match in found if keys(match)[0].startswith("UV_")}
+
+
+def test_renovate_and_uv_wait_for_the_same_age_of_a_package(render: Render) -> None:
+    """Else Renovate proposes what uv does not take, and its pull request lacks the lock.
+
+    https://docs.astral.sh/uv/guides/integration/renovate/
+    """
+    project = render()
+    uv = tomllib.loads((project / "pyproject.toml").read_text())["tool"]["uv"]
+    (rule,) = [
+        rule
+        for rule in configuration(project)["packageRules"]
+        if rule.get("matchManagers") == ["pep621"]
+    ]
+    assert rule["minimumReleaseAge"] == uv["exclude-newer"]
+    (ours,) = [
+        rule for rule in configuration(ROOT)["packageRules"] if rule.get("minimumReleaseAge")
+    ]
+    assert ours["minimumReleaseAge"] == uv["exclude-newer"]
+    assert [(ROOT / name).exists() for name in ours["matchFileNames"]] == [True]
 
 
 def test_windows_python_comes_with_its_checksum(render: Render) -> None:
@@ -91,9 +120,9 @@ def test_windows_python_comes_with_its_checksum(render: Render) -> None:
     assert keys(python) == ["PYTHON_VERSION", "PYTHON_SHA256"]
     name = python["datasource"].removeprefix("custom.")
     datasources = configuration(project)["customDatasources"]
-    assert set(datasources) == {name}
+    assert set(datasources) == {name, "uv-wheel"}
     assert datasources == configuration(ROOT)["customDatasources"]
-    assert "customDatasources" not in configuration(render())
+    assert set(configuration(render())["customDatasources"]) == {"uv-wheel"}
 
 
 def test_a_key_of_the_project_is_kept_when_a_comment_says_where_it_comes_from(
@@ -148,8 +177,9 @@ def test_every_version_that_copier_yml_records_is_kept_by_renovate() -> None:
     ]
     recorded.pop("python_sha256")
     recorded.pop("copyright_year")
+    recorded.pop("mirrors")  # addresses, not versions
     windows = yaml.safe_load(questions["windows_pythons"]["default"])
-    assert list(windows) == questions["python_version"]["choices"]
+    assert ["3.15", *windows] == questions["python_version"]["choices"]
     found = matches(ROOT, "copier.yml")
     kept = {
         re.findall(r"(?m)^(\w+):$", match["text"])[0]: match.get("currentDigest")
@@ -166,7 +196,8 @@ def test_every_version_that_copier_yml_records_is_kept_by_renovate() -> None:
         if "currentDigest" in match
     ] == list(windows.values())
     assert {match["currentValue"] for match in found if "digestVersion" in match["text"]} == {
-        "v" + recorded["upx_version"]
+        "v" + recorded["upx_version"],
+        recorded["uv_version"],
     }
 
 

@@ -22,10 +22,10 @@ def renovate(tmp_path_factory: pytest.TempPathFactory) -> Renovate:
 
 @pytest.fixture
 def github(
-    renovate: Renovate, tmp_path: Path, template: Path, upx_version: str
+    renovate: Renovate, tmp_path: Path, template: Path, upx_version: str, uv_version: str
 ) -> Iterator[GitHub]:
     """An organisation with this template, whose release v1.1.0 changes a line, in a repository."""
-    github = GitHub(tmp_path, renovate, upx_version)
+    github = GitHub(tmp_path, renovate, upx_version, uv_version)
     newer = tmp_path / "template"
     git(tmp_path, "clone", "--quiet", str(template), str(newer))
     file = newer / "template/ruff.toml"
@@ -37,11 +37,10 @@ def github(
     github.standin.close()
 
 
-@pytest.fixture(scope="session")
-def upx_version() -> str:
-    """The version of UPX that the template has now."""
+def recorded(tool: str) -> str:
+    """The version of a tool that the template has now."""
     found = re.search(
-        r'^upx_version:\n.*\n.*\n  default: "(.+)"$',
+        rf'^{tool}_version:\n.*\n.*\n  default: "(.+)"$',
         (ROOT / "copier.yml").read_text(),
         re.MULTILINE,
     )
@@ -49,9 +48,21 @@ def upx_version() -> str:
     return found[1]
 
 
+@pytest.fixture(scope="session")
+def upx_version() -> str:
+    """The version of UPX that the template has now."""
+    return recorded("upx")
+
+
+@pytest.fixture(scope="session")
+def uv_version() -> str:
+    """The version of uv that the template has now."""
+    return recorded("uv")
+
+
 @pytest.fixture
-def use_github(github: GitHub, upx_version: str) -> Callable[[Path], None]:
-    """Make a project one that was made from the template on the stand-in, with its UPX."""
+def use_github(github: GitHub, upx_version: str, uv_version: str) -> Callable[[Path], None]:
+    """Make a project one that was made from the template on the stand-in, with its UPX and uv."""
 
     def use_github(project: Path) -> None:
         answers = project / ".copier-answers.yml"
@@ -60,6 +71,6 @@ def use_github(github: GitHub, upx_version: str) -> Callable[[Path], None]:
         )
         answers.write_text(text)
         versions = project / "versions.env"
-        versions.write_text(replace_checksums(versions.read_text(), upx_version))
+        versions.write_text(replace_checksums(versions.read_text(), upx_version, uv_version))
 
     return use_github

@@ -14,10 +14,12 @@ from tests.renovate.bot import (
 from tests.renovate.standin import (
     NEWEST,
     UPX_FILES,
+    UV_PROCESSORS,
     commit_of,
     digest_of,
     newest,
     upx_sha256,
+    uv_sha256,
     windows_python_sha256,
 )
 
@@ -38,6 +40,12 @@ def upx_keys(project: Path) -> list[str]:
     return ["UPX_SHA256_WIN64"] if windows(project) else ["UPX_SHA256_AMD64", "UPX_SHA256_ARM64"]
 
 
+def uv_keys(project: Path) -> dict[str, str]:
+    """The platforms that a project has the checksum of uv for, and the key of each."""
+    found = {platform: f"UV_SHA256_{platform.upper()}" for platform in UV_PROCESSORS}
+    return {platform: key for platform, key in found.items() if key in keys(project)}
+
+
 def versions(project: Path) -> set[Dependency]:
     """What Renovate is to find in versions.env."""
     value = keys(project)
@@ -48,13 +56,16 @@ def versions(project: Path) -> set[Dependency]:
     upx = value["UPX_VERSION"]
     python = value["PYTHON_VERSION"]
     if windows(project):
-        own = {
-            dependency("python", python, "custom.python-embed", value["PYTHON_SHA256"]),
-            dependency("uv", value["UV_VERSION"], "pypi"),
-        }
+        own = dependency("python", python, "custom.python-embed", value["PYTHON_SHA256"])
     else:
-        own = {dependency("python", python, "docker")}
-    return own | {
+        own = dependency("python", python, "docker")
+    return {
+        own,
+        dependency("uv", value["UV_VERSION"], "pypi"),
+        *(
+            dependency(UV_PROCESSORS[platform], value["UV_VERSION"], "custom.uv-wheel", value[key])
+            for platform, key in uv_keys(project).items()
+        ),
         dependency("pyinstaller", value["PYINSTALLER_VERSION"], "pypi"),
         dependency("pyinstaller-hooks-contrib", value["PYINSTALLER_HOOKS_CONTRIB_VERSION"], "pypi"),
         dependency("cyclonedx-bom", value["CYCLONEDX_BOM_VERSION"], "pypi"),
@@ -68,7 +79,7 @@ def versions(project: Path) -> set[Dependency]:
 
 def pins(file: Path) -> set[Dependency]:
     """What Renovate is to find in a pyproject.toml."""
-    found = re.findall(r'"([a-z0-9-]+)(==[^"]+)"', file.read_text())
+    found = re.findall(r'"([a-z0-9_-]+)([=>]=[^"]+)"', file.read_text())
     python = re.findall(r'requires-python = "(.+)"', file.read_text())
     return {
         *(Dependency("pep621", file.name, name, value, "", "pypi") for name, value in found),
@@ -155,13 +166,28 @@ def new_upx(project: Path) -> Changes:
         UPX_VERSION=NEWEST,
         **{f"UPX_SHA256_{name.upper()}": upx_sha256(NEWEST, name) for name in UPX_FILES},
     )
-    found |= {
-        ("versions.env", number): re.sub("digestVersion=.*", f"digestVersion=v{NEWEST}", line)
-        for number, line in enumerate(lines(project / "versions.env"), 1)
-        if "digestVersion=" in line
-    }
+    found |= digest_comments(project, "upx/upx", f"v{NEWEST}")
     assert len(found) == 1 + 2 * len(upx_keys(project))
     return found
+
+
+def new_uv(project: Path) -> Changes:
+    """A new uv changes its version, the checksums, and the version that the checksums are of."""
+    checksums = {key: uv_sha256(NEWEST, platform) for platform, key in uv_keys(project).items()}
+    found = numbered(project, "versions.env", UV_VERSION=NEWEST, **checksums)
+    for platform in uv_keys(project):
+        found |= digest_comments(project, UV_PROCESSORS[platform], NEWEST)
+    assert len(found) == 1 + 2 * len(uv_keys(project))
+    return found
+
+
+def digest_comments(project: Path, name: str, version: str) -> Changes:
+    """The comments of versions.env that say which version of a dependency a checksum is of."""
+    return {
+        ("versions.env", number): re.sub("digestVersion=.*", f"digestVersion={version}", line)
+        for number, line in enumerate(lines(project / "versions.env"), 1)
+        if f"depName={name} digestVersion=" in line
+    }
 
 
 def everything_new(project: Path, github: GitHub) -> list[Changes]:
@@ -176,7 +202,7 @@ def everything_new(project: Path, github: GitHub) -> list[Changes]:
         ),
         numbered(project, "versions.env", CYCLONEDX_BOM_VERSION=NEWEST),
         new_upx(project),
-        *([numbered(project, "versions.env", UV_VERSION=NEWEST)] if windows(project) else []),
+        new_uv(project),
         numbered(project, ".copier-answers.yml")
         | {
             (".copier-answers.yml", 2): "_commit: v1.1.0",
@@ -189,7 +215,7 @@ def everything_new(project: Path, github: GitHub) -> list[Changes]:
     ]
     file = project / "pyproject.toml"
     if file.exists():
-        for package in ("hatchling", "pytest", "ruff"):
+        for package in ("pytest", "ruff"):
             found.append(
                 {
                     ("pyproject.toml", number): re.sub(
@@ -224,7 +250,7 @@ def raised(text: str) -> str:
 def raised_copier_yml(text: str) -> str:
     """The same, for copier.yml."""
     text = re.sub(r'("3\.\d+": "3\.\d+)\.\d+"', r'\1.99"', text)
-    text = re.sub(r"digestVersion=v\S+", f"digestVersion=v{NEWEST}", text)
+    text = re.sub(r"digestVersion=(v?)\S+", rf"digestVersion=\g<1>{NEWEST}", text)
     text = re.sub(
         r'(?m)^((\w+)_version:\n(?:  [^"\n]*\n)*  default: )"\d[\d.]*\.\d[\d.]*"$',
         lambda match: f'{match[1]}"{newest(match[2].replace("_", "-"))}"',
@@ -237,7 +263,7 @@ def raised_copier_yml(text: str) -> str:
         ),
         text,
     )
-    return replace_checksums(text, NEWEST)
+    return replace_checksums(text, NEWEST, NEWEST)
 
 
 def in_order(found: list[Changes]) -> list[Changes]:

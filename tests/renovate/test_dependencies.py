@@ -79,8 +79,8 @@ def test_this_repository_has_exactly_these_dependencies(renovate: Renovate, temp
         Dependency(
             "github-actions",
             "template/.github/workflows/ci.yml",
-            "python",
-            "${{ steps.ids.outputs.PYTHON_VERSION }}",
+            "astral-sh/uv",
+            "${{ steps.ids.outputs.UV_VERSION }}",
             "",
             "github-releases",
         ),

@@ -100,12 +100,12 @@ def test_a_project_extends_the_configuration_without_editing_it(
 
 
 def test_every_pin_of_this_repository_is_kept_current_and_nothing_else(
-    github: GitHub, template: Path, tmp_path: Path, upx_version: str
+    github: GitHub, template: Path, tmp_path: Path, upx_version: str, uv_version: str
 ) -> None:
     here = tmp_path / "here"
     shutil.copytree(template, here)
     recorded = here / "copier.yml"
-    recorded.write_text(replace_checksums(recorded.read_text(), upx_version))
+    recorded.write_text(replace_checksums(recorded.read_text(), upx_version, uv_version))
     commit(here)
     github.push(here, "here")
     expected: Changes = {}
@@ -128,4 +128,4 @@ def test_every_pin_of_this_repository_is_kept_current_and_nothing_else(
     (upx,) = (new for branch, new in pulls.items() if branch.endswith("upx"))
     assert len(upx) == 1 + 2 * len(UPX_FILES)
     (python,) = (new for branch, new in pulls.items() if branch.startswith("renovate/python-"))
-    assert len(python) == 8
+    assert len(python) == 9

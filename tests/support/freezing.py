@@ -117,6 +117,11 @@ def seconds_to_stop(docker: Docker, freeze: Freeze, source: Path) -> float:
         subprocess.run(["docker", "rm", "--force", name], capture_output=True, check=False)
 
 
+def architecture() -> str:
+    """This machine's, as OCI names it."""
+    return "amd64" if run("uname", "-m").strip() == "x86_64" else "arm64"
+
+
 def build(project: Path, *options: str, expect: int = 0) -> str:
     """Build a project's Dockerfile with its versions and return what BuildKit printed."""
     command = ["docker", "buildx", "build", "--progress=plain", *build_arguments(project)]

@@ -26,17 +26,30 @@ def workflows(project: Path) -> Sequence[Path]:
     return found
 
 
+# Systems to download for: each alone, each two, all, and none. An architecture more is a line more.
+DOWNLOADS = [
+    [],
+    ["linux-amd64"],
+    ["windows-arm64"],
+    ["macos-amd64"],
+    ["linux-arm64", "windows-amd64"],
+    ["linux-arm64", "macos-arm64"],
+    ["windows-amd64", "macos-arm64"],
+    [f"{system}-{arch}" for system in ("linux", "windows", "macos") for arch in ("amd64", "arm64")],
+]
+
+
 def combinations() -> Sequence[dict[str, Any]]:
-    """Every combination of the answers that change the workflow."""
+    """Every combination of the answers that change the workflows."""
     platforms = [["linux/amd64"], ["linux/arm64"], ["linux/amd64", "linux/arm64"]]
-    kinds: list[dict[str, Any]] = [
-        {"kind": "app", "release_binaries": True},
-        {"kind": "app", "release_binaries": False},
-        {"kind": "builder"},
-    ]
-    return [{**KINDS["windows"], "tag_scheme": scheme} for scheme in ("ref", "semver")] + [
-        {**kind, "platforms": chosen, "tag_scheme": scheme}
-        for kind in kinds
-        for chosen in platforms
-        for scheme in ("ref", "semver")
+    windows = [{**KINDS["windows"], "tag_scheme": scheme} for scheme in ("ref", "semver")]
+    return [
+        *windows,
+        *({"kind": "app", "downloads": downloads} for downloads in DOWNLOADS),
+        *(
+            {"kind": kind, "platforms": chosen, "tag_scheme": scheme}
+            for kind in ("app", "builder")
+            for chosen in platforms
+            for scheme in ("ref", "semver")
+        ),
     ]

@@ -23,6 +23,8 @@ from tests.support.signing import MODULES, Sigstore
 from tests.support.tokens import Grant
 
 WORKFLOW = ".github/workflows/docker-image.yml"
+# Each is this machine: what only another system has must be stood in for.
+RUNNERS = ("ubuntu-24.04", "ubuntu-24.04-arm", "windows-2025", "windows-11-arm", "macos-15")
 
 
 @dataclass
@@ -134,7 +136,7 @@ class Repository:
             *("--actor", event.actor),
             *local,
         ]
-        for runner in ("ubuntu-24.04", "ubuntu-24.04-arm"):
+        for runner in RUNNERS:
             command += ["--platform", f"{runner}=-self-hosted"]
         for option, values in (("var", event.variables), ("secret", event.secrets)):
             command += [f"--{option}={name}={value}" for name, value in values.items()]

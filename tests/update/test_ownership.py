@@ -231,7 +231,7 @@ def test_dockerignore_ends_with_the_line_that_the_projects_own_go_below(project:
     "data",
     [
         pytest.param(["platforms=[linux/amd64]"], id="a platform less"),
-        pytest.param(["tag_scheme=semver", "release_binaries=false"], id="tags and no binaries"),
+        pytest.param(["tag_scheme=semver", "downloads=[]"], id="tags and no downloads"),
     ],
 )
 def test_an_answer_changes_what_is_the_templates_and_back(
@@ -252,7 +252,7 @@ def test_an_answer_changes_what_is_the_templates_and_back(
         app,
         "platforms=[linux/amd64, linux/arm64]",
         "tag_scheme=ref",
-        "release_binaries=true",
+        "downloads=[linux-amd64, linux-arm64, windows-amd64, macos-arm64]",
     )
     assert_same(tree(app), before)
 

@@ -281,7 +281,7 @@ def test_a_package_that_somebody_pushed_by_hand_is_named_with_its_setting(
 def test_a_private_repository_attests_only_when_it_says_that_it_can(
     repository: Make, registry: Registry, allowed: bool
 ) -> None:
-    one = repository(private=True, enterprise=allowed, quick=True, release_binaries=False)
+    one = repository(private=True, enterprise=allowed, quick=True, downloads=[])
     variables = {"ATTEST_PRIVATE": "true"} if allowed else {}
     run = one.run("push", "refs/tags/v1.0.0", variables=variables)
     assert run.passed, run.text

@@ -104,7 +104,7 @@ def test_the_pull_request_that_brings_this_workflow_says_why_it_is_not_published
 @pytest.fixture(scope="module")
 def closing(repository: Make, registry: Registry) -> Repository:
     """A repository with a version, and two open pull requests, of which one has its very image."""
-    one = repository(quick=True, release_binaries=False)
+    one = repository(quick=True, downloads=[])
     for run in (one.run("push", "refs/tags/v1.0.0"), propose(one, 2)):
         assert run.passed, run.text
     write(one, "sbom.cdx.json", (one.folder / "sbom.cdx.json").read_text() + "\n")

@@ -79,7 +79,7 @@ def test_with_ref_latest_follows_the_newest_tag_and_the_latest_release_the_newes
 def test_with_semver_shared_tags_follow_the_highest_stable_version(
     repository: Make, registry: Registry
 ) -> None:
-    one = repository(quick=True, tag_scheme="semver", release_binaries=False)
+    one = repository(quick=True, tag_scheme="semver", downloads=[])
     release(one, "v1.1.0")
     release(one, "v2.0.0")
     release(one, "v1.0.5")

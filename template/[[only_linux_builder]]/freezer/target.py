@@ -37,11 +37,15 @@ class Target:
         venv.create(work / "venv", system_site_packages=True, symlinks=True, with_pip=False)
         os.environ["PATH"] = f"{self.python.parent}:{os.environ['PATH']}"
 
+    def module(self, name: str) -> Program:
+        """The command that runs a module. With -P it imports nothing from /src by accident."""
+        return [self.python, "-P", "-m", name]
+
     def pip(self, *arguments: str | Path) -> None:
         """Run pip in the environment."""
         command, *rest = arguments
         options = ["--quiet", "--no-cache-dir"]
-        run("pip", self.python, "-m", "pip", command, *options, *rest)
+        run("pip", *self.module("pip"), command, *options, *rest)
 
     def build_wheel(self, project: Path, wheels: Path) -> None:
         """Build a project as a wheel."""
@@ -54,8 +58,7 @@ class Target:
     def freeze(self, source: Path, program: Program) -> None:
         """Run PyInstaller for a program."""
         options: Program = ["--distpath", self.request.dist, *self.request.arguments]
-        command: Program = [self.python, "-m", "PyInstaller"]
-        pyinstaller(command, source, self.work, *program, *options)
+        pyinstaller(self.module("PyInstaller"), source, self.work, *program, *options)
 
     def start(self, program: Path) -> Start:
         """Start a program."""

@@ -1,1 +1,1 @@
-__version__ = "0.1.0"
+"""Files beside these modules are packed too: read them with importlib.resources."""

@@ -1,0 +1,126 @@
+"""How an app is built: the same commit gives the same bytes, little is built anew, and UPX is a switch."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.support.freezing import Docker, architecture, build, digest
+from tests.support.git import commit
+
+STRICT = ["--rm", "--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges"]
+
+
+@pytest.fixture(scope="module")
+def frozen(docker: Docker, app: Path) -> str:
+    """The stage in which the program was frozen, and UPX was unpacked to pack it."""
+    build(app, "--target=freeze", "--load", "--tag=test-freeze")
+    return "test-freeze"
+
+
+def test_buildkit_has_no_warning_about_the_dockerfile(docker: Docker, app: Path) -> None:
+    assert "Check complete, no warnings found." in build(app, "--check")
+
+
+def test_a_commit_gives_the_same_digest_with_the_cache_of_another_commit_and_without(
+    docker: Docker, copy: Path, app_image: str, tmp_path: Path
+) -> None:
+    (copy / "src/my_tool/__init__.py").write_text('"""Changed."""\n')
+    commit(copy)
+    outputs, digests = zip(
+        *(
+            digest(copy, tmp_path, option)
+            for option in ("--no-cache-filter=project,freeze", "--no-cache")
+        ),
+        strict=True,
+    )
+    # The layers of the libraries and of the SBOM are older than the commit: a registry has them.
+    for layer in ("freeze /layers/libraries", "inventory /layers/inventory"):
+        cached = rf"COPY --from={layer} /\n#\d+ CACHED"
+        assert [bool(re.search(cached, output)) for output in outputs] == [True, False]
+    assert digests[0] == digests[1]
+
+
+def test_a_change_of_the_source_installs_nothing_and_leaves_the_standard_library_alone(
+    docker: Docker, copy: Path, app_image: str
+) -> None:
+    (copy / "src/my_tool/__init__.py").write_text('"""Changed once more."""\n')
+    output = build(copy, "--target=freeze")
+    for stage in ("toolchain 7/7", "dependencies 3/3"):
+        assert re.search(rf"\[{stage}\] RUN .*\n#\d+ CACHED", output)
+    assert "Reusing cached module dependency graph" in output
+    assert "Analyzing modules for base_library.zip" not in output
+
+
+def test_a_wrong_checksum_of_upx_stops_the_build(docker: Docker, app: Path) -> None:
+    key = f"UPX_SHA256_{architecture().upper()}"
+    output = build(app, f"--build-arg={key}={'0' * 64}", "--target=upx", expect=1)
+    assert "digest mismatch" in output
+
+
+def test_a_wrong_checksum_of_uv_stops_the_build(docker: Docker, app: Path) -> None:
+    wrong = [f"--build-arg=UV_SHA256_{name}={'0' * 64}" for name in ("AMD64", "ARM64")]
+    output = build(app, *wrong, "--target=toolchain", expect=1)
+    assert "DO NOT MATCH THE HASHES" in output
+
+
+def test_a_build_without_versions_points_at_the_comment_that_says_where_they_are(
+    docker: Docker, app: Path
+) -> None:
+    done = subprocess.run(
+        ["docker", "build", "."], cwd=app, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "FROM ${DOCKER_HUB}/python:${PYTHON_VERSION}-slim-${DEBIAN}" in done.stderr
+
+
+def test_apt_txt_adds_debian_packages_to_the_build(docker: Docker, copy: Path) -> None:
+    (copy / "apt.txt").write_text("# what the program needs\nfile # to look at files\n")
+    build(copy, "--target=toolchain", "--load", "--tag=test-apt")
+    assert docker("run", "--rm", "test-apt", "file", "--brief", "/dev/null").startswith("character")
+
+
+def test_upx_packs_the_libraries_says_so_and_the_program_still_runs(
+    docker: Docker, app: Path
+) -> None:
+    # Without the cache, because a step that is not run says nothing.
+    fresh = "--no-cache-filter=freeze"
+    output = build(app, "--build-arg=UPX_PACK=on", fresh, "--load", "--tag=test-upx")
+    said = re.search(r"UPX packed (\d+) libraries .*: (\d+) KiB are now (\d+) KiB", output)
+    assert said
+    packed, before, after = map(int, said.groups())
+    assert packed > 10
+    assert after < 0.8 * before
+    assert docker("run", *STRICT, "test-upx", "hello") == "Hello, World!\n"
+
+
+def test_upx_is_on_or_off(docker: Docker, app: Path) -> None:
+    output = build(app, "--build-arg=UPX_PACK=yes", expect=1)
+    assert "UPX_PACK is on or off, not 'yes': correct it in versions.env" in output
+
+
+@pytest.mark.parametrize(
+    ("prepare", "mode", "command", "message"),
+    [
+        ("mkdir /d", "on", "true", "UPX packed none of the 0 shared libraries in /d"),
+        (
+            "mkdir /d && install /usr/lib/*/libz.so.1 /d/libz.so",
+            "on",
+            "false",
+            "packed by UPX, 'false' ends with 1",
+        ),
+    ],
+)
+def test_upx_pack_fails_rather_than_do_nothing_or_break_the_program(
+    docker: Docker, frozen: str, prepare: str, mode: str, command: str, message: str
+) -> None:
+    script = f"PATH=$PATH:$(echo /opt/upx-*); {prepare} && image/upx-pack {mode} /d {command}"
+    done = subprocess.run(
+        ["docker", "run", "--rm", frozen, "bash", "-c", script],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert message in done.stderr

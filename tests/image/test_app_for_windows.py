@@ -1,0 +1,79 @@
+"""An app's spec for Windows: frozen by the template's own builder, and started under Wine.
+
+A release freezes on Windows itself, by scripts/programs.py. This shows that the spec works there, and
+that Windows is told what the project says of itself.
+"""
+
+import importlib
+import subprocess
+from pathlib import Path
+
+import pefile  # type: ignore[import-untyped]  # it has no stubs
+import pytest
+
+from tests.support.freezing import Freeze
+from tests.support.rendering import Render
+from tests.support.windows import icon, resources, start
+from tools.projects import ROOT
+
+# What the metadata of the sample is, once it is installed.
+METADATA = {
+    "name": "my-tool",
+    "version": "0.1.0",
+    "summary": "Greets people.",
+    "author": "Ada Lovelace",
+    "license_expression": "MIT",
+}
+
+
+@pytest.fixture
+def project(render: Render, source: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A generated app where the builder freezes, with an icon and what scripts/programs.py writes."""
+    app = render(python_version="3.13")
+    subprocess.run(["cp", "-r", f"{app}/.", source], check=True)
+    monkeypatch.syspath_prepend(ROOT / "template/[[only_app]]/scripts")
+    text = importlib.import_module("properties").resource(METADATA, "my-tool")
+    (source / "version.txt").write_text(text)
+    (source / "icon.ico").write_bytes(icon())
+    return source
+
+
+def properties(program: Path) -> dict[str, str]:
+    """What Windows shows of a program."""
+    [found] = pefile.PE(program).FileInfo
+    [table] = [table for entry in found for table in getattr(entry, "StringTable", ())]
+    return {key.decode(): text.decode() for key, text in table.entries.items()}
+
+
+@pytest.mark.parametrize(
+    ("options", "program"),
+    [([], "dist/my-tool/my-tool.exe"), (["--onefile"], "dist/my-tool-onefile.exe")],
+    ids=["folder", "one file"],
+)
+def test_an_app_runs_on_windows_with_its_icon_and_its_version(
+    windows_builder_image: str,
+    freeze_for_windows: Freeze,
+    project: Path,
+    options: list[str],
+    program: str,
+) -> None:
+    arguments = ["my-tool.spec", "--", *options, "--version-file=version.txt"]
+    done = freeze_for_windows(*arguments, options=["--env=UPX_PACK=off"])
+    assert done.returncode == 0, done.stderr
+    said = start(windows_builder_image, project, "wine", program, "--version")
+    assert said == ("my-tool 0.1.0\n", 0)
+    said = start(windows_builder_image, project, "wine", program, "hello", "Ada")
+    assert said == ("Hello, Ada!\n", 0)
+    assert {"RT_ICON", "RT_GROUP_ICON", "RT_VERSION"} <= resources(project / program)
+    (version,) = pefile.PE(project / program).VS_FIXEDFILEINFO
+    assert (version.FileVersionMS, version.FileVersionLS) == (1, 0)
+    assert properties(project / program) == {
+        "CompanyName": "Ada Lovelace",
+        "FileDescription": "Greets people.",
+        "FileVersion": "0.1.0",
+        "InternalName": "my-tool",
+        "LegalCopyright": "MIT",
+        "OriginalFilename": "my-tool.exe",
+        "ProductName": "my-tool",
+        "ProductVersion": "0.1.0",
+    }

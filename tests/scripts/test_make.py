@@ -1,0 +1,115 @@
+"""What `make` does in an app on its owner's machine, with uv and without."""
+
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from uv import find_uv_bin
+
+from tests.support.commands import command
+from tests.support.rendering import Render
+from tools.projects import lock, set_versions
+
+
+@pytest.fixture(scope="module")
+def locked(render: Render) -> Path:
+    """An app for the Python that runs the tests, with its lock."""
+    project = render(python_version=".".join(platform.python_version_tuple()[:2]))
+    set_versions(project, {"PYTHON_VERSION": platform.python_version()})
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("UV_PYTHON", sys.executable)
+        lock(project)
+    return project
+
+
+@pytest.fixture
+def project(locked: Path, tmp_path: Path) -> Path:
+    """A copy of it to change."""
+    return Path(shutil.copytree(locked, tmp_path / "project"))
+
+
+def make(project: Path, *targets: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run make with uv on the path, and with the Python that runs the tests."""
+    return command("make", *targets, cwd=project, **{"UV_PYTHON": sys.executable, **environment})
+
+
+def test_the_projects_own_tests_pass_and_its_style_is_clean(project: Path) -> None:
+    done = make(project, "lint", "test")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_make_alone_lists_the_targets_and_those_of_a_gnumakefile(project: Path) -> None:
+    (project / "GNUmakefile").write_text("include Makefile\n\nown: ## do my own\n\techo own\n")
+    done = make(project)
+    assert done.returncode == 0, done.stderr
+    listed = dict(re.findall(r"(?m)^make (\S+) +(\S.*)$", done.stdout))
+    assert set(listed) == {"help", "lint", "test", "image", "smoke", "binary", "sbom", "own"}
+    assert listed["test"] == "run the tests"
+
+
+def test_the_tests_run_with_the_python_that_is_frozen(project: Path) -> None:
+    set_versions(project, {"PYTHON_VERSION": "3.98.7"})
+    done = command("make", "test", cwd=project)
+    assert done.returncode != 0
+    assert "No interpreter found for Python 3.98 in" in done.stderr
+
+
+def test_without_uv_one_line_says_how_to_get_it(project: Path, tmp_path: Path) -> None:
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for name in ("bash", "dirname", "env", "make", "sed", "sh"):
+        found = shutil.which(name)
+        assert found
+        (tools / name).symlink_to(found)
+    done = subprocess.run(
+        ["make", "test"],
+        cwd=project,
+        env={"PATH": str(tools)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    first, *_ = done.stderr.splitlines()
+    assert first.startswith("error: uv is missing. Install it: https://docs.astral.sh/uv/")
+
+
+def test_a_missing_lock_is_refused_with_the_command(project: Path) -> None:
+    (project / "uv.lock").unlink()
+    done = make(project, "test")
+    assert done.returncode != 0
+    assert "Unable to find lockfile at `uv.lock`" in done.stderr
+    assert "run `uv lock`, and commit uv.lock" in done.stderr
+
+
+def test_a_stale_lock_is_refused_with_the_command(project: Path) -> None:
+    file = project / "pyproject.toml"
+    file.write_text(file.read_text().replace('version = "0.1.0"', 'version = "0.1.1"'))
+    done = make(project, "lint")
+    assert done.returncode != 0
+    assert "`uv.lock` needs to be updated" in done.stderr
+    assert "run `uv lock`, and commit uv.lock" in done.stderr
+
+
+def test_uv_version_raises_the_version_in_the_lock_too(project: Path) -> None:
+    """So that a release needs one command."""
+    raised = command(find_uv_bin(), "version", "0.2.0", cwd=project, UV_PYTHON=sys.executable)
+    assert raised.returncode == 0, raised.stderr
+    done = make(project, "test")
+    assert done.returncode == 0, done.stdout + done.stderr
+    metadata = tomllib.loads((project / "pyproject.toml").read_text())
+    assert metadata["project"]["version"] == "0.2.0"
+
+
+def test_uv_keeps_young_packages_away_by_the_setting_of_pyproject(project: Path) -> None:
+    """A lock records the age that it was made with: uv has read the setting.
+
+    https://docs.astral.sh/uv/reference/settings/#exclude-newer
+    """
+    options = tomllib.loads((project / "uv.lock").read_text())["options"]
+    assert options["exclude-newer-span"] == "P7D"

@@ -1,0 +1,187 @@
+"""programs.yml and sign.yml, run by act: what is built for every system becomes one release, or none.
+
+The builds for Windows and macOS cannot run here. A script hands over files of their names, so that
+everything after the builds is the real thing. tests/image/ builds the programs for Linux.
+"""
+
+import json
+import re
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.support.git import commit
+from tests.support.jobs import read
+from tests.support.quick import program
+from tests.support.rendering import Render
+from tests.support.runner import WORKFLOW, Repository
+from tests.support.runs import Run
+from tests.support.steps import gh, job
+
+SYSTEMS = ("linux-amd64", "linux-arm64", "macos-arm64", "windows-amd64")
+AZURE = {
+    "AZURE_CLIENT_ID": "client",
+    "AZURE_TENANT_ID": "tenant",
+    "AZURE_SIGNING_ENDPOINT": "https://example.org",
+    "AZURE_SIGNING_ACCOUNT": "account",
+    "AZURE_SIGNING_PROFILE": "profile",
+}
+
+# Hands over what a build does. A system that is called BROKEN fails after that.
+BUILD = """#!/usr/bin/env bash
+set -euo pipefail
+program=my-tool-$SYSTEM suffix='' archive=$program.tar.gz
+[[ $SYSTEM != windows-* ]] || suffix=.exe archive=$program.zip
+mkdir -p dist folder/my-tool
+cp program "dist/$program$suffix"
+cp program "folder/my-tool/my-tool$suffix"
+scripts/archive.py pack folder/my-tool "dist/$archive"
+touch "dist/$program.cdx.json" "dist/$program.licenses.txt" dist/evil
+[[ $SYSTEM != linux-* ]] || echo 2.36 >"dist/glibc-$SYSTEM.txt"
+[[ $SYSTEM != "${BROKEN:-}" ]]
+"""
+
+Make = Callable[..., Repository]
+
+
+def elsewhere(project: Path, broken: str) -> None:
+    """Let every build be that script."""
+    file = project / ".github/workflows/programs.yml"
+    workflow = read(file)
+    for name in ("linux", "native"):
+        steps: list[dict[str, Any]] = workflow["jobs"][name]["steps"]
+        setups = [step for step in steps if "/setup-" in step.get("uses", "")]
+        [build] = [step for step in steps if step.get("name") == "Build the programs"]
+        assert len(setups) == 1
+        steps.remove(setups[0])
+        build["run"] = "./build-for-tests"
+        build.setdefault("env", {"SYSTEM": "linux-${{ matrix.arch }}"})["BROKEN"] = broken
+    file.write_text(yaml.safe_dump(workflow, sort_keys=False, width=10_000))
+    (project / "build-for-tests").write_text(BUILD)
+    (project / "program").write_bytes(program("my-tool 1.2.3"))
+    for name in ("build-for-tests", "program"):
+        (project / name).chmod(0o755)
+
+
+@pytest.fixture
+def make(render: Render, hosted: Callable[..., Repository]) -> Make:
+    """A repository whose docker-image.yml only calls programs.yml, as it does for a version."""
+
+    def make(broken: str = "", **more: Any) -> Repository:
+        project = render(platforms=["linux/amd64", "linux/arm64"])
+        elsewhere(project, broken)
+        workflow = read(project / WORKFLOW)
+        call = workflow["jobs"]["programs"]
+        assert "needs.publish.outputs.version == 'true'" in call.pop("if")
+        assert call.pop("needs") == "publish"
+        workflow["jobs"] = {"programs": call, **more}
+        (project / WORKFLOW).write_text(yaml.safe_dump(workflow, sort_keys=False, width=10_000))
+        commit(project, "Call the programs alone")
+        return hosted(project)
+
+    return make
+
+
+def files(one: Repository) -> dict[str, bytes]:
+    """The files of the one release, which is published."""
+    [release] = one.hosted.releases
+    assert (release["tag_name"], release["draft"]) == ("v1.2.3", False)
+    return {asset["name"]: asset["content"] for asset in release["assets"]}
+
+
+def notices(run: Run) -> list[str]:
+    """What the run says aloud."""
+    return [message for message, _ in run.annotations("notice")]
+
+
+def names(run: Run) -> set[str]:
+    """The jobs that ran and passed, by their own names."""
+    return {job.rpartition(" / ")[2] for job, how in run.jobs.items() if how == "success"}
+
+
+def install(readme: str, name: str) -> dict[str, Any]:
+    """A job that installs the program as the README says."""
+    [block] = [b for b in re.findall(r"(?s)```sh\n(.*?)```", readme) if "gh release download" in b]
+    rights = {"contents": "read", "attestations": "read"}
+    return job(gh(block.replace("Acme-Org/my-tool", name)), needs=["programs"], permissions=rights)
+
+
+def test_a_version_becomes_one_release_with_the_programs_of_every_system(make: Make) -> None:
+    one = make()
+    readme = (one.folder / "README.md").read_text()
+    workflow = one.workflow
+    workflow["jobs"]["install"] = install(readme, one.name)
+    (one.folder / WORKFLOW).write_text(yaml.safe_dump(workflow, sort_keys=False, width=10_000))
+    run = one.commit().run("push", "refs/tags/v1.2.3")
+    assert run.passed, run.text
+
+    found = files(one)
+    endings = {system: ("", ".tar.gz") for system in SYSTEMS} | {"windows-amd64": (".exe", ".zip")}
+    wanted = {
+        f"my-tool-{system}{ending}"
+        for system in SYSTEMS
+        for ending in (*endings[system], ".cdx.json", ".licenses.txt")
+    }
+    assert set(found) == {*wanted, "SHA256SUMS"}
+    assert set(re.findall(r"  (.*)", found["SHA256SUMS"].decode())) == wanted
+    [attested] = one.hosted.attestations
+    assert {subject["name"] for subject in attested["statement"]["subject"]} == wanted
+    assert "glibc 2.36 or newer" in one.hosted.releases[0]["body"]
+    # Without a certificate nothing is signed, which is said aloud.
+    assert names(run) == {"linux", "native", "release", "install"}
+    assert [text.split()[0] for text in notices(run)] == [
+        "my-tool-macos-arm64",
+        "my-tool-windows-amd64.exe",
+    ]
+    # The README's lines download, verify and start the program.
+    assert run.jobs["install"] == "success"
+    assert "my-tool 1.2.3" in run.text
+
+
+@pytest.mark.parametrize("broken", ["linux-arm64", "windows-amd64"])
+def test_a_system_that_fails_blocks_the_release(make: Make, broken: str) -> None:
+    one = make(broken)
+    run = one.run("push", "refs/tags/v1.2.3")
+    assert not run.passed
+    assert one.hosted.releases == []
+    assert one.hosted.attestations == []
+    assert "release" not in names(run)
+
+
+def test_a_run_by_hand_builds_and_releases_nothing(make: Make) -> None:
+    one = make()
+    one.file = ".github/workflows/programs.yml"
+    run = one.run("workflow_dispatch")
+    assert run.passed, run.text
+    assert one.hosted.releases == []
+    assert set(run.artifacts) == {f"program-{system}" for system in SYSTEMS}
+
+
+def test_what_is_signed_for_windows_is_what_is_released(make: Make, tmp_path: Path) -> None:
+    one = make()
+    secrets = {"AZURE_CLIENT_SECRET": "secret"}
+    run = one.run("push", "refs/tags/v1.2.3", variables=AZURE, secrets=secrets)
+    assert run.passed, run.text
+    found = files(one)
+    signature = b"signed by https://example.org account profile\n"
+    assert found["my-tool-windows-amd64.exe"].endswith(signature)
+    assert not found["my-tool-macos-arm64"].endswith(signature)
+    (tmp_path / "a.zip").write_bytes(found["my-tool-windows-amd64.zip"])
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        assert archive.read("my-tool/my-tool.exe").endswith(signature)
+    assert names(run) == {"linux", "native", "windows", "start", "release"}
+    assert run.text.count("my-tool 1.2.3") == 2  # the one file and the folder
+    [notice] = notices(run)
+    assert notice.startswith("my-tool-macos-arm64 is not signed")
+    assert "secret" not in json.dumps(one.hosted.releases, default=str)
+
+
+def test_a_certificate_without_its_secret_blocks_the_release(make: Make) -> None:
+    one = make()
+    run = one.run("push", "refs/tags/v1.2.3", variables=AZURE)
+    assert not run.passed
+    assert one.hosted.releases == []
