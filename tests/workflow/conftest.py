@@ -155,6 +155,7 @@ def small(hosted: Callable[..., Repository], tmp_path: Path) -> Callable[..., Re
 def repository(
     registry: Registry,
     hosted: Callable[..., Repository],
+    render: Render,
     scaffold: Render,
     gate: Gate,
 ) -> Iterator[Callable[..., Repository]]:
@@ -167,7 +168,7 @@ def repository(
         if answers.get("kind", "app") == "app":  # the other systems' runners are not here
             mine = [platform.replace("/", "-") for platform in answers["platforms"]]
             answers.setdefault("downloads", mine)
-        project = scaffold(**answers)
+        project = render(**answers) if quick else scaffold(**answers)
         if quick:
             simplify(project)
         use_registry(project, gate.address)

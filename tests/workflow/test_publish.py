@@ -267,17 +267,28 @@ def test_a_bad_versions_env_stops_before_any_build(
     assert registry.tags(one.image) == tags
 
 
-def test_a_package_that_somebody_pushed_by_hand_is_named_with_its_setting(
-    before: tuple[Repository, dict[str, str]], gate: Gate, registry: Registry
+@pytest.mark.parametrize(
+    ("how", "setting"),
+    [
+        pytest.param("closed", "Package settings → Manage Actions access", id="pushed by hand"),
+        pytest.param("forbidden", "Settings → Packages → Package creation", id="forbidden"),
+    ],
+)
+def test_a_package_that_the_workflow_may_not_write_is_named_with_the_setting(
+    before: tuple[Repository, dict[str, str]],
+    gate: Gate,
+    registry: Registry,
+    how: str,
+    setting: str,
 ) -> None:
     one, tags = before
     write(one, "sbom.cdx.json", (one.folder / "sbom.cdx.json").read_text() + "\n")
-    gate.closed.add(one.image)
+    getattr(gate, how).add(one.image)
     run = one.run("push", "refs/heads/prerel")
-    gate.closed.clear()
+    getattr(gate, how).clear()
     assert run.jobs == {"build": "success", "publish / push": "failure"}, run.text
     [(message, _)] = run.annotations("error")
-    assert "Package settings → Manage Actions access" in message
+    assert setting in message
     assert registry.tags(one.image) == tags
 
 
