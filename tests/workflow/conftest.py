@@ -172,7 +172,9 @@ def repository(
         if quick:
             simplify(project)
         use_registry(project, gate.address)
-        return hosted(project, private=private, enterprise=enterprise)
+        one = hosted(project, private=private, enterprise=enterprise)
+        one.engine = True
+        return one
 
     yield repository
     # The verify job pulls by digest: such an image has no tag.

@@ -129,6 +129,7 @@ def close(one: Repository, number: int, ref: str) -> Run:
 def test_a_closed_pull_request_loses_its_tag_and_its_image(
     closing: Repository, registry: Registry
 ) -> None:
+    closing.hosted.pulls = [{"number": 2, "state": "OPEN"}, {"number": 3, "state": "CLOSED"}]
     before = registry.tags(closing.image)
     close(
         closing, 3, "refs/heads/main"
