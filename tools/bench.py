@@ -19,7 +19,7 @@ from tools.measuring import TIMER, build, run, sizes, write
 from tools.projects import ROOT, lock, megabytes, read_versions, scaffold
 
 RUNS = 20
-LIBRARIES = ["typer==0.29.1", "rich==15.0.0", "httpx==0.28.1", "pydantic==2.14.3"]
+LIBRARIES = ["typer", "rich", "httpx", "pydantic"]
 
 # What people publish today, and beside it a virtual environment, for `python -m`.
 PIP_IMAGE = """

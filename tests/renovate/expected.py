@@ -205,7 +205,7 @@ def everything_new(project: Path, github: GitHub) -> list[Changes]:
         new_uv(project),
         numbered(project, ".copier-answers.yml")
         | {
-            (".copier-answers.yml", 2): "_commit: v1.1.0",
+            (".copier-answers.yml", 3): "_commit: v1.1.0",
             ("ruff.toml", 1): "line-length = 99",
         },
         last(project, "versions.env", f"CYTHON_VERSION={NEWEST}"),

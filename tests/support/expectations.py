@@ -12,9 +12,16 @@ OCI = "org.opencontainers.image"
 
 # A project's own check: writes down which image it was given.
 SMOKE = """#!/usr/bin/env bash
-docker image inspect --format '{"job": "'"$GITHUB_JOB"'", "id": "{{.Id}}", "arch": "{{.Architecture}}"}' "$1" \\
+docker image inspect --format '{"job": "'"$GITHUB_JOB"'", "runner": "'"$RUNNER_ARCH"'", "id": "{{.Id}}"}' "$1" \
   >>"$RECORDS/smoke.jsonl"
 """
+
+
+def files(*systems: str) -> set[str]:
+    """The names of the files that a release of the app has, for some systems."""
+    kinds = ("", ".tar.gz", ".cdx.json", ".licenses.txt")
+    return {"SHA256SUMS"} | {f"my-tool-{system}{kind}" for system in systems for kind in kinds}
+
 
 # The jobs of a push that is no release, and of one that is.
 PUBLISHED = ["build", "publish / push", "publish / verify", "publish / tags"]

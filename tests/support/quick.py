@@ -10,6 +10,10 @@ from tests.support.git import commit
 DOCKERFILE = """FROM scratch AS binary
 ARG TARGETARCH
 COPY program /my-tool-linux-${TARGETARCH}
+COPY program /my-tool-linux-${TARGETARCH}.tar.gz
+COPY sbom.cdx.json /my-tool-linux-${TARGETARCH}.cdx.json
+COPY LICENSE /my-tool-linux-${TARGETARCH}.licenses.txt
+COPY glibc.txt /glibc-linux-${TARGETARCH}.txt
 
 FROM scratch
 COPY program /my-tool
@@ -38,6 +42,7 @@ def simplify(project: Path, says: str = "1.0.0") -> None:
     """Let a rendered app build one small program instead of freezing Python, and commit it."""
     (project / "Dockerfile").write_text(DOCKERFILE)
     (project / ".dockerignore").write_text("")
+    (project / "glibc.txt").write_text("2.36\n")
     (project / "program").write_bytes(program(says))
     (project / "program").chmod(0o755)
     packages = [{"bom-ref": name, "name": name} for name in ("my-tool", "shared")]

@@ -108,7 +108,7 @@ class Gate(Server):
     """The way to the registry: wants a token, records, and fails what the traffic says.
 
     `closed` names the images that refuse every workflow: pushed by hand first, without "Manage
-    Actions access". `pushed` lists the manifests that came, the oldest first.
+    Actions access". `forbidden` names those that an organisation allows nobody to make. `pushed` lists the manifests that came, the oldest first.
     """
 
     def __init__(self, registry: str, tokens: Tokens, traffic: Traffic) -> None:
@@ -117,6 +117,7 @@ class Gate(Server):
         self.tokens = tokens
         self.traffic = traffic
         self.closed: set[str] = set()
+        self.forbidden: set[str] = set()
         self.pushed: dict[str, list[str]] = {}
         super().__init__(Passage)
 
@@ -128,6 +129,8 @@ class Gate(Server):
             return None if grant else "denied"
         writes = method not in ("GET", "HEAD")
         level, right = ("write", "write_package") if writes else ("read", "read_package")
+        if writes and found[1] in self.forbidden:
+            return "installation not allowed to Create organization package"
         if found[1] in self.closed or found[1] != grant.repository.lower():
             return f"permission_denied: {right}"
         return None if grant.may("packages", level) else f"permission_denied: {right}"

@@ -113,7 +113,7 @@ class Run:
     @property
     def builds(self) -> list[str]:
         """Every `docker buildx build` that an action ran, as a command line."""
-        lines = (line["msg"].strip() for line in self.log if line.get("step") == "Build")
+        lines = (line["msg"].strip() for line in self.log if line.get("step") == "Build the image")
         return [line for line in lines if re.search(r"docker buildx build .*--tag", line)]
 
     def read(self, kind: str) -> list[Any]:

@@ -155,6 +155,7 @@ def small(hosted: Callable[..., Repository], tmp_path: Path) -> Callable[..., Re
 def repository(
     registry: Registry,
     hosted: Callable[..., Repository],
+    render: Render,
     scaffold: Render,
     gate: Gate,
 ) -> Iterator[Callable[..., Repository]]:
@@ -163,7 +164,11 @@ def repository(
     def repository(
         private: bool = False, enterprise: bool = False, quick: bool = False, **answers: Any
     ) -> Repository:
-        project = scaffold(**{"platforms": ["linux/amd64"], **answers})
+        answers = {"platforms": ["linux/amd64"], **answers}
+        if answers.get("kind", "app") == "app":  # the other systems' runners are not here
+            mine = [platform.replace("/", "-") for platform in answers["platforms"]]
+            answers.setdefault("downloads", mine)
+        project = render(**answers) if quick else scaffold(**answers)
         if quick:
             simplify(project)
         use_registry(project, gate.address)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.support.expectations import RELEASED, without_date, write
+from tests.support.expectations import RELEASED, files, without_date, write
 from tests.support.jobs import Kept
 from tests.support.registry import Registry
 from tests.support.runner import Repository
@@ -21,7 +21,7 @@ from tests.support.servers import Failure, Request
 Make = Callable[..., Repository]
 Fails = Callable[[Callable[[Request], bool]], None]
 INDEX = "application/vnd.oci.image.index.v1+json"
-FILES = {"my-tool-linux-amd64", "SHA256SUMS"}
+FILES = files("linux-amd64")
 
 
 @dataclass

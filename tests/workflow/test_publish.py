@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.expectations import OCI, PUBLISHED, RELEASED, SMOKE, without_date, write
+from tests.support.expectations import OCI, PUBLISHED, RELEASED, SMOKE, files, without_date, write
 from tests.support.git import git
 from tests.support.publishing import layout
 from tests.support.registry import Gate, Registry
@@ -161,14 +161,18 @@ def test_a_release_offers_the_program_with_its_checksum_and_provenance(
 ) -> None:
     one, run = released
     [release] = one.hosted.releases
-    files = {asset["name"]: asset["content"] for asset in release["assets"]}
-    assert files.keys() == {"my-tool-linux-amd64", "SHA256SUMS"}
-    checksum = hashlib.sha256(files["my-tool-linux-amd64"]).hexdigest()
-    assert files["SHA256SUMS"].decode() == f"{checksum}  my-tool-linux-amd64\n"
+    given = {asset["name"]: asset["content"] for asset in release["assets"]}
+    assert given.keys() == files("linux-amd64")
+    checksums = {name: hashlib.sha256(content).hexdigest() for name, content in given.items()}
+    del checksums["SHA256SUMS"]
+    listed = [line.split() for line in given["SHA256SUMS"].decode().splitlines()]
+    assert {name: checksum for checksum, name in listed} == checksums
     subjects = [each["statement"]["subject"] for each in one.hosted.attestations]
-    assert [{"name": "my-tool-linux-amd64", "digest": {"sha256": checksum}}] in subjects
+    assert {
+        subject["name"]: subject["digest"]["sha256"] for subject in max(subjects, key=len)
+    } == checksums
     program = run.folder / "downloaded"
-    program.write_bytes(files["my-tool-linux-amd64"])
+    program.write_bytes(given["my-tool-linux-amd64"])
     program.chmod(0o755)  # as a download has to be
     assert subprocess.run([program, "--version"], capture_output=True, check=True).stdout.strip()
 
@@ -263,17 +267,28 @@ def test_a_bad_versions_env_stops_before_any_build(
     assert registry.tags(one.image) == tags
 
 
-def test_a_package_that_somebody_pushed_by_hand_is_named_with_its_setting(
-    before: tuple[Repository, dict[str, str]], gate: Gate, registry: Registry
+@pytest.mark.parametrize(
+    ("how", "setting"),
+    [
+        pytest.param("closed", "Package settings → Manage Actions access", id="pushed by hand"),
+        pytest.param("forbidden", "Settings → Packages → Package creation", id="forbidden"),
+    ],
+)
+def test_a_package_that_the_workflow_may_not_write_is_named_with_the_setting(
+    before: tuple[Repository, dict[str, str]],
+    gate: Gate,
+    registry: Registry,
+    how: str,
+    setting: str,
 ) -> None:
     one, tags = before
     write(one, "sbom.cdx.json", (one.folder / "sbom.cdx.json").read_text() + "\n")
-    gate.closed.add(one.image)
+    getattr(gate, how).add(one.image)
     run = one.run("push", "refs/heads/prerel")
-    gate.closed.clear()
+    getattr(gate, how).clear()
     assert run.jobs == {"build": "success", "publish / push": "failure"}, run.text
     [(message, _)] = run.annotations("error")
-    assert "Package settings → Manage Actions access" in message
+    assert setting in message
     assert registry.tags(one.image) == tags
 
 
