@@ -127,7 +127,7 @@ def test_a_new_spec_freezes_what_is_there(
         ("src", ["Write src/my_tool/__main__.py", "my-tool --version"]),
         ("setup.cfg", ["Write pyproject.toml", "Write a test"]),
         ("poetry", ["Check my-tool.spec. It has to make dist/my-tool/my-tool", "Check pyproject"]),
-        ("no package", ["Check my-tool.spec. It is new, and freezes tool.py"]),
+        ("no package", ["Check my-tool.spec. It is new, freezes tool.py"]),
         ("no Python", ["Rename your spec (other.spec) to my-tool.spec"]),
     ],
 )

@@ -94,7 +94,8 @@ def pinned_in(folder: Path, name: str) -> set[Dependency]:
     """What Renovate is to find in a workflow or a file of the template."""
     text = (folder / name).read_text()
     for argument, value in re.findall(r"(?m)^ARG (\w+)=(\S+)$", text):
-        text = text.replace(f"FROM ${{{argument}}}", f"FROM {value}")
+        name_of = re.escape(f"${{{argument}}}")
+        text = re.sub(rf"(?m)^(FROM .*){name_of}", rf"\g<1>{value}", text)
     actions = re.findall(r"uses: (\S+)@([0-9a-f]{40}) # (\S+)", text)
     images = re.findall(r"image: (\S+):(\S+)@(\S+)", text)
     bases = re.findall(r"(?m)^FROM ([^\s:$]+):([^\s:$]+)(?: AS \S+)?$", text)
