@@ -217,7 +217,7 @@ def refuse() -> Callable[[Path], subprocess.CompletedProcess[str]]:
         (step,) = [
             step
             for step in workflow["jobs"]["test"]["steps"]
-            if step["name"].startswith("Refuse what an update leaves")
+            if step["name"] == "Check for conflict markers"
         ]
         # https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsshell
         return command("bash", "-e", "-c", step["run"], cwd=project)
