@@ -1,0 +1,1 @@
+"""Files beside these modules are packed too: read them with importlib.resources."""

@@ -1,0 +1,108 @@
+"""What differs for Linux: pip and a virtual environment, and UPX after PyInstaller."""
+
+# Running commands is what it is for.
+# ruff: noqa: S607
+
+import os
+import subprocess
+import sys
+import venv
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from freezer import programs
+from freezer.command_line import Request
+from freezer.processes import fail, run
+from freezer.programs import Start, failure
+from freezer.pyinstaller import pyinstaller
+from freezer.source import Program
+
+UPX_PACK = "off"
+VARIABLES = """\
+  UPX_PACK      on: pack the shared libraries afterwards (not with --onefile)
+"""
+
+
+class Target:
+    """Freeze for Linux, in a virtual environment."""
+
+    def __init__(self, work: Path, request: Request) -> None:
+        if request.upx and request.onefile:
+            fail("UPX_PACK: only onedir can be packed: leave out --onefile")
+        self.work = work
+        self.request = request
+        self.codes: dict[Path, int | None] = {}  # with which each program ended
+        self.python = work / "venv/bin/python"
+        venv.create(work / "venv", system_site_packages=True, symlinks=True, with_pip=False)
+        os.environ["PATH"] = f"{self.python.parent}:{os.environ['PATH']}"
+
+    def module(self, name: str) -> Program:
+        """The command that runs a module. With -P it imports nothing from /src by accident."""
+        return [self.python, "-P", "-m", name]
+
+    def pip(self, *arguments: str | Path) -> None:
+        """Run pip in the environment."""
+        command, *rest = arguments
+        options = ["--quiet", "--no-cache-dir"]
+        run("pip", *self.module("pip"), command, *options, *rest)
+
+    def build_wheel(self, project: Path, wheels: Path) -> None:
+        """Build a project as a wheel."""
+        self.pip("wheel", "--no-deps", "--wheel-dir", wheels, project)
+
+    def install(self, wanted: Sequence[str]) -> None:
+        """Install what the program needs."""
+        self.pip("install", *wanted)
+
+    def freeze(self, source: Path, program: Program) -> None:
+        """Run PyInstaller for a program."""
+        options: Program = ["--distpath", self.request.dist, *self.request.arguments]
+        pyinstaller(self.module("PyInstaller"), source, self.work, *program, *options)
+
+    def start(self, program: Path) -> Start:
+        """Start a program."""
+        start = programs.start([program, "--help"], self.work, os.environ)
+        self.codes[program] = start.code
+        return start
+
+    def pack(self, frozen: Sequence[Path]) -> str:
+        """Pack the shared libraries of every folder with UPX. Each program must still start."""
+        if not self.request.upx:
+            return ""
+        folders = {program.parent for program in frozen} - {self.request.dist}
+        if not folders:
+            fail(f"UPX_PACK: there is no folder in {self.request.dist}, only onefile programs")
+        for folder in sorted(folders):
+            run("upx-pack", "upx-pack", "on", folder, "true")
+        for program in frozen if self.request.verify else []:
+            before = self.codes[program.absolute()]
+            start = self.start(program.absolute())
+            if reason := failure(start) or changed(before, start.code):
+                fail(
+                    f"{program.name}, packed by UPX, does not start: {reason}\n{start.said}"
+                    "Leave out UPX_PACK=on."
+                )
+        return ""
+
+
+def changed(before: int | None, after: int | None) -> str:
+    """How the exit code of a program has changed, or nothing; None is that of one that runs on."""
+    if None in (before, after) or before == after:
+        return ""
+    return f"it ends with {after}, and with {before} when it is not packed"
+
+
+def is_program(path: Path) -> bool:
+    """Whether a file is an executable of Linux, and not a shared library."""
+    if not os.access(path, os.X_OK) or ".so" in path.suffixes:
+        return False
+    with path.open("rb") as file:
+        return file.read(4) == b"\x7fELF"
+
+
+def versions() -> str:
+    """The versions of PyInstaller, Python and UPX."""
+    upx = subprocess.run(["upx", "--version"], capture_output=True, text=True, check=True)
+    python = sys.version.split()[0]
+    return f"PyInstaller {version('pyinstaller')}, Python {python}, {upx.stdout.splitlines()[0]}"

@@ -1,0 +1,1 @@
+"""Tests of what the freezer decides. They need no Docker."""

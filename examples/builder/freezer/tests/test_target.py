@@ -1,0 +1,67 @@
+from pathlib import Path
+
+import pytest
+
+from freezer import target
+from freezer.command_line import read
+from freezer.target import Target, changed, is_program
+
+ELF = b"\x7fELF"
+
+
+@pytest.mark.parametrize(
+    ("name", "mode", "content", "expected"),
+    [
+        ("tool", 0o755, ELF, True),
+        ("tool-1.2", 0o755, ELF, True),
+        ("tool", 0o644, ELF, False),
+        ("libpython3.14.so.1.0", 0o755, ELF, False),
+        ("tool", 0o755, b"#!/bin/sh", False),
+    ],
+)
+def test_an_executable_is_told_from_libraries_and_data(
+    tmp_path: Path, name: str, mode: int, content: bytes, expected: bool
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    path.chmod(mode)
+    assert is_program(path) is expected
+
+
+@pytest.mark.parametrize("option", ["-F", "--onefile"])
+def test_upx_refuses_onefile_before_anything_is_done(tmp_path: Path, option: str) -> None:
+    with pytest.raises(SystemExit, match="leave out --onefile"):
+        Target(tmp_path, read([option, "tool.py"], {"UPX_PACK": "on"}, "off"))
+    assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [(2, 2, False), (2, 1, True), (None, None, False), (None, 0, False), (0, None, False)],
+)
+def test_a_packed_program_ends_as_it_did_before(
+    before: int | None, after: int | None, expected: bool
+) -> None:
+    assert bool(changed(before, after)) is expected
+
+
+def test_a_packed_program_that_ends_differently_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "/usr/bin")
+    monkeypatch.setattr(target, "run", lambda *_: program.write_text("#!/bin/sh\nexit 3\n"))
+    program = tmp_path / "dist/tool/tool"
+    program.parent.mkdir(parents=True)
+    program.write_text("#!/bin/sh\nexit 2\n")
+    program.chmod(0o755)
+    linux = Target(tmp_path, read([], {"UPX_PACK": "on"}, "off"))
+    assert linux.start(program).code == 2
+    with pytest.raises(SystemExit, match="tool, packed by UPX, does not start: it ends with 3"):
+        linux.pack([program])
+
+
+def test_upx_needs_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/usr/bin")
+    linux = Target(tmp_path, read(["tool.spec"], {"UPX_PACK": "on"}, "off"))
+    with pytest.raises(SystemExit, match="there is no folder in dist"):
+        linux.pack([Path("dist/tool")])

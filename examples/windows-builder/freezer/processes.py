@@ -1,0 +1,22 @@
+"""Run a command, or end with a message."""
+
+# Running commands is what it is for.
+# ruff: noqa: S603
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+
+def fail(message: str) -> NoReturn:
+    """End with a message and the exit code 1."""
+    sys.exit(f"error: {message}")
+
+
+def run(name: str, *command: str | Path) -> None:
+    """Run a command that the user knows by a name. If it fails, end with its exit code."""
+    code = subprocess.run(command, check=False).returncode
+    if code:
+        print(f"error: {name} ended with {code}", file=sys.stderr)
+        raise SystemExit(code if code > 0 else 128 - code)

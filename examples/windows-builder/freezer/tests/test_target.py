@@ -1,0 +1,94 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from freezer import programs, target
+from freezer.command_line import read
+from freezer.programs import Start
+from freezer.target import Target, is_program, packed
+from freezer.under_wine import CRASHED, RUNNING
+
+
+@pytest.fixture
+def windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Target:
+    """The target, with a Python that consists of a file and its library."""
+    python = tmp_path / "python"
+    (python / "Lib").mkdir(parents=True)
+    (python / "python.exe").touch()
+    monkeypatch.setattr(target, "PYTHON", python)
+    return Target(tmp_path / "work", read([], {}, "on"))
+
+
+def test_the_environment_has_windows_python_and_packages_of_its_own(windows: Target) -> None:
+    assert windows.python.is_symlink()
+    assert not (windows.python.parent / "Lib").is_symlink()
+    assert (windows.site_packages / "image.pth").exists()
+
+
+@pytest.mark.parametrize(
+    ("wheel", "accepted"),
+    [("sample-1-py3-none-any.whl", True), ("sample-1-cp313-cp313-linux_x86_64.whl", False)],
+)
+def test_code_that_is_compiled_for_linux_is_refused(
+    windows: Target, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, wheel: str, accepted: bool
+) -> None:
+    monkeypatch.setattr(target, "run", lambda *_: (tmp_path / wheel).touch())
+    if accepted:
+        windows.build_wheel(tmp_path, tmp_path)
+    else:
+        with pytest.raises(SystemExit, match="compiled for Linux"):
+            windows.build_wheel(tmp_path, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        (CRASHED, Start(said="x", code=CRASHED, fault="it crashed")),
+        (RUNNING, Start(said="x", code=None)),
+        (None, Start(said="x", code=None)),
+        (0, Start(said="x", code=0)),
+    ],
+)
+def test_the_exit_code_says_what_became_of_a_program(
+    windows: Target, monkeypatch: pytest.MonkeyPatch, code: int | None, expected: Start
+) -> None:
+    monkeypatch.setattr(programs, "start", lambda *_, **__: Start(said="x", code=code))
+    monkeypatch.setattr(target.subprocess, "run", lambda *_, **__: None)
+    assert windows.start(Path("/src/dist/tool.exe")) == expected
+
+
+def test_the_report_says_what_upx_packed_and_what_not() -> None:
+    assert packed([]) == ""
+    rows = [
+        ("a.dll", 2_000_000, 1_000_000, ""),
+        ("b.dll", 1_000_000, 1_000_000, "would not load"),
+        ("c.dll", 1_000_000, 1_000_000, "would not load"),
+    ]
+    assert packed(rows) == (
+        "; UPX packed 1 of 3 libraries: 4.0 MB are now 3.0 MB; 2 would not load: b.dll, c.dll"
+    )
+
+
+@pytest.mark.parametrize(("name", "expected"), [("tool.exe", True), ("tool.dll", False)])
+def test_a_program_of_windows_has_its_ending(name: str, expected: bool) -> None:
+    assert is_program(Path(name)) is expected
+
+
+def test_a_start_asks_windows_python_with_errors_of_its_loader_shown(
+    windows: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = {}
+
+    def start(
+        command: list[str | Path], _: Path, environment: dict[str, str], **__: float
+    ) -> Start:
+        seen.update(command=command, debug=environment["WINEDEBUG"])
+        return Start(said="", code=0)
+
+    monkeypatch.setattr(programs, "start", start)
+    windows.start(Path("/src/dist/tool.exe"))
+    assert seen["command"][:3] == ["wine", windows.python, "-P"]
+    assert seen["command"][-2:] == ["start", "Z:/src/dist/tool.exe"]
+    assert "err+module" in seen["debug"]
+    assert "WINEDEBUG" not in os.environ or os.environ["WINEDEBUG"] != seen["debug"]
