@@ -16,8 +16,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-# The choices of copier.yml, the newest first.
-PYTHONS = ("3.14", "3.13", "3.12", "3.11")
+# The choices of copier.yml, the newest first, and its default.
+PYTHONS = ("3.15", "3.14", "3.13", "3.12", "3.11")
+PYTHON = "3.14"
 # How people write each licence that copier.yml offers, in lowercase and with single spaces.
 LICENSES = {
     "MIT": r"(the )?mit( license)?",
@@ -138,7 +139,9 @@ def newest_python(requirement: str) -> str:
     except InvalidSpecifier:
         return ""
     fits = [one for one in PYTHONS if f"{one}.0" in allowed or f"{one}.99" in allowed]
-    return fits[0] if requirement and fits else ""
+    if not requirement or not fits:
+        return ""
+    return PYTHON if PYTHON in fits else fits[0]
 
 
 def from_url(url: str) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from scripts.answers import LICENSES, PYTHONS, read_answers
+from scripts.answers import LICENSES, PYTHON, PYTHONS, read_answers
 from tests.support.files import write
 from tests.support.git import commit, git
 from tools.projects import ROOT
@@ -95,7 +95,7 @@ def test_a_folder_alone_gives_its_name_and_who_commits(repository: Repository) -
                 "license": "Apache-2.0",
                 "author_name": "Alan",
                 "author_email": "a@h.i",
-                "python_version": PYTHONS[0],
+                "python_version": PYTHON,
             },
         ),
     ],
