@@ -91,10 +91,14 @@ def test_its_tests_pass_with_the_files_that_the_update_brings(
     git(tmp_path, "clone", "--quiet", "--branch", kind, str(bundle), str(project))
     done = command("copier", "update", "--defaults", cwd=project, **env)
     assert done.returncode == 0, done.stderr
+    # The program tells the version that it was installed with, and this Python may be too old to install it.
+    installed = tmp_path / "installed/my_tool-0.1.0.dist-info"
+    installed.mkdir(parents=True)
+    (installed / "METADATA").write_text("Metadata-Version: 2.4\nName: my-tool\nVersion: 0.1.0\n")
     run(
         *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"),
         cwd=project,
-        env={**os.environ, "PYTHONPATH": str(project / "src")},
+        env={**os.environ, "PYTHONPATH": f"{project / 'src'}{os.pathsep}{installed.parent}"},
     )
 
 
