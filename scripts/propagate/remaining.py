@@ -100,7 +100,8 @@ def check_spec(folder: Path, command: str, package: str, added: Collection[str])
 
 def check_version(folder: Path, command: str) -> Iterator[str]:
     """Whether the program seems to know --version."""
-    other = {"tests", "test", "docs", "examples", ".git", ".github"}
+    # Not the program: its tests and documents, and what the template brings.
+    other = {"tests", "test", "docs", "examples", ".git", ".github", "image", "scripts"}
     sources = (
         file.read_text(errors="replace")
         for file in folder.rglob("*.py")
