@@ -11,6 +11,7 @@ import json
 import statistics
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,8 +78,9 @@ def builds(project: Path) -> tuple[float, float]:
     """The seconds of a build without cache, and of one after a change to a line of the source."""
     cold = build(project, "--no-cache", "--load", "--tag=bench-onedir")
     warm = []
-    for number in range(3):
-        (project / "src/bench/__init__.py").write_text(f'"""Change {number}."""\n')
+    for _ in range(3):
+        # A line that no earlier run has left in the cache.
+        (project / "src/bench/__init__.py").write_text(f'"""Change {time.time_ns()}."""\n')
         warm.append(build(project, "--load", "--tag=bench-onedir"))
     return cold, statistics.median(warm)
 

@@ -116,9 +116,11 @@ def install(uv: str, versions: Mapping[str, str], name: str) -> Tools:
     )
     run(tools.python, "image/inventory.py", BUILD / "sbom.json", BUILD / "inventory")
 
-    sync("--inexact", "--no-editable")
     hooks = f"pyinstaller-hooks-contrib=={versions['PYINSTALLER_HOOKS_CONTRIB_VERSION']}"
     tools.pip(f"pyinstaller=={versions['PYINSTALLER_VERSION']}", hooks)
+    # See the Dockerfile. If uv.lock lists it, the next line brings it back.
+    run(uv, "pip", "uninstall", "--quiet", "--python", tools.python, "setuptools")
+    sync("--inexact", "--no-editable")
     return tools
 
 
