@@ -23,6 +23,11 @@ CALL = re.compile(r"[.$]/(\.github/workflows/[\w.-]+)")
 BEGIN = "Begin without the login of another job"
 RECORD = "Keep the outputs"
 MARK = "called by "
+# act drops what a step that fails has written last: it does not wait for its own reader. So each
+# script, and each action by tests/workflow/tools/node, runs in a command that waits after a failure.
+PATIENT = "patient"
+# https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsshell
+SHELLS = {None: "bash -e {0}", "bash": "bash --noprofile --norc -eo pipefail {0}"}
 STUB = "kept"
 
 
@@ -152,8 +157,11 @@ class Maker:
                 if "github.token" in str((about or {}).get("default", "")):
                     step.setdefault("with", {}).setdefault(key, "${{ github.token }}")
         ready: Job = give(job)
+        usual = ready.get("defaults", {}).get("run", {}).get("shell")
         for step in ready["steps"]:  # act sets it for each step, to this machine's
             step["env"] = {"RUNNER_ARCH": f"${{{{ {arch} }}}}", **(step.get("env") or {})}
+            if "run" in step:
+                step["shell"] = f"{PATIENT} {SHELLS[step.get('shell', usual)]}"
         ready["steps"].insert(0, {"name": BEGIN, "run": 'rm -f "$HOME/.docker/config.json"'})
         ready["env"] = {
             "RUNNER_LABEL": f"${{{{ {named} }}}}",
