@@ -11,6 +11,7 @@ import copier
 import pytest
 
 from tests.support.commands import run
+from tests.support.freezing import local
 from tests.support.git import commit, git
 from tests.support.rendering import ANSWERS, Render, Scaffold
 from tools.projects import (
@@ -139,8 +140,8 @@ def app(scaffold: Scaffold) -> Path:
 @pytest.fixture(scope="session")
 def app_image(docker: Callable[..., str], app: Path) -> str:
     """The image of that repository, built as its owner builds it."""
-    run("make", "image", "IMAGE=test-app", cwd=app)
-    return "test-app"
+    run("make", "image", f"IMAGE={local('app')}", cwd=app)
+    return local("app")
 
 
 @pytest.fixture(scope="session")
@@ -152,8 +153,8 @@ def builder(scaffold: Scaffold) -> Path:
 @pytest.fixture(scope="session")
 def builder_image(docker: Callable[..., str], builder: Path) -> str:
     """The image of that repository, built as its owner builds it."""
-    run("make", "image", "IMAGE=test-builder", cwd=builder)
-    return "test-builder"
+    run("make", "image", f"IMAGE={local('builder')}", cwd=builder)
+    return local("builder")
 
 
 @pytest.fixture(scope="session")
@@ -165,5 +166,5 @@ def windows_builder(scaffold: Scaffold) -> Path:
 @pytest.fixture(scope="session")
 def windows_builder_image(docker: Callable[..., str], windows_builder: Path) -> str:
     """The image of that repository, built as its owner builds it."""
-    run("make", "image", "IMAGE=test-windows", cwd=windows_builder)
-    return "test-windows"
+    run("make", "image", f"IMAGE={local('windows')}", cwd=windows_builder)
+    return local("windows")

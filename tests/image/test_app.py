@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.commands import run
-from tests.support.freezing import Docker
+from tests.support.freezing import Docker, local
 
 STRICT = ["--rm", "--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges"]
 
@@ -33,7 +33,7 @@ def test_its_user_is_a_number(docker: Docker, app_image: str) -> None:
 def test_a_signal_ends_it_within_a_second(
     docker: Docker, app_image: str, signal: str, code: int
 ) -> None:
-    name = f"test-signal-{signal.lower()}"
+    name = local(f"signal-{signal.lower()}")
     docker("run", "--detach", f"--name={name}", app_image, "hello", "--every", "60")
     try:
         while docker("logs", name) != "Hello, World!\n":
@@ -55,8 +55,8 @@ def test_an_https_context_has_ca_certificates(docker: Docker, copy: Path) -> Non
     (copy / "src/my_tool/__main__.py").write_text(
         "import ssl\nprint(len(ssl.create_default_context().get_ca_certs()))\n"
     )
-    run("make", "image", "IMAGE=test-https", cwd=copy)
-    assert int(docker("run", *STRICT, "test-https")) > 50
+    run("make", "image", f"IMAGE={local('https')}", cwd=copy)
+    assert int(docker("run", *STRICT, local("https"))) > 50
 
 
 def test_the_smoke_test_passes(app: Path, app_image: str) -> None:
@@ -76,9 +76,9 @@ def test_a_project_adds_its_own_smoke_test(copy: Path, app_image: str) -> None:
 
 def test_the_smoke_test_refuses_root(docker: Docker, app: Path, app_image: str) -> None:
     dockerfile = f"FROM {app_image}\nUSER root\n"
-    run("docker", "build", "--builder=default", "--tag=test-root", "-", input=dockerfile)
+    run("docker", "build", "--builder=default", f"--tag={local('root')}", "-", input=dockerfile)
     done = subprocess.run(
-        ["scripts/smoke", "test-root"], cwd=app, capture_output=True, text=True, check=False
+        ["scripts/smoke", local("root")], cwd=app, capture_output=True, text=True, check=False
     )
     assert done.returncode == 1
     assert "file=Dockerfile" in done.stderr

@@ -2,11 +2,12 @@
 
 import re
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
-from tests.support.freezing import Docker, architecture, build, digest
+from tests.support.freezing import Docker, architecture, build, digest, local
 from tests.support.git import commit
 
 STRICT = ["--rm", "--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges"]
@@ -15,8 +16,8 @@ STRICT = ["--rm", "--read-only", "--cap-drop=ALL", "--security-opt=no-new-privil
 @pytest.fixture(scope="module")
 def frozen(docker: Docker, app: Path) -> str:
     """The stage in which the program was frozen, and UPX was unpacked to pack it."""
-    build(app, "--target=freeze", "--load", "--tag=test-freeze")
-    return "test-freeze"
+    build(app, "--target=freeze", "--load", f"--tag={local('freeze')}")
+    return local("freeze")
 
 
 def test_buildkit_has_no_warning_about_the_dockerfile(docker: Docker, app: Path) -> None:
@@ -45,7 +46,8 @@ def test_a_commit_gives_the_same_digest_with_the_cache_of_another_commit_and_wit
 def test_a_change_of_the_source_installs_nothing_and_leaves_the_standard_library_alone(
     docker: Docker, copy: Path, app_image: str
 ) -> None:
-    (copy / "src/my_tool/__init__.py").write_text('"""Changed once more."""\n')
+    # A text of its own: a former run left a layer for each text it froze.
+    (copy / "src/my_tool/__init__.py").write_text(f'"""Changed at {time.time_ns()}."""\n')
     output = build(copy, "--target=freeze")
     for stage in ("toolchain 7/7", "dependencies 3/3"):
         assert re.search(rf"\[{stage}\] RUN .*\n#\d+ CACHED", output)
@@ -77,8 +79,10 @@ def test_a_build_without_versions_points_at_the_comment_that_says_where_they_are
 
 def test_apt_txt_adds_debian_packages_to_the_build(docker: Docker, copy: Path) -> None:
     (copy / "apt.txt").write_text("# what the program needs\nfile # to look at files\n")
-    build(copy, "--target=toolchain", "--load", "--tag=test-apt")
-    assert docker("run", "--rm", "test-apt", "file", "--brief", "/dev/null").startswith("character")
+    build(copy, "--target=toolchain", "--load", f"--tag={local('apt')}")
+    assert docker("run", "--rm", local("apt"), "file", "--brief", "/dev/null").startswith(
+        "character"
+    )
 
 
 def test_upx_packs_the_libraries_says_so_and_the_program_still_runs(
@@ -86,13 +90,13 @@ def test_upx_packs_the_libraries_says_so_and_the_program_still_runs(
 ) -> None:
     # Without the cache, because a step that is not run says nothing.
     fresh = "--no-cache-filter=freeze"
-    output = build(app, "--build-arg=UPX_PACK=on", fresh, "--load", "--tag=test-upx")
+    output = build(app, "--build-arg=UPX_PACK=on", fresh, "--load", f"--tag={local('upx')}")
     said = re.search(r"UPX packed (\d+) libraries .*: (\d+) KiB are now (\d+) KiB", output)
     assert said
     packed, before, after = map(int, said.groups())
     assert packed > 10
     assert after < 0.8 * before
-    assert docker("run", *STRICT, "test-upx", "hello") == "Hello, World!\n"
+    assert docker("run", *STRICT, local("upx"), "hello") == "Hello, World!\n"
 
 
 def test_upx_is_on_or_off(docker: Docker, app: Path) -> None:

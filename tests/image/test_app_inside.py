@@ -15,7 +15,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 
 from tests.support.commands import run
 from tests.support.files import write
-from tests.support.freezing import Docker, architecture, build
+from tests.support.freezing import Docker, architecture, build, local
 
 PROGRAM = """\
 import json
@@ -58,8 +58,8 @@ def project(
 @pytest.fixture(scope="module")
 def image(docker: Docker, project: Path) -> str:
     """The image of that project."""
-    run("make", "image", "IMAGE=test-inside", cwd=project)
-    return "test-inside"
+    run("make", "image", f"IMAGE={local('inside')}", cwd=project)
+    return local("inside")
 
 
 @pytest.fixture(scope="module")
@@ -173,11 +173,15 @@ def test_the_readme_and_the_release_name_the_glibc_that_the_downloads_really_nee
     with tarfile.open(dist / f"my-tool-linux-{architecture()}.tar.gz") as archive:
         archive.extractall(tmp_path, filter="data")
     build(
-        project, "--build-arg=DEBIAN=bookworm", "--target=toolchain", "--load", "--tag=test-glibc"
+        project,
+        "--build-arg=DEBIAN=bookworm",
+        "--target=toolchain",
+        "--load",
+        f"--tag={local('glibc')}",
     )
     script = "find /f -type f -exec objdump -T {} + 2>/dev/null | grep -o 'GLIBC_2[.0-9]*'"
     mount = f"--volume={tmp_path}:/f:ro"
-    found = docker("run", "--rm", mount, "test-glibc", "bash", "-c", script).split()
+    found = docker("run", "--rm", mount, local("glibc"), "bash", "-c", script).split()
     newest = max(int(version.split(".")[1]) for version in found)
     said = (dist / f"glibc-linux-{architecture()}.txt").read_text()
     assert said == f"2.{newest}\n"

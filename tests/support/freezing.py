@@ -1,5 +1,6 @@
 """Programs to freeze, the images that freeze them, and what runs an image on them."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.commands import run
-from tools.projects import build_arguments
+from tools.projects import ROOT, build_arguments
 
 Docker = Callable[..., str]
 Freeze = Callable[..., subprocess.CompletedProcess[str]]
@@ -63,6 +64,11 @@ time.sleep(60)
 """
 
 
+def local(name: str) -> str:
+    """The name of an image or a container of this checkout: the tests of another may run beside."""
+    return f"test-{name}-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]}"
+
+
 def write(folder: Path, files: Mapping[str, str]) -> None:
     """Write files by their paths in a folder."""
     for name, text in files.items():
@@ -105,7 +111,7 @@ def seconds_to_stop(docker: Docker, freeze: Freeze, source: Path) -> float:
     (source / "hello.spec").write_text(
         "print('waiting', flush=True)\nimport time\ntime.sleep(60)\n"
     )
-    name = f"test-stop-{os.getpid()}"  # the tests of the other target may run beside these
+    name = local(f"stop-{os.getpid()}")  # the tests of the other target may run beside these
     freeze(options=["--detach", f"--name={name}"])
     try:
         while "waiting" not in docker("logs", name):
