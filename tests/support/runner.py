@@ -25,6 +25,7 @@ from tests.support.servers import Failure
 from tests.support.signing import MODULES, Sigstore
 from tests.support.tokens import Grant
 
+TOOLS = Path(__file__).parent / "tools"
 WORKFLOW = ".github/workflows/docker-image.yml"
 # Each is this machine: what only another system has must be stood in for.
 RUNNERS = ("ubuntu-24.04", "ubuntu-24.04-arm", "windows-2025", "windows-11-arm", "macos-15")
@@ -249,5 +250,5 @@ class Repository:
             "HOME": str(folder),
             "LANG": "C.UTF-8",
             "BUILDKIT_PROGRESS": "plain",
-            "PATH": os.pathsep.join([*map(str, self.tools), os.environ["PATH"]]),
+            "PATH": os.pathsep.join([*map(str, [TOOLS, *self.tools]), os.environ["PATH"]]),
         }
