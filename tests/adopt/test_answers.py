@@ -11,7 +11,7 @@ from tests.adopt.repositories import LAYOUTS
 from tests.support.commands import command
 from tests.support.documents import section
 from tests.support.git import git
-from tests.update.ownership import answers
+from tests.support.ownership import answers
 from tools.projects import ROOT
 
 PYPROJECT = """\

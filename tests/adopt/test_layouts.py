@@ -10,8 +10,7 @@ import pytest
 from tests.adopt.repositories import LAYOUTS, Adopt, copy
 from tests.support.files import tree
 from tests.support.git import commit
-from tests.support.rendering import ANSWERS, Render
-from tests.update.ownership import (
+from tests.support.ownership import (
     assert_clean,
     assert_same,
     expected,
@@ -20,6 +19,7 @@ from tests.update.ownership import (
     release,
     update,
 )
+from tests.support.rendering import ANSWERS, Render
 from tools.projects import KINDS
 
 Repository = Callable[[Mapping[str, str]], Path]

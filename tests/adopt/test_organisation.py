@@ -13,8 +13,8 @@ from tests.support.commands import command, run
 from tests.support.documents import section, table
 from tests.support.files import tree
 from tests.support.git import commit
+from tests.support.ownership import answers, assert_clean, release
 from tests.support.rendering import Render
-from tests.update.ownership import answers, assert_clean, release
 from tools.projects import KINDS, ROOT, read_versions
 
 ADOPTING = ROOT / "docs/adopting.md"

@@ -19,8 +19,8 @@ import pytest
 from tests.adopt.repositories import Adopt
 from tests.support.files import tree
 from tests.support.git import commit, git
+from tests.support.ownership import owner, release, update
 from tests.support.rendering import ANSWERS
-from tests.update.ownership import owner, release, update
 
 NEW = {"Write .gitignore", "Run `uv lock`", "See that"}
 

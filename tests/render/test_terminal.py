@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.update.ownership import answers
+from tests.support.ownership import answers
 from tools.questions import CLEAR, ENTER, LAST, SESSION, answer, ask
 from tools.terminal import Terminal
 

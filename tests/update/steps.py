@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tests.support.files import tree
-from tests.update.ownership import ANSWERS_FILE, owner
+from tests.support.ownership import ANSWERS_FILE, owner
 
 # What a project adds to extend what the template owns, and things that any project holds.
 ADDED = {

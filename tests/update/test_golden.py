@@ -12,7 +12,7 @@ from scripts.release import GOLDEN, TEMPLATE
 from tests.support.commands import command, run
 from tests.support.files import tree
 from tests.support.git import commit, git
-from tests.update.ownership import answers, assert_clean, assert_same, expected, fresh, release
+from tests.support.ownership import answers, assert_clean, assert_same, expected, fresh, release
 from tests.update.steps import ADDED, Add, Bump, OwnIgnore, OwnKey, Step
 from tools.golden import URL, environment, put_template, write
 from tools.projects import KINDS, ROOT

@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 
 from tests.support.files import tree
 from tests.support.git import commit
-from tests.support.rendering import ANSWERS
-from tests.update.ownership import (
+from tests.support.ownership import (
     answers,
     assert_clean,
     assert_same,
@@ -26,6 +25,7 @@ from tests.update.ownership import (
     release,
     update,
 )
+from tests.support.rendering import ANSWERS
 from tests.update.steps import (
     ADDED,
     FOLDERS,

@@ -12,8 +12,7 @@ from tests.support.commands import command, run
 from tests.support.documents import UPDATING, section, table
 from tests.support.files import tree
 from tests.support.git import commit
-from tests.support.rendering import ANSWERS, Render, combinations
-from tests.update.ownership import (
+from tests.support.ownership import (
     ANSWERS_FILE,
     answers,
     assert_clean,
@@ -26,6 +25,7 @@ from tests.update.ownership import (
     release,
     update,
 )
+from tests.support.rendering import ANSWERS, Render, combinations
 from tests.update.steps import ADDED
 from tools.projects import KINDS, read_versions
 

@@ -14,8 +14,8 @@ from tests.support.commands import command
 from tests.support.documents import UPDATING, section, table
 from tests.support.files import tree
 from tests.support.git import commit, git
+from tests.support.ownership import ANSWERS_FILE, assert_clean, release
 from tests.support.rendering import Render
-from tests.update.ownership import ANSWERS_FILE, assert_clean, release
 from tools.projects import KINDS
 
 TROUBLES = table(section(UPDATING, "When an update fails"))
