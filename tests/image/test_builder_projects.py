@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.freezing import PACKAGE, PYPROJECT, SETUP, Docker, Freeze, files, start, write
+from tests.support.git import commit, git
 
 SETUP_CFG = """\
 [metadata]
@@ -107,3 +108,32 @@ def test_a_project_with_nothing_to_start_is_refused(freeze: Freeze, source: Path
     assert done.returncode == 1
     assert "the project has no command" in done.stderr
     assert files(source) == {"setup.py"}
+
+
+def test_a_project_whose_version_comes_from_git_keeps_it(
+    docker: Docker, freeze: Freeze, source: Path
+) -> None:
+    scm = PYPROJECT.format(dependencies="").replace('version = "1.2.3"', 'dynamic = ["version"]')
+    scm = scm.replace('["setuptools"]', '["setuptools", "setuptools-scm==9.2.2"]')
+    code = "from importlib.metadata import version\ndef main():\n    print(version('sample'))\n"
+    write(source, {"pyproject.toml": f"{scm}[tool.setuptools_scm]\n"})
+    write(source, {"src/sample/__init__.py": "", "src/sample/cli.py": code})
+    commit(source)
+    git(source, "tag", "v4.5.6")
+    done = freeze()
+    assert done.returncode == 0, done.stderr
+    assert start(docker, source, "sample/sample") == "4.5.6\n"
+
+
+def test_a_requirement_may_be_a_git_repository(
+    docker: Docker, freeze: Freeze, source: Path
+) -> None:
+    setup = "from setuptools import setup\nsetup(name='library', py_modules=['library'])\n"
+    write(source / "library", {"setup.py": setup, "library.py": "NAME = 'of a repository'\n"})
+    commit(source / "library")
+    requirement = "library @ git+file:///src/library\n"
+    code = "import library\nprint(library.NAME)\n"
+    write(source, {"main.py": code, "requirements.txt": requirement})
+    done = freeze()
+    assert done.returncode == 0, done.stderr
+    assert start(docker, source, "main/main") == "of a repository\n"

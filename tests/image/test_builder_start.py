@@ -1,10 +1,11 @@
 """Each program that was made is started once: whether it does decides how a run ends."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from tests.support.freezing import ITSELF, Docker, Freeze, files, start, write
+from tests.support.freezing import ITSELF, OVERLOOKED, Docker, Freeze, files, start, write
 
 BROKEN = {
     "a missing module": (
@@ -43,6 +44,37 @@ def test_a_program_that_does_not_start_fails_and_says_why(
     assert line.startswith("error: main does not start: ")
     assert line.endswith(reason)
     assert done.stderr.endswith("--no-verify skips this.\n")
+
+
+def test_what_pyinstaller_overlooked_is_added_and_the_program_frozen_once_more(
+    docker: Docker, freeze: Freeze, source: Path
+) -> None:
+    write(source, OVERLOOKED)
+    done = freeze()
+    assert done.returncode == 0, done.stderr
+    assert start(docker, source, "main/main") == "plugin\n"
+    *_, result, advice = done.stdout.splitlines()
+    assert re.fullmatch(r"dist/main [\d.]+ MB; runs with glibc 2\.\d+ and newer", result)
+    assert advice == "It was frozen twice. With --collect-all=library as arguments, once is enough."
+
+
+def test_with_a_spec_the_program_is_not_frozen_again_and_the_message_says_what_helps(
+    freeze: Freeze, source: Path
+) -> None:
+    spec = (
+        'a = Analysis(["main.py"])\nEXE(PYZ(a.pure), a.scripts, a.binaries, a.datas, name="main")\n'
+    )
+    write(source, {**OVERLOOKED, "main.spec": spec})
+    done = freeze()
+    assert done.returncode == 1
+    assert "--collect-all=library adds it. In a spec, that is collect_all()." in done.stderr
+
+
+def test_a_dependency_that_nobody_asked_for_is_named(freeze: Freeze, source: Path) -> None:
+    write(source, {"main.py": "import six\n"})
+    done = freeze()
+    assert done.returncode == 1
+    assert "six is not installed: add it to the project's dependencies" in done.stderr
 
 
 def test_a_program_that_its_loader_cannot_start_fails_unless_it_is_not_started(

@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-from tests.support.freezing import ITSELF, Freeze, write
+from tests.support.commands import run
+from tests.support.freezing import ITSELF, OVERLOOKED, Freeze, write
 
 
 def test_a_program_that_does_not_start_fails_with_what_its_loader_says(
@@ -16,6 +17,19 @@ def test_a_program_that_does_not_start_fails_with_what_its_loader_says(
     assert "No module named 'no_such_module'" in done.stderr
     assert "[PYI-" in done.stderr
     assert done.stderr.endswith("--no-verify skips this.\n")
+
+
+def test_what_pyinstaller_overlooked_is_added_and_the_program_frozen_once_more(
+    freeze_for_windows: Freeze, source: Path
+) -> None:
+    write(source, OVERLOOKED)
+    run("uv", "build", "--quiet", "--wheel", f"--out-dir={source}", source / "library")
+    wheel = "library-1.0-py3-none-any.whl"
+    write(source, {"requirements.txt": f"library @ file:///src/{wheel}\n"})
+    done = freeze_for_windows(options=["--env=UPX_PACK=off"])
+    assert done.returncode == 0, done.stderr
+    advice = done.stdout.splitlines()[-1]
+    assert advice == "It was frozen twice. With --collect-all=library as arguments, once is enough."
 
 
 def test_a_windowed_program_fails_with_what_its_box_says_unless_it_is_not_started(

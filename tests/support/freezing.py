@@ -55,6 +55,20 @@ setup(
 )
 """
 SETUP = {**PACKAGE, "setup.py": SETUP_PY}
+# A requirement with a module that PyInstaller cannot see in the code.
+OVERLOOKED = {
+    "library/setup.py": """\
+from setuptools import setup
+setup(name="library", version="1.0", packages=["library"])
+""",
+    "library/library/__init__.py": """\
+import importlib
+NAME = importlib.import_module("library." + "plu" + "gin").NAME
+""",
+    "library/library/plugin.py": "NAME = 'plugin'\n",
+    "main.py": "import library\nprint(library.NAME)\n",
+    "requirements.txt": "library @ file:///src/library\n",
+}
 # When it is frozen, sys.executable is the program itself.
 ITSELF = """\
 import subprocess, sys, time

@@ -1,0 +1,143 @@
+"""The builder, for both targets, installs what a project's lock lists."""
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.commands import run
+from tests.support.freezing import PYPROJECT, Docker, Freeze, write
+from tests.support.freezing import start as start_on_linux
+from tests.support.windows import start as start_on_windows
+
+OLD = "1.15.0"  # the oldest version that fits: nothing but a lock brings it
+POETRY_LOCK = f"""\
+[[package]]
+name = "six"
+version = "{OLD}"
+description = "Python 2 and 3 compatibility utilities"
+optional = false
+python-versions = "*"
+files = []
+
+[metadata]
+lock-version = "2.1"
+"""
+EXTRA = """\
+[project.optional-dependencies]
+more = ["idna>=3.10"]
+[dependency-groups]
+some = ["packaging>=25.0"]
+"""
+
+Built = tuple[Freeze, Callable[[], str]]
+
+
+@pytest.fixture(params=["linux", "windows"])
+def built(request: pytest.FixtureRequest, docker: Docker, source: Path) -> Built:
+    """For each target: what freezes the folder, and what starts the program that was made."""
+    if request.param == "linux":
+        freeze: Freeze = request.getfixturevalue("freeze")
+        return freeze, lambda: start_on_linux(docker, source, "sample/sample")
+    freeze = request.getfixturevalue("freeze_for_windows")
+    image = request.getfixturevalue("windows_builder_image")
+    return freeze, lambda: start_on_windows(image, source, "wine", "dist/sample/sample.exe")[0]
+
+
+@pytest.fixture
+def project(source: Path) -> Path:
+    """A project in the folder that needs six, and prints the versions of what it can import."""
+    code = """\
+from importlib import import_module
+def main():
+    import six
+    found = [six.__version__]
+    for name in ("idna", "packaging"):
+        try:
+            found.append(import_module(name).__name__)
+        except ImportError:
+            pass
+    print(*found)
+"""
+    write(source, {"pyproject.toml": PYPROJECT.format(dependencies=f"'six>={OLD}'") + EXTRA})
+    write(source, {"src/sample/__init__.py": "", "src/sample/cli.py": code})
+    return source
+
+
+def lock(project: Path) -> None:
+    """Lock the oldest versions."""
+    run("uv", "lock", "--quiet", "--resolution=lowest-direct", cwd=project)
+
+
+def export(project: Path, name: str, form: str) -> None:
+    """Write what uv.lock lists in another format, and remove uv.lock."""
+    lock(project)
+    options = ["--quiet", "--frozen", "--no-emit-project", f"--format={form}"]
+    run("uv", "export", *options, f"--output-file={name}", cwd=project)
+    (project / "uv.lock").unlink()
+
+
+def said(done: subprocess.CompletedProcess[str]) -> str:
+    """What a run said of the dependencies."""
+    assert done.returncode == 0, done.stderr
+    [line] = [line for line in done.stdout.splitlines() if "dependencies" in line]
+    return line
+
+
+def test_the_lock_of_uv_fixes_the_versions_and_has_extras_and_groups(
+    built: Built, project: Path
+) -> None:
+    freeze, start = built
+    lock(project)
+    options = ["--env=EXTRAS=more", "--env=GROUPS=some"]
+    hidden = ["--hidden-import=idna", "--hidden-import=packaging"]
+    assert said(freeze(*hidden, options=options)) == "The dependencies are those of uv.lock."
+    assert start() == f"{OLD} idna packaging\n"
+
+
+def test_pylock_toml_fixes_the_versions(built: Built, project: Path) -> None:
+    freeze, start = built
+    export(project, "pylock.toml", "pylock.toml")
+    assert said(freeze()) == "The dependencies are those of pylock.toml."
+    assert start() == f"{OLD}\n"
+
+
+def test_requirements_with_hashes_fix_the_versions(built: Built, project: Path) -> None:
+    freeze, start = built
+    export(project, "requirements.txt", "requirements.txt")
+    assert said(freeze()) == "The dependencies are those of requirements.txt."
+    assert start() == f"{OLD}\n"
+
+
+def test_the_lock_of_poetry_fixes_the_versions(built: Built, project: Path) -> None:
+    freeze, start = built
+    write(project, {"poetry.lock": POETRY_LOCK})
+    assert said(freeze()) == "The dependencies have the versions of poetry.lock."
+    assert start() == f"{OLD}\n"
+
+
+def test_without_a_lock_the_run_says_that_the_versions_are_the_newest(
+    built: Built, project: Path
+) -> None:
+    freeze, start = built
+    assert said(freeze()).startswith("There is no lock: ")
+    assert start() != f"{OLD}\n"
+
+
+def test_a_lock_that_lacks_a_dependency_is_refused(built: Built, project: Path) -> None:
+    freeze, _ = built
+    lock(project)
+    write(project, {"pyproject.toml": PYPROJECT.format(dependencies="'six', 'idna'")})
+    done = freeze()
+    assert done.returncode == 1
+    assert "error: uv.lock does not list all that the project needs" in done.stderr
+
+
+def test_a_requirement_with_a_wrong_hash_is_refused(built: Built, project: Path) -> None:
+    freeze, _ = built
+    write(project, {"requirements.txt": f"six=={OLD} --hash=sha256:{'0' * 64}\n"})
+    done = freeze()
+    assert done.returncode == 1
+    assert "Hash mismatch" in done.stderr
+    assert "error: what requirements.txt lists cannot be installed" in done.stderr
