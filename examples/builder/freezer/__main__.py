@@ -16,10 +16,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from freezer import project, source
-from freezer.command_line import HELP, action, read
+from freezer import dependencies, project, source
+from freezer.command_line import HELP, Request, action, read
 from freezer.processes import fail
-from freezer.programs import check, made, size
+from freezer.programs import check, made, overlooked, size
+from freezer.source import Program
 from freezer.target import UPX_PACK, VARIABLES, Target, is_program, versions
 from freezer.user import become_owner, install_debian_packages, work_folder
 
@@ -33,29 +34,53 @@ def freeze(arguments: Sequence[str]) -> None:
     become_owner(SOURCE)
     with work_folder(SOURCE) as work:
         target = Target(work, request)
-        wanted = [*project.requirements(SOURCE, request)]
         programs = source.programs(SOURCE, request)
+        found = None
         if source.is_project(SOURCE):
-            wheel = project.wheel(SOURCE, work, target.build_wheel)
-            distribution = project.metadata(wheel)
-            wanted.append(project.requirement(distribution, wheel))
-            programs = programs or project.programs(distribution, work)
+            found = project.build(SOURCE, work, request)
+            target.check_wheel(found.wheel)
+            programs = programs or project.programs(found.distribution, work)
         programs = programs or [[source.script(SOURCE)]]
-        if wanted:
-            target.install(wanted)
+        dependencies.install(SOURCE, work, request, found, target.pip_install)
 
-        begin = time.time()
-        for program in programs:
-            target.freeze(SOURCE, program)
-        frozen = made(request.dist, begin, is_program)
-        if not frozen:
-            fail(f"PyInstaller made no program in {request.dist}")
-
-        if request.verify:
-            for file in frozen:
-                check(file, target.start(file.absolute()))
+        frozen, added = make_and_start(target, programs, request)
         packed = target.pack(frozen)
         print(", ".join(size(file, request.dist) for file in frozen) + packed)
+        if added:
+            print(f"It was frozen twice. With {' '.join(added)} as arguments, once is enough.")
+
+
+def make_and_start(
+    target: Target, programs: Sequence[Program], request: Request
+) -> tuple[Sequence[Path], Sequence[str]]:
+    """Freeze programs and start them. If a start shows what to add, freeze them once more.
+
+    Returns:
+        the programs that were made, and the options that were added
+    """
+    frozen = make(target, programs, request.dist)
+    if not request.verify:
+        return frozen, []
+    starts = [target.start(file.absolute()) for file in frozen]
+    spec = source.has_spec(programs, request)
+    added = [] if spec else overlooked(starts, target.site_packages)
+    if added:
+        print(f"A start shows what is missing: freezing again with {' '.join(added)}", flush=True)
+        frozen = make(target, [[*added, *program] for program in programs], request.dist)
+        starts = [target.start(file.absolute()) for file in frozen]
+    for file, start in zip(frozen, starts, strict=True):
+        check(file, start, target.site_packages)
+    return frozen, added
+
+
+def make(target: Target, programs: Sequence[Program], dist: Path) -> Sequence[Path]:
+    """Freeze programs, and find what was made."""
+    begin = time.time()
+    target.freeze(SOURCE, programs)
+    frozen = made(dist, begin, is_program)
+    if not frozen:
+        fail(f"PyInstaller made no program in {dist}")
+    return frozen
 
 
 def stop(signum: int, _frame: object) -> NoReturn:

@@ -11,17 +11,19 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from freezer.processes import fail
+from freezer.remedies import remedy
 
 SECONDS = 10
 # A program that starts itself, because sys.executable is not Python when it is frozen, would fill
 # the memory of the machine.
 MOST_PROCESSES = 50
+MOST_MEMORY = 4_000_000_000
 
 # What the loader says, on standard error, or in a message box, which Wine writes to its log.
 LOADER = re.compile(
@@ -83,11 +85,14 @@ def wait(process: subprocess.Popen[bytes], until: float) -> tuple[int | None, st
     """Wait for a process until a time: its exit code, and why it was ended before."""
     try:
         while (code := process.poll()) is None and time.monotonic() < until:
-            if members(process.pid) > MOST_PROCESSES:
+            processes, memory = usage(process.pid)
+            if processes > MOST_PROCESSES:
                 return None, (
                     "it starts itself without end. In a frozen program sys.executable is the "
                     "program and not Python; multiprocessing needs freeze_support()"
                 )
+            if memory > MOST_MEMORY:
+                return None, f"it takes more than {MOST_MEMORY / 1e9:.0f} GB of memory"
             time.sleep(0.05)
         return code, f"{signal.Signals(-code).name} ended it" if code and code < 0 else ""
     finally:
@@ -96,14 +101,19 @@ def wait(process: subprocess.Popen[bytes], until: float) -> tuple[int | None, st
         process.wait()
 
 
-def members(group: int) -> int:
-    """How many processes a group has."""
-    count = 0
+def usage(group: int) -> tuple[int, int]:
+    """How many processes a group has, and how many bytes of memory they take.
+
+    https://man7.org/linux/man-pages/man5/proc_pid_statm.5.html
+    """
+    processes = pages = 0
     for path in Path("/proc").iterdir():
         if path.name.isdigit():
-            with suppress(ProcessLookupError):
-                count += os.getpgid(int(path.name)) == group
-    return count
+            with suppress(ProcessLookupError, FileNotFoundError):
+                if os.getpgid(int(path.name)) == group:
+                    processes += 1
+                    pages += int((path / "statm").read_text().split()[1])
+    return processes, pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def missing(start: Start) -> str:
@@ -122,16 +132,21 @@ def failure(start: Start) -> str:
     return start.fault or missing(start)
 
 
-def check(program: Path, start: Start) -> None:
-    """Fail with the reason if a program did not start."""
+def check(program: Path, start: Start, site_packages: Sequence[str]) -> None:
+    """Fail with the reason, and with what helps, if a program did not start."""
     if reason := failure(start):
-        hint = (
-            "--collect-all PACKAGE and --copy-metadata PACKAGE add what PyInstaller overlooked.\n"
-        )
+        advice = "" if start.fault else f"{remedy(reason, site_packages).advice}\n"
         fail(
-            f"{program.name} does not start: {reason}\n{start.said}{'' if start.fault else hint}"
+            f"{program.name} does not start: {reason}\n{start.said}{advice}"
             "It was called with --help, in an empty folder. --no-verify skips this."
         )
+
+
+def overlooked(starts: Iterable[Start], site_packages: Sequence[str]) -> Sequence[str]:
+    """The options of PyInstaller that add what the starts of some programs showed to be missing."""
+    reasons = [missing(start) for start in starts if not start.fault]
+    options = [remedy(reason, site_packages).options for reason in reasons if reason]
+    return sorted({option for found in options for option in found})
 
 
 def size(program: Path, dist: Path) -> str:

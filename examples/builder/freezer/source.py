@@ -29,6 +29,12 @@ def programs(folder: Path, request: Request) -> Sequence[Program]:
     return [] if is_project(folder) else [[script(folder)]]
 
 
+def has_spec(programs: Sequence[Program], request: Request) -> bool:
+    """Whether a spec says what to freeze: with one, PyInstaller takes no options that add to it."""
+    words = [*request.arguments, *(word for program in programs for word in program)]
+    return any(Path(word).suffix == ".spec" for word in words)
+
+
 def is_project(folder: Path) -> bool:
     """Whether a folder holds a project that can be installed.
 

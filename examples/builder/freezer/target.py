@@ -1,11 +1,13 @@
-"""What differs for Linux: pip and a virtual environment, and UPX after PyInstaller."""
+"""What differs for Linux: a virtual environment, and UPX after PyInstaller."""
 
 # Running commands is what it is for.
 # ruff: noqa: S607
 
 import os
+import site
 import subprocess
 import sys
+import sysconfig
 import venv
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -13,7 +15,8 @@ from pathlib import Path
 
 from freezer import programs
 from freezer.command_line import Request
-from freezer.processes import fail, run
+from freezer.glibc import floor
+from freezer.processes import fail, run, succeeds
 from freezer.programs import Start, failure
 from freezer.pyinstaller import pyinstaller
 from freezer.source import Program
@@ -34,6 +37,8 @@ class Target:
         self.request = request
         self.codes: dict[Path, int | None] = {}  # with which each program ended
         self.python = work / "venv/bin/python"
+        installed = sysconfig.get_path("purelib", vars={"base": str(work / "venv")})
+        self.site_packages = [installed, *site.getsitepackages()]
         venv.create(work / "venv", system_site_packages=True, symlinks=True, with_pip=False)
         os.environ["PATH"] = f"{self.python.parent}:{os.environ['PATH']}"
 
@@ -41,24 +46,19 @@ class Target:
         """The command that runs a module. With -P it imports nothing from /src by accident."""
         return [self.python, "-P", "-m", name]
 
-    def pip(self, *arguments: str | Path) -> None:
-        """Run pip in the environment."""
-        command, *rest = arguments
-        options = ["--quiet", "--no-cache-dir"]
-        run("pip", *self.module("pip"), command, *options, *rest)
+    def check_wheel(self, wheel: Path) -> None:
+        """Accept every wheel: it was built on the system that it is for."""
 
-    def build_wheel(self, project: Path, wheels: Path) -> None:
-        """Build a project as a wheel."""
-        self.pip("wheel", "--no-deps", "--wheel-dir", wheels, project)
+    def pip_install(self, arguments: Sequence[str | Path], folder: Path) -> bool:
+        """Run `uv pip install` in a folder, and say whether it succeeded."""
+        command = ["uv", "pip", "install", "--quiet", "--no-cache", "--python", self.python]
+        return succeeds(*command, *arguments, cwd=folder)
 
-    def install(self, wanted: Sequence[str]) -> None:
-        """Install what the program needs."""
-        self.pip("install", *wanted)
-
-    def freeze(self, source: Path, program: Program) -> None:
-        """Run PyInstaller for a program."""
+    def freeze(self, source: Path, wanted: Sequence[Program]) -> None:
+        """Run PyInstaller for each program."""
         options: Program = ["--distpath", self.request.dist, *self.request.arguments]
-        pyinstaller(self.module("PyInstaller"), source, self.work, *program, *options)
+        for program in wanted:
+            pyinstaller(self.module("PyInstaller"), source, self.work, *program, *options)
 
     def start(self, program: Path) -> Start:
         """Start a program."""
@@ -67,12 +67,17 @@ class Target:
         return start
 
     def pack(self, frozen: Sequence[Path]) -> str:
-        """Pack the shared libraries of every folder with UPX. Each program must still start."""
-        if not self.request.upx:
-            return ""
+        """Pack the shared libraries of every folder with UPX. Each program must still start.
+
+        Returns:
+            the glibc that the programs need: packed libraries no longer show it
+        """
         folders = {program.parent for program in frozen} - {self.request.dist}
-        if not folders:
+        if self.request.upx and not folders:
             fail(f"UPX_PACK: there is no folder in {self.request.dist}, only onefile programs")
+        needs = f"; runs with glibc {floor(frozen, self.request.dist)} and newer"
+        if not self.request.upx:
+            return needs
         for folder in sorted(folders):
             run("upx-pack", "upx-pack", "on", folder, "true")
         for program in frozen if self.request.verify else []:
@@ -83,7 +88,7 @@ class Target:
                     f"{program.name}, packed by UPX, does not start: {reason}\n{start.said}"
                     "Leave out UPX_PACK=on."
                 )
-        return ""
+        return needs
 
 
 def changed(before: int | None, after: int | None) -> str:

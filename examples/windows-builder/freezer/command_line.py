@@ -25,12 +25,15 @@ Without a SCRIPT or SPEC it freezes the first of these that exists:
   - main.py, app.py, or the only *.py
 
 Each program is started once, with --help, in an empty folder, for at most ten seconds. The run
-fails if the program does not start.
+fails if the program does not start. What the start shows to be installed and not frozen is added,
+and the program is frozen once more.
   --no-verify   do not start it
 
 environment:
   SPECFILE      the spec to use
-  REQUIREMENTS  the requirements file to install first (default: requirements.txt if it exists)
+  REQUIREMENTS  what to install first (default: uv.lock, pylock.toml or requirements.txt)
+  EXTRAS        extras of the project to install
+  GROUPS        dependency groups of pyproject.toml to install
   APT_PACKAGES  Debian packages to install first; needs root, so leave out --user
 {variables}
 The files in dist belong to the owner of /src, or to --user. Nothing else is left in /src.
@@ -64,6 +67,8 @@ class Request:
     onefile: bool
     specfile: str | None
     requirements: str | None
+    extras: Sequence[str]
+    groups: Sequence[str]
     debian_packages: Sequence[str]
     upx: bool
 
@@ -83,6 +88,8 @@ def read(arguments: Sequence[str], environment: Mapping[str, str], upx_pack: str
         onefile=bool({"-F", "--onefile"} & set(passed)),
         specfile=environment.get("SPECFILE") or None,
         requirements=environment.get("REQUIREMENTS"),
+        extras=words(environment.get("EXTRAS", "")),
+        groups=words(environment.get("GROUPS", "")),
         debian_packages=debian_packages(environment.get("APT_PACKAGES", "")),
         upx=switch("UPX_PACK", environment.get("UPX_PACK", upx_pack)),
     )
@@ -93,9 +100,14 @@ def is_script_or_spec(argument: str) -> bool:
     return Path(argument).suffix in (".py", ".spec")
 
 
+def words(text: str) -> Sequence[str]:
+    """The words of a text, separated by spaces or commas."""
+    return text.replace(",", " ").split()
+
+
 def debian_packages(text: str) -> Sequence[str]:
-    """The names of Debian packages in a text, separated by spaces or commas."""
-    names = text.replace(",", " ").split()
+    """The names of Debian packages in a text."""
+    names = words(text)
     for name in names:
         if not DEBIAN_PACKAGE.fullmatch(name):
             fail(f"APT_PACKAGES: {name!r} is not a name of a Debian package")

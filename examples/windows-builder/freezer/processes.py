@@ -14,6 +14,11 @@ def fail(message: str) -> NoReturn:
     sys.exit(f"error: {message}")
 
 
+def succeeds(*command: str | Path, cwd: Path | None = None) -> bool:
+    """Run a command, and say whether it succeeded."""
+    return subprocess.run(command, cwd=cwd, check=False).returncode == 0
+
+
 def run(name: str, *command: str | Path) -> None:
     """Run a command that the user knows by a name. If it fails, end with its exit code."""
     code = subprocess.run(command, check=False).returncode

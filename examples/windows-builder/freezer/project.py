@@ -1,32 +1,53 @@
-"""The project in /src as a wheel: which commands it has, and what it needs.
+"""The project in /src as a wheel: which commands it has, and with which extras.
 
 The wheel knows its commands whichever tool builds it: setuptools, Poetry, Flit, Hatch, …
 """
 
+import re
 import shutil
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.metadata import Distribution, EntryPoint, distributions
 from pathlib import Path
 
 from freezer.command_line import Request
-from freezer.processes import fail
+from freezer.processes import fail, run
 from freezer.source import Program
 
 # What earlier builds leave at the top of a project. A package of such a name is elsewhere.
 LEFT_OUT = ("build", "dist")
 
 
-def requirements(folder: Path, request: Request) -> Sequence[str]:
-    """What the requirements file asks for, as arguments of pip."""
-    file = folder / (request.requirements or "requirements.txt")
-    if request.requirements is not None and not file.is_file():
-        fail(f"REQUIREMENTS: there is no {request.requirements} in {folder}")
-    return ["--requirement", str(file)] if file.is_file() else []
+@dataclass(frozen=True)
+class Project:
+    """A project that is built: a copy of its folder, its wheel with the metadata, and its extras."""
+
+    folder: Path
+    wheel: Path
+    distribution: Distribution
+    extras: Sequence[str]
+
+    @property
+    def requirement(self) -> str:
+        """What installs the wheel with the extras."""
+        listed = f"[{','.join(self.extras)}]" if self.extras else ""
+        return f"{self.distribution.name}{listed} @ {self.wheel.as_uri()}"
 
 
-def wheel(folder: Path, work: Path, build: Callable[[Path, Path], None]) -> Path:
-    """Build the project in a folder as a wheel, from a copy: a build leaves files behind."""
+def build(folder: Path, work: Path, request: Request) -> Project:
+    """Build the project in a folder as a wheel, by the Python that runs this."""
     copy, wheels = work / "project", work / "wheels"
+    copy_project(folder, copy)
+    command = ["uv", "build", "--quiet", "--no-cache", "--wheel", "--python", sys.executable]
+    run("uv build", *command, "--out-dir", wheels, copy)
+    wheel = next(wheels.glob("*.whl"))
+    distribution = metadata(wheel)
+    return Project(copy, wheel, distribution, extras(distribution, request))
+
+
+def copy_project(folder: Path, copy: Path) -> None:
+    """Copy the project in a folder: a build leaves files behind."""
 
     def left_out(place: str, names: Sequence[str]) -> set[str]:
         at_top = LEFT_OUT if Path(place) == folder else ()
@@ -39,8 +60,6 @@ def wheel(folder: Path, work: Path, build: Callable[[Path, Path], None]) -> Path
         }
 
     shutil.copytree(folder, copy, ignore=left_out, symlinks=True)
-    build(copy, wheels)
-    return next(wheels.glob("*.whl"))
 
 
 def metadata(wheel: Path) -> Distribution:
@@ -57,11 +76,22 @@ def commands(distribution: Distribution) -> Sequence[EntryPoint]:
     ]
 
 
-def requirement(distribution: Distribution, wheel: Path) -> str:
-    """What installs the wheel, with the extras that its commands name."""
-    extras = sorted({extra for command in commands(distribution) for extra in command.extras})
-    listed = f"[{','.join(extras)}]" if extras else ""
-    return f"{distribution.name}{listed} @ {wheel.as_uri()}"
+def extras(distribution: Distribution, request: Request) -> Sequence[str]:
+    """The extras to install: those that the commands name, and those that the user asks for."""
+    known = distribution.metadata.get_all("Provides-Extra") or []
+    for name in request.extras:
+        if normalized(name) not in map(normalized, known):
+            fail(f"EXTRAS: the project has no extra {name!r}, only: {', '.join(known) or 'none'}")
+    named = {extra for command in commands(distribution) for extra in command.extras}
+    return sorted({*named, *request.extras})
+
+
+def normalized(name: str) -> str:
+    """The name of an extra in the one spelling that stands for all.
+
+    https://packaging.python.org/en/latest/specifications/name-normalization/
+    """
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def programs(distribution: Distribution, work: Path) -> Sequence[Program]:

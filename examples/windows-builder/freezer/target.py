@@ -13,7 +13,7 @@ from pathlib import Path
 
 from freezer import programs
 from freezer.command_line import Request
-from freezer.processes import fail, run
+from freezer.processes import fail, succeeds
 from freezer.programs import Start
 from freezer.pyinstaller import pyinstaller
 from freezer.source import Program
@@ -36,35 +36,34 @@ class Target:
         self.request = request
         self.report = work / "report"
         self.python = work / "python/python.exe"
-        self.site_packages = work / "python/Lib/site-packages"
-        self.site_packages.mkdir(parents=True)
+        self.installed = work / "python/Lib/site-packages"
+        self.installed.mkdir(parents=True)
+        self.site_packages = [str(self.installed), str(PYTHON / "Lib/site-packages")]
         for file in PYTHON.iterdir():
             if file.name != "Lib":
                 (self.python.parent / file.name).symlink_to(file)
-        self.report.touch()
-        (self.site_packages / "image.pth").write_text("Z:/opt/python/Lib/site-packages\n")
+        (self.installed / "image.pth").write_text("Z:/opt/python/Lib/site-packages\n")
 
-    def build_wheel(self, project: Path, wheels: Path) -> None:
-        """Build a project as a wheel, by Linux' Python, whichever version the project asks for."""
-        command = ["uv", "build", "--quiet", "--wheel", "--python", "/usr/bin/python3"]
-        run("uv build", *command, "--out-dir", wheels, project)
-        for wheel in wheels.glob("*.whl"):
-            if not wheel.stem.endswith("-any"):
-                fail(f"{wheel.name} holds code that is compiled for Linux: use a Windows runner")
+    def check_wheel(self, wheel: Path) -> None:
+        """Refuse a wheel that was built for Linux."""
+        if not wheel.stem.endswith("-any"):
+            fail(f"{wheel.name} holds code that is compiled for Linux: use a Windows runner")
 
-    def install(self, wanted: Sequence[str]) -> None:
-        """Install what the program needs, as wheels for Windows."""
+    def pip_install(self, arguments: Sequence[str | Path], folder: Path) -> bool:
+        """Run `uv pip install` for wheels of Windows in a folder, and say whether it succeeded."""
         platform = ["--python-platform", "x86_64-pc-windows-msvc"]
         version = ["--python-version", os.environ["PYTHON_VERSION"], "--only-binary", ":all:"]
         command = ["uv", "pip", "install", "--quiet", "--no-cache", *platform, *version]
-        run("uv", *command, "--target", self.site_packages, *wanted)
+        return succeeds(*command, "--target", self.installed, *arguments, cwd=folder)
 
-    def freeze(self, source: Path, program: Program) -> None:
-        """Run PyInstaller for a program."""
+    def freeze(self, source: Path, wanted: Sequence[Program]) -> None:
+        """Run PyInstaller for each program."""
+        self.report.write_text("")
         upx = ["--upx-dir", "/opt/upx"] if self.request.upx else []
         options: Program = ["--distpath", self.request.dist, *upx, *self.request.arguments]
         command = self.under_wine("freeze", self.report)
-        pyinstaller(command, source, self.work, *program, *options)
+        for program in wanted:
+            pyinstaller(command, source, self.work, *program, *options)
 
     def start(self, program: Path) -> Start:
         """Start a program. Only Windows' Python sees its whole exit code."""

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from freezer.command_line import read
-from freezer.source import is_project, programs, script
+from freezer.source import has_spec, is_project, programs, script
 
 PROJECT = "[project]\nname = 'sample'\nversion = '1'\n"
 Choose = Callable[..., Sequence[Sequence[str | Path]]]
@@ -102,3 +102,14 @@ def test_a_pyproject_that_is_not_toml_is_refused_with_the_line(tmp_path: Path) -
     (tmp_path / "pyproject.toml").write_text("[project]\nname =\n")
     with pytest.raises(SystemExit, match="pyproject.toml: .*line 2"):
         is_project(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [(["tool.py"], False), (["x.spec"], True), (["x.spec", "--", "a"], True)],
+)
+def test_a_spec_is_found_among_the_arguments(
+    tmp_path: Path, arguments: list[str], expected: bool
+) -> None:
+    assert has_spec([[]], read(arguments, {}, "off")) is expected
+    assert has_spec([[tmp_path / "x.spec"]], read([], {}, "off")) is True

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from freezer import programs
-from freezer.programs import Start, check, made, missing, start
+from freezer.programs import Start, check, made, missing, overlooked, start
 
 TRACEBACK = "Traceback (most recent call last):\n  File 'cli.py', line 1, in <module>\n"
 FAILED = "[PYI-7:ERROR] Failed to execute script 'tool' due to unhandled exception!\n"
@@ -58,14 +58,24 @@ def test_what_the_loader_says_is_a_failure(said: str) -> None:
     assert found in said
 
 
-def test_what_is_missing_is_said_first_and_how_to_add_it_last(tmp_path: Path) -> None:
-    said = f"{TRACEBACK}ModuleNotFoundError: No module named 'x'\n{FAILED}"
+def test_what_is_missing_is_said_first_and_what_helps_last(tmp_path: Path) -> None:
+    said = f"{TRACEBACK}ModuleNotFoundError: No module named 'xml.x'\n{FAILED}"
     with pytest.raises(SystemExit) as ended:
-        check(tmp_path / "tool", Start(said=said, code=1))
-    first, *middle, hint, _ = str(ended.value).splitlines()
-    assert first == "error: tool does not start: ModuleNotFoundError: No module named 'x'"
+        check(tmp_path / "tool", Start(said=said, code=1), [])
+    first, *middle, advice, _ = str(ended.value).splitlines()
+    assert first == "error: tool does not start: ModuleNotFoundError: No module named 'xml.x'"
     assert middle == said.splitlines()
-    assert "--collect-all PACKAGE" in hint
+    assert advice == "--hidden-import=xml.x adds it. In a spec, that is hiddenimports."
+
+
+def test_only_what_a_start_shows_to_be_missing_is_added() -> None:
+    def failing(module: str) -> Start:
+        said = f"{TRACEBACK}ModuleNotFoundError: No module named '{module}'\n{FAILED}"
+        return Start(said=said, code=1)
+
+    crashed = Start(said=failing("xml.y").said, fault="it crashed")
+    starts = [failing("xml.x"), failing("xml.x"), Start(said="usage: tool\n", code=0), crashed]
+    assert overlooked(starts, []) == ["--hidden-import=xml.x"]
 
 
 def test_a_program_runs_in_an_empty_folder_without_input(tmp_path: Path) -> None:
@@ -100,22 +110,32 @@ def test_a_program_that_starts_itself_without_end_is_ended(
     assert "starts itself without end" in found.fault
 
 
+def test_a_program_that_takes_all_memory_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(programs, "MOST_MEMORY", 200_000_000)
+    found = python("import time; data = b'x' * 300_000_000; time.sleep(9)", tmp_path)
+    assert found.code is None
+    assert "GB of memory" in found.fault
+
+
 def test_a_program_that_a_signal_ends_has_not_started(tmp_path: Path) -> None:
     found = python("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", tmp_path)
     assert found.fault == "SIGSEGV ended it"
     with pytest.raises(SystemExit, match="tool does not start: SIGSEGV ended it"):
-        check(tmp_path / "tool", found)
+        check(tmp_path / "tool", found, [])
 
 
 def test_a_file_that_cannot_be_executed_has_not_started(tmp_path: Path) -> None:
     program = tmp_path / "tool"
     program.write_text("no program")
     with pytest.raises(SystemExit, match="tool does not start: it cannot be executed"):
-        check(program, start([program], tmp_path, os.environ))
+        check(program, start([program], tmp_path, os.environ), [])
 
 
 def test_a_program_that_refuses_help_has_started(tmp_path: Path) -> None:
-    check(tmp_path / "tool", python("import sys; sys.exit('unknown option --help')", tmp_path))
+    found = python("import sys; sys.exit('unknown option --help')", tmp_path)
+    check(tmp_path / "tool", found, [])
 
 
 def test_only_new_programs_are_found_and_no_libraries(tmp_path: Path) -> None:

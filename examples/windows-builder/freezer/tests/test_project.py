@@ -6,6 +6,7 @@ import pytest
 
 from freezer import project
 from freezer.command_line import read
+from freezer.project import Project
 
 ENTRY_POINTS = """\
 [console_scripts]
@@ -18,6 +19,14 @@ sample-window = sample.window:main
 [pytest11]
 sample = sample.plugin
 """
+METADATA = """\
+Metadata-Version: 2.1
+Name: Sample
+Version: 1.2
+Provides-Extra: d
+Provides-Extra: http
+Provides-Extra: gui-tools
+"""
 
 
 def make_wheel(folder: Path, entry_points: str = ENTRY_POINTS) -> Path:
@@ -27,7 +36,7 @@ def make_wheel(folder: Path, entry_points: str = ENTRY_POINTS) -> Path:
         "sample/data.txt": "",
         "sample-1.2.data/scripts/x": "",
         "alone.py": "",
-        f"{info}/METADATA": "Metadata-Version: 2.1\nName: Sample\nVersion: 1.2\n",
+        f"{info}/METADATA": METADATA,
         f"{info}/entry_points.txt": entry_points,
     }
     folder.mkdir(exist_ok=True)
@@ -55,12 +64,21 @@ def test_the_commands_are_those_of_the_wheel(distribution: Distribution) -> None
 
 
 def test_the_extras_of_the_commands_are_installed(distribution: Distribution, wheel: Path) -> None:
-    assert project.requirement(distribution, wheel) == f"Sample[d,http] @ {wheel.as_uri()}"
+    extras = project.extras(distribution, read([], {}, "off"))
+    found = Project(wheel.parent, wheel, distribution, extras)
+    assert found.requirement == f"Sample[d,http] @ {wheel.as_uri()}"
 
 
-def test_a_project_without_extras_is_installed_alone(tmp_path: Path) -> None:
-    wheel = make_wheel(tmp_path, "[console_scripts]\nsample = sample.cli:main\n")
-    assert project.requirement(project.metadata(wheel), wheel) == f"Sample @ {wheel.as_uri()}"
+def test_a_project_without_extras_is_installed_alone(wheel: Path) -> None:
+    found = Project(wheel.parent, wheel, project.metadata(wheel), [])
+    assert found.requirement == f"Sample @ {wheel.as_uri()}"
+
+
+def test_the_extras_that_the_user_asks_for_are_installed_too(distribution: Distribution) -> None:
+    found = project.extras(distribution, read([], {"EXTRAS": "Gui_Tools"}, "off"))
+    assert found == ["Gui_Tools", "d", "http"]
+    with pytest.raises(SystemExit, match="no extra 'guitools', only: d, http, gui-tools"):
+        project.extras(distribution, read([], {"EXTRAS": "guitools"}, "off"))
 
 
 def test_each_command_becomes_a_script_without_its_extras(
@@ -97,39 +115,13 @@ def test_a_wheel_without_entry_points_has_no_commands(tmp_path: Path) -> None:
     assert project.programs(project.metadata(make_wheel(tmp_path, "")), tmp_path) == []
 
 
-def test_the_wheel_is_built_from_a_copy_without_what_builds_left(tmp_path: Path) -> None:
-    source = tmp_path / "source"
+def test_a_copy_of_a_project_is_without_what_builds_left(tmp_path: Path) -> None:
+    source, copy = tmp_path / "source", tmp_path / "copy"
     kept = {"pyproject.toml", "src/sample/build/data.txt", ".git/HEAD"}
     left = {"build/x", "dist/x", "src/sample.egg-info/x", ".venv/pyvenv.cfg", "env/pyvenv.cfg"}
     for name in kept | left:
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         (source / name).touch()
-    copied = set()
-
-    def build(folder: Path, wheels: Path) -> None:
-        copied.update(
-            path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
-        )
-        make_wheel(wheels)
-
-    wheel = project.wheel(source, tmp_path, build)
-    assert copied == kept
-    assert wheel.suffix == ".whl"
-
-
-def test_requirements_txt_is_installed_if_it_exists(tmp_path: Path) -> None:
-    request = read([], {}, "off")
-    assert project.requirements(tmp_path, request) == []
-    file = tmp_path / "requirements.txt"
-    file.touch()
-    assert project.requirements(tmp_path, request) == ["--requirement", str(file)]
-
-
-def test_the_variable_names_another_requirements_file(tmp_path: Path) -> None:
-    request = read([], {"REQUIREMENTS": "needs.txt"}, "off")
-    (tmp_path / "requirements.txt").touch()
-    with pytest.raises(SystemExit, match=r"REQUIREMENTS: there is no needs.txt"):
-        project.requirements(tmp_path, request)
-    file = tmp_path / "needs.txt"
-    file.touch()
-    assert project.requirements(tmp_path, request) == ["--requirement", str(file)]
+    project.copy_project(source, copy)
+    files = [path for path in copy.rglob("*") if path.is_file()]
+    assert {path.relative_to(copy).as_posix() for path in files} == kept
