@@ -40,6 +40,10 @@ bench-copy: $(VENV)/.done ## Measure `copier copy` against an empty template, in
 bench-windows: $(VENV)/.test ## Measure the Windows builder, into docs/design.md
 	$(VENV)/bin/python -m tools.bench_windows $(VERSIONS)
 
+.PHONY: bench-programs
+bench-programs: $(VENV)/.done ## Freeze programs from PyPI with the builders, into docs/programs.md
+	$(VENV)/bin/python -m tools.bench_programs $(VERSIONS)
+
 .PHONY: bench-propagate
 bench-propagate: $(VENV)/.test ## Measure scripts.propagate, into docs/organisation.md
 	$(VENV)/bin/python -m tools.bench_propagate

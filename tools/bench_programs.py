@@ -1,0 +1,172 @@
+"""Freeze well-known programs with the builders, and write what became of them into docs/programs.md.
+
+usage: python -m tools.bench_programs [VERSIONS]
+
+Each is the source distribution from PyPI, mounted as it is, without options. VERSIONS is as for
+tools.demo.
+"""
+
+import io
+import json
+import re
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+import urllib.request
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.measuring import build, write
+from tools.projects import ROOT, megabytes, read_versions, scaffold
+
+# Each with the command that is started.
+PROGRAMS = {
+    "httpie==3.2.4": "http",
+    "black==26.10.1": "black",
+    "cookiecutter==2.7.1": "cookiecutter",
+    "sqlfluff==4.5.0": "sqlfluff",
+    "streamlink==8.6.3": "streamlink",
+    "csvkit==2.2.0": "csvcut",
+    "yt-dlp==2026.10.26": "yt-dlp",
+    "glances==4.5.8": "glances",
+    "litecli==1.17.1": "litecli",
+    "rich-cli==1.8.1": "rich",
+    "mkdocs==1.6.1": "mkdocs",
+    "yamllint==1.38.0": "yamllint",
+    "pgcli==4.7.1": "pgcli",
+    "visidata==3.4": "vd",
+    "pipx==1.18.4": "pipx",
+    "twine==7.0.0": "twine",
+    "pylint==4.1.4": "pylint",
+    "gallery-dl==1.32.18": "gallery-dl",
+    "ipython==9.18.1": "ipython",
+    "tox==4.67.15": "tox",
+}
+TARGETS = ("linux", "windows")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a program."""
+
+    success: bool  # what the run said
+    starts: bool  # whether the frozen program prints its help
+    seconds: float
+    megabytes: float = 0
+    said: str = ""  # the error, or the options of a second freeze
+
+
+def unpack(requirement: str, folder: Path) -> Path:
+    """Unpack the source distribution of a requirement from PyPI, and return its folder."""
+    name, version = requirement.split("==")
+    request = urllib.request.Request(
+        f"https://pypi.org/simple/{name}/",
+        headers={"Accept": "application/vnd.pypi.simple.v1+json"},
+    )
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        files = json.load(answer)["files"]
+    [url] = [file["url"] for file in files if file["filename"].endswith(f"-{version}.tar.gz")]
+    with urllib.request.urlopen(url, timeout=60) as answer:
+        content = io.BytesIO(answer.read())
+    with tarfile.open(fileobj=content) as archive:
+        archive.extractall(folder, filter="data")
+    [project] = folder.iterdir()
+    return project
+
+
+def freeze(project: Path, image: str, target: str, command: str) -> Outcome:
+    """Freeze a project, and start its command where there is no Python."""
+    limits = ["--pids-limit=1000", "--memory=6g"]
+    start = time.perf_counter()
+    done = subprocess.run(
+        ["docker", "run", "--rm", *limits, f"--volume={project}:/src", image, "--log-level=ERROR"],
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    seconds = time.perf_counter() - start
+    if done.returncode:
+        errors = [line for line in done.stderr.splitlines() if "error" in line.lower()]
+        said = next((line for line in errors if line.startswith("error: ")), "")
+        return Outcome(False, False, seconds, said=said or (errors or [""])[-1])
+    again = re.search(r"It was frozen twice. With (.*) as arguments", done.stdout)
+    return Outcome(
+        True,
+        starts(project, image, target, command),
+        seconds,
+        megabytes(project / "dist" / command),
+        again[1] if again else "",
+    )
+
+
+def starts(project: Path, image: str, target: str, command: str) -> bool:
+    """Whether a frozen command prints its help and ends with 0."""
+    on_linux = ["debian:bookworm-slim", f"/src/dist/{command}/{command}"]
+    on_windows = [image, "wine", f"dist/{command}/{command}.exe"]
+    done = subprocess.run(
+        [
+            *("docker", "run", "--rm", f"--volume={project}:/src:ro", "--env=LANG=C.UTF-8"),
+            *(on_linux if target == "linux" else on_windows),
+            "--help",
+        ],
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+        timeout=120,
+    )
+    return done.returncode == 0 and "usage" in done.stdout.lower()
+
+
+def row(requirement: str, outcomes: Sequence[Outcome]) -> str:
+    """A row of the table."""
+    cells = [requirement.replace("==", " ")]
+    for outcome in outcomes:
+        if outcome.success and outcome.starts:
+            cells += ["yes", f"{outcome.seconds:.0f} s", f"{outcome.megabytes:.0f} MB"]
+        else:
+            cells += ["**starts not**" if outcome.success else "no", f"{outcome.seconds:.0f} s", ""]
+    notes = dict.fromkeys(outcome.said for outcome in outcomes if outcome.said)
+    cells.append("; ".join(f"`{note}`" for note in notes))
+    return f"| {' | '.join(cells)} |"
+
+
+def freeze_all(target: str, versions: dict[str, str]) -> dict[str, Outcome]:
+    """Freeze each program for a target."""
+    outcomes = {}
+    with tempfile.TemporaryDirectory() as name:
+        builder, image = Path(name, "builder"), f"bench-programs-{target}"
+        scaffold(builder, "Bench", versions, kind="builder", target=target)
+        build(builder, "--load", f"--tag={image}")
+        for requirement, command in PROGRAMS.items():
+            project = unpack(requirement, Path(name, requirement))
+            outcomes[requirement] = freeze(project, image, target, command)
+            print(target, row(requirement, [outcomes[requirement]]), file=sys.stderr)
+    return outcomes
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Freeze each program, for both targets at once, and write the table."""
+    versions = read_versions(Path(arguments[0])) if arguments else {}
+    with ThreadPoolExecutor() as pool:
+        found = list(pool.map(lambda target: freeze_all(target, versions), TARGETS))
+    rows = [row(requirement, [one[requirement] for one in found]) for requirement in PROGRAMS]
+    counts = [sum(outcome.starts for outcome in one.values()) for one in found]
+    write(
+        "bench-programs",
+        f"""| program | Linux | time | size | Windows | time | size | what was added or missing |
+| --- | --- | ---: | ---: | --- | ---: | ---: | --- |
+{chr(10).join(rows)}
+| of {len(PROGRAMS)} | {counts[0]} | | | {counts[1]} | | | |
+""",
+        ROOT / "docs/programs.md",
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
