@@ -99,14 +99,15 @@ def pinned_in(folder: Path, name: str) -> set[Dependency]:
     actions = re.findall(r"uses: (\S+)@([0-9a-f]{40}) # (\S+)", text)
     images = re.findall(r"image: (\S+):(\S+)@(\S+)", text)
     bases = re.findall(r"(?m)^FROM ([^\s:$]+):([^\s:$]+)(?: AS \S+)?$", text)
-    packages = re.findall(r"([a-z][\w-]*)==(\d[\w.]*)", text)
-    runners = re.findall(r"ubuntu-([\d.]+(?:-arm)?)", text)
+    packages = re.findall(r"([a-z][\w-]*)==(\d[\w.]*)", text if name.endswith(".jinja") else "")
+    text = text if "/workflows/" in name or name == "hooks/runners.jinja" else ""
+    runners = re.findall(r"(ubuntu|windows|macos)-([\d.]*\d(?:-arm|-intel)?)", text)
     return {
         *(Dependency("github-actions", name, a, v, d, "github-tags") for a, d, v in actions),
         *(Dependency("github-actions", name, i, v, d, "docker") for i, v, d in images),
         *(Dependency("dockerfile", name, i, v, "", "docker") for i, v in bases),
         *(Dependency("regex", name, p, v, "", "pypi") for p, v in packages),
-        *(Dependency("regex", name, "ubuntu", v, "", "github-runners") for v in runners),
+        *(Dependency("regex", name, s, v, "", "github-runners") for s, v in runners),
     }
 
 

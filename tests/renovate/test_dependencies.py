@@ -29,6 +29,7 @@ OWNED = {
     ".github/workflows/maintenance.yml",
     ".github/workflows/programs.yml",
     ".github/workflows/publish-image.yml",
+    ".github/workflows/sign.yml",
     "Dockerfile",
 }
 
@@ -68,7 +69,8 @@ def test_a_new_repository_has_exactly_these_dependencies(
 
 
 def test_this_repository_has_exactly_these_dependencies(renovate: Renovate, template: Path) -> None:
-    names = git(template, "ls-files", "-z", ".github/workflows", "template").split("\0")[:-1]
+    places = [".github/workflows", "hooks/runners.jinja", "template"]
+    names = git(template, "ls-files", "-z", *places).split("\0")[:-1]
     (runs,) = re.findall("(?m)^RENOVATE := (.+)$", (template / "Makefile").read_text())
     expected = {
         Dependency("regex", "Makefile", "renovate", runs, "", "npm"),
@@ -76,13 +78,19 @@ def test_this_repository_has_exactly_these_dependencies(renovate: Renovate, temp
         *recorded_in((template / "copier.yml").read_text()),
         *(one for name in names for one in pinned_in(template, name)),
         # No version, so never changed: it is read from versions.env.
-        Dependency(
-            "github-actions",
-            "template/.github/workflows/ci.yml",
-            "astral-sh/uv",
-            "${{ steps.ids.outputs.UV_VERSION }}",
-            "",
-            "github-releases",
+        *(
+            Dependency(
+                "github-actions",
+                f"template/.github/workflows/{file}",
+                "astral-sh/uv",
+                f"${{{{ steps.{output} }}}}",
+                "",
+                "github-releases",
+            )
+            for file, output in (
+                ("ci.yml", "ids.outputs.UV_VERSION"),
+                ("programs.yml.jinja", "uv.outputs.version"),
+            )
         ),
     }
     # Where two managers find a runner, one is disabled.
