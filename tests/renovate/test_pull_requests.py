@@ -99,6 +99,12 @@ def test_a_project_extends_the_configuration_without_editing_it(
     assert in_order(list(github.run("my-tool").values())) == in_order(expected)
 
 
+# The registry of runners is in Renovate itself, so it cannot be stood in for.
+NEWEST_MACOS = "macos-26"
+# Not kept current: examples/ is rendered anew, and whoever measures takes newer programs first.
+LEFT = ("tests/", "docs/", "examples/", "tools/bench_programs.py")
+
+
 def test_every_pin_of_this_repository_is_kept_current_and_nothing_else(
     github: GitHub, template: Path, tmp_path: Path, upx_version: str, uv_version: str
 ) -> None:
@@ -111,9 +117,11 @@ def test_every_pin_of_this_repository_is_kept_current_and_nothing_else(
     expected: Changes = {}
     for name in git(here, "ls-files", "-z").split("\0")[:-1]:
         file = here / name
-        if name.startswith(("tests/", "docs/")) or file.suffix in (".md", ".txt", ".svg"):
+        if name.startswith(LEFT) or "/tests/" in name or file.suffix in (".md", ".svg"):
             continue
         new = (raised_copier_yml if name == "copier.yml" else raised)(file.read_text())
+        if name.startswith(("template/.github/workflows/", "hooks/")):
+            new = new.replace("macos-15", NEWEST_MACOS)
         expected |= {
             (name, number): line
             for number, (old, line) in enumerate(zip(lines(file), new.splitlines(), strict=True), 1)
