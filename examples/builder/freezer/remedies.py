@@ -32,6 +32,11 @@ def remedy(reason: str, site_packages: Sequence[str]) -> Remedy:
     if found := LIBRARY.search(reason):
         package = debian_package(found["name"], found["version"] or "")
         return Remedy(f"The library should be in a Debian package: set APT_PACKAGES={package}.")
+    if "no pq wrapper available" in reason:
+        # https://www.psycopg.org/psycopg3/docs/basic/install.html#binary-installation
+        return Remedy(
+            "psycopg brings no libpq of its own: psycopg[binary] in requirements.txt does."
+        )
     if found := MODULE.search(reason):
         return module(found[1], site_packages)
     if found := METADATA.search(reason):

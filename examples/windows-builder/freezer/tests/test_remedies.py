@@ -83,7 +83,11 @@ def test_a_debian_package_has_the_name_of_its_library(
     assert debian_package(library, version) == package
 
 
+def test_psycopg_without_libpq_is_told_which_extra_has_it() -> None:
+    assert "psycopg[binary]" in remedy("ImportError: no pq wrapper available.", []).advice
+
+
 def test_another_reason_gets_the_options_that_help_most() -> None:
-    found = remedy("ImportError: no pq wrapper available", [])
+    found = remedy("ImportError: cannot import name 'x' from 'y'", [])
     assert not found.options
     assert "--collect-all=PACKAGE" in found.advice
