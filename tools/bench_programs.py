@@ -57,7 +57,7 @@ class Outcome:
     starts: bool  # whether the frozen program prints its help
     seconds: float
     megabytes: float = 0
-    said: str = ""  # the error, or the options of a second freeze
+    said: str = ""  # what went wrong, or the options of a second freeze
 
 
 def unpack(requirement: str, folder: Path) -> Path:
@@ -81,7 +81,7 @@ def unpack(requirement: str, folder: Path) -> Path:
 def freeze(project: Path, image: str, target: str, command: str) -> Outcome:
     """Freeze a project, and start its command where there is no Python."""
     limits = ["--pids-limit=1000", "--memory=6g"]
-    start = time.perf_counter()
+    begin = time.perf_counter()
     done = subprocess.run(
         ["docker", "run", "--rm", *limits, f"--volume={project}:/src", image, "--log-level=ERROR"],
         capture_output=True,
@@ -89,23 +89,30 @@ def freeze(project: Path, image: str, target: str, command: str) -> Outcome:
         errors="replace",
         check=False,
     )
-    seconds = time.perf_counter() - start
+    seconds = time.perf_counter() - begin
     if done.returncode:
-        errors = [line for line in done.stderr.splitlines() if "error" in line.lower()]
-        said = next((line for line in errors if line.startswith("error: ")), "")
-        return Outcome(False, False, seconds, said=said or (errors or [""])[-1])
+        return Outcome(False, False, seconds, said=reason(done.stderr))
     again = re.search(r"It was frozen twice. With (.*) as arguments", done.stdout)
-    return Outcome(
-        True,
-        starts(project, image, target, command),
-        seconds,
-        megabytes(project / "dist" / command),
-        again[1] if again else "",
-    )
+    fault = start(project, image, target, command)
+    said = fault or (again[1] if again else "")
+    return Outcome(True, not fault, seconds, megabytes(project / "dist" / command), said)
 
 
-def starts(project: Path, image: str, target: str, command: str) -> bool:
-    """Whether a frozen command prints its help and ends with 0."""
+def reason(errors: str) -> str:
+    """The error of a run, with what uv names as the last cause of it."""
+    lines = [line.strip() for line in errors.splitlines()]
+    first = [line for line in lines if line.startswith("error: ")][:1]
+    causes = [line for line in lines if line.startswith("cause: ")][-1:]
+    return short("; ".join((causes or first) or lines[-1:]))
+
+
+def short(text: str) -> str:
+    """A text as it fits into a table."""
+    return text.replace("`", "'").replace("|", "/")[:120]
+
+
+def start(project: Path, image: str, target: str, command: str) -> str:
+    """Start a command with --help: nothing if it prints its help, else the last line that it prints."""
     on_linux = ["debian:bookworm-slim", f"/src/dist/{command}/{command}"]
     on_windows = [image, "wine", f"dist/{command}/{command}.exe"]
     done = subprocess.run(
@@ -120,7 +127,10 @@ def starts(project: Path, image: str, target: str, command: str) -> bool:
         check=False,
         timeout=120,
     )
-    return done.returncode == 0 and "usage" in done.stdout.lower()
+    if done.returncode == 0 and "usage" in done.stdout.lower():
+        return ""
+    lines = [line for line in (done.stdout + done.stderr).splitlines() if "[PYI-" not in line]
+    return short(lines[-1] if lines else f"it ended with {done.returncode}")
 
 
 def row(requirement: str, outcomes: Sequence[Outcome]) -> str:
