@@ -33,6 +33,39 @@ data = json.loads((files("my_tool") / "data/words.json").read_text())
 print(data["greeting"], version("my-tool"), rich.get_console() is not None, setuptools)
 """
 
+# In the stage that has the project and PyInstaller: what image/freeze.py makes quicker, both ways.
+NAMES = """\
+import sys, sysconfig
+from pathlib import Path
+
+sys.path.insert(0, "image")
+import freeze
+
+for file in Path(sysconfig.get_path("stdlib")).glob("**/*.py"):
+    code = compile(file.read_bytes(), file, "exec")
+    nodes = [freeze.Node("module"), freeze.Node("module")]
+    for scan, node in zip((freeze.disassemble, freeze.scan), nodes):
+        scan(None, node, code, False)
+    slow, quick = (node._global_attr_names for node in nodes)
+    assert slow == quick, (file, slow ^ quick)
+    print(len(quick))
+"""
+PROGRAMS = """\
+import marshal
+from pathlib import Path
+
+def read(folder):
+    files = {file.relative_to(folder): file for file in Path(folder).rglob("*") if file.is_file()}
+    return {
+        name: marshal.loads(file.read_bytes()[16:]) if name.suffix == ".pyc" else file.read_bytes()
+        for name, file in files.items()
+    }
+
+slow, quick = read("/tmp/slow/my-tool"), read("/dist/my-tool")
+assert slow == quick, [name for name in slow | quick if slow.get(name) != quick.get(name)]
+print(len(quick))
+"""
+
 
 @pytest.fixture(scope="module")
 def project(
@@ -63,6 +96,13 @@ def image(docker: Docker, project: Path) -> str:
 
 
 @pytest.fixture(scope="module")
+def stage(docker: Docker, project: Path) -> str:
+    """The stage in which the program is frozen, before it is."""
+    build(project, "--target=project", "--load", f"--tag={local('inside-stage')}")
+    return local("inside-stage")
+
+
+@pytest.fixture(scope="module")
 def files(docker: Docker, image: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The files of that image which are not the program's."""
     folder = tmp_path_factory.mktemp("files")
@@ -84,6 +124,23 @@ def test_data_and_version_arrive_in_the_image_and_what_pyinstaller_needs_does_no
     docker: Docker, image: str
 ) -> None:
     assert docker("run", "--rm", image) == "Hello 0.1.0 True None\n"
+
+
+def test_the_quick_way_to_a_modules_global_names_finds_those_that_pyinstaller_finds(
+    docker: Docker, stage: str
+) -> None:
+    found = docker("run", "--rm", stage, "/opt/venv/bin/python", "-c", NAMES).split()
+    # An argument above 255 takes a second instruction, so a module with more names has to be there.
+    assert max(map(int, found)) > 256
+
+
+def test_a_program_has_the_same_files_and_code_as_without_what_makes_freezing_quick(
+    docker: Docker, stage: str
+) -> None:
+    quick = "/opt/venv/bin/python -P image/freeze.py my-tool.spec /dist/my-tool/my-tool"
+    slow = "/opt/venv/bin/pyinstaller --distpath /tmp/slow --workpath /tmp/work my-tool.spec"
+    script = f"{quick} && {slow} && /opt/venv/bin/python - <<'END'\n{PROGRAMS}END\n"
+    assert int(docker("run", "--rm", stage, "bash", "-c", script)) > 100
 
 
 def test_package_data_and_the_version_arrive_in_both_downloads_which_run_on_plain_debian(
