@@ -1,12 +1,9 @@
 """A repository on GitHub and its runner: one event after another, given to act."""
 
-import fcntl
 import json
 import os
 import subprocess
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,14 +28,6 @@ WORKFLOW = ".github/workflows/docker-image.yml"
 RUNNERS = ("ubuntu-24.04", "ubuntu-24.04-arm", "windows-2025", "windows-11-arm", "macos-15")
 
 
-@contextmanager
-def one_at_a_time() -> Iterator[None]:
-    """Wait until no other test uses the engine: the workflow's image has one name, `tested`."""
-    with Path(tempfile.gettempdir(), "copier-pyinstaller-ghcr.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
 @dataclass
 class Repository:
     """A repository on GitHub, as far as the workflow can tell."""
@@ -54,7 +43,6 @@ class Repository:
     file: str = WORKFLOW
     gitconfig: str = ""
     sigstore: Sigstore | None = None
-    engine: bool = False
     runs: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
@@ -156,16 +144,20 @@ class Repository:
         environment = self.environment(folder, attempt)
         command += [f"--env={name}={value}" for name, value in environment.items()]
 
-        with one_at_a_time() if self.engine else nullcontext():
-            self.gate.traffic.begin(fail, how)
-            done = subprocess.run(
-                command,
-                cwd=checkout,
-                env=self.home(folder / "home", self.gate.address),
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                check=False,
+        self.gate.traffic.begin(fail, how)
+        done = subprocess.run(
+            command,
+            cwd=checkout,
+            env=self.home(folder / "home", self.gate.address),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if (folder / "loaded").exists():  # what tools/docker loaded
+            images = (folder / "loaded").read_text().split()
+            subprocess.run(
+                ["docker", "image", "rm", "--force", *images], capture_output=True, check=False
             )
         lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
         (folder / "log.json").write_text(done.stdout + done.stderr)

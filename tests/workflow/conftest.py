@@ -172,9 +172,7 @@ def repository(
         if quick:
             simplify(project)
         use_registry(project, gate.address)
-        one = hosted(project, private=private, enterprise=enterprise)
-        one.engine = True
-        return one
+        return hosted(project, private=private, enterprise=enterprise)
 
     yield repository
     # The verify job pulls by digest: such an image has no tag.
