@@ -33,22 +33,22 @@ data = json.loads((files("my_tool") / "data/words.json").read_text())
 print(data["greeting"], version("my-tool"), rich.get_console() is not None, setuptools)
 """
 
-# In the stage that has the project and PyInstaller: what image/freeze.py makes quicker, both ways.
+# In the stage that has the project and PyInstaller: what is made quicker, both ways.
 NAMES = """\
 import sys, sysconfig
 from pathlib import Path
 
 sys.path.insert(0, "image")
-import freeze
+import quick_pyinstaller as quick
 
 for file in Path(sysconfig.get_path("stdlib")).glob("**/*.py"):
     code = compile(file.read_bytes(), file, "exec")
-    nodes = [freeze.Node("module"), freeze.Node("module")]
-    for scan, node in zip((freeze.disassemble, freeze.scan), nodes):
+    nodes = [quick.Node("module"), quick.Node("module")]
+    for scan, node in zip((quick.disassemble, quick.scan), nodes):
         scan(None, node, code, False)
-    slow, quick = (node._global_attr_names for node in nodes)
-    assert slow == quick, (file, slow ^ quick)
-    print(len(quick))
+    expected, found = (node._global_attr_names for node in nodes)
+    assert expected == found, (file, expected ^ found)
+    print(len(found))
 """
 PROGRAMS = """\
 import marshal

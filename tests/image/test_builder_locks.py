@@ -1,7 +1,7 @@
 """The builder, for both targets, installs what a project's lock lists."""
 
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -39,10 +39,24 @@ def built(request: pytest.FixtureRequest, docker: Docker, source: Path) -> Built
     """For each target: what freezes the folder, and what starts the program that was made."""
     if request.param == "linux":
         freeze: Freeze = request.getfixturevalue("freeze")
-        return freeze, lambda: start_on_linux(docker, source, "sample/sample")
+        return quickly(freeze), lambda: start_on_linux(docker, source, "sample/sample")
     freeze = request.getfixturevalue("freeze_for_windows")
     image = request.getfixturevalue("windows_builder_image")
-    return freeze, lambda: start_on_windows(image, source, "wine", "dist/sample/sample.exe")[0]
+    program = ["wine", "dist/sample/sample.exe"]
+    return quickly(freeze), lambda: start_on_windows(image, source, *program)[0]
+
+
+def quickly(freeze: Freeze) -> Freeze:
+    """Leave out what says nothing about locks: to pack, and to start a program that the test starts."""
+
+    def quick(
+        *arguments: str, options: Sequence[str] = (), mode: str = "rw"
+    ) -> subprocess.CompletedProcess[str]:
+        return freeze(
+            "--no-verify", *arguments, options=["--env=UPX_PACK=off", *options], mode=mode
+        )
+
+    return quick
 
 
 @pytest.fixture

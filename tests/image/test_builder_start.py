@@ -112,6 +112,21 @@ def test_a_program_that_goes_on_or_refuses_help_has_started(
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize("option", ["--onedir", "--onefile"])
+def test_a_library_that_only_the_system_has_is_named_by_a_warning(
+    freeze: Freeze, source: Path, option: str
+) -> None:
+    # PyInstaller reads no name that the program puts together.
+    code = "import ctypes, ssl\nname = 'libstdc++'\nctypes.CDLL(name + '.so.6')\n"
+    write(source, {"main.py": code, "plain.py": "import ssl\n"})
+    done = freeze(option, "main.py")
+    assert done.returncode == 0, done.stderr
+    [warning] = [line for line in done.stdout.splitlines() if line.startswith("warning: ")]
+    assert re.match(r"warning: main takes (libgcc_s\.so\.1, )?libstdc\+\+\.so\.6 from ", warning)
+    done = freeze(option, "plain.py")
+    assert "warning: " not in done.stdout
+
+
 def test_a_program_is_started_in_an_empty_folder_and_leaves_nothing(
     freeze: Freeze, source: Path
 ) -> None:

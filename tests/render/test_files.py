@@ -133,6 +133,7 @@ def test_an_app_holds_these_files_and_no_others(render: Render) -> None:
         ".github/scripts/summary",
         ".github/scripts/verify",
         "image/freeze.py",
+        "image/quick_pyinstaller.py",
         "image/inventory.py",
         "image/upx-pack",
         "scripts/archive.py",

@@ -26,24 +26,17 @@ from tests.support.ownership import (
     update,
 )
 from tests.support.rendering import ANSWERS
-from tests.update.steps import (
-    ADDED,
+from tests.update.steps import ADDED, Add, Bump, Delete, Edit, OwnIgnore, OwnKey, Step
+from tests.update.template_steps import (
     FOLDERS,
-    Add,
     AddKey,
     Ask,
     Bring,
-    Bump,
     Change,
     Defaults,
-    Delete,
-    Edit,
-    OwnIgnore,
-    OwnKey,
     Pins,
     Remove,
     Rename,
-    Step,
 )
 from tools.projects import KINDS
 

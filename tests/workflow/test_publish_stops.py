@@ -1,0 +1,137 @@
+"""What stops a run that would publish, and with which reason; and what a run does less than a release."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.support.expectations import PUBLISHED, without_date, write
+from tests.support.registry import Gate, Registry
+from tests.support.runner import Repository
+from tests.support.runs import Run
+
+Make = Callable[..., Repository]
+PROVENANCE = "https://slsa.dev/provenance/v1"
+SBOM = "https://cyclonedx.org/bom"
+
+
+@pytest.fixture(scope="module")
+def prerel(repository: Make) -> tuple[Repository, Run]:
+    """A push of the branch prerel."""
+    one = repository(quick=True)
+    run = one.run("push", "refs/heads/prerel")
+    assert run.passed, run.text
+    return one, run
+
+
+@pytest.fixture(scope="module")
+def before(prerel: tuple[Repository, Run], registry: Registry) -> tuple[Repository, dict[str, str]]:
+    """A repository that has published, and its tags."""
+    return prerel[0], registry.tags(prerel[0].image)
+
+
+def test_a_branch_reads_and_writes_the_cache_of_its_platform(
+    prerel: tuple[Repository, Run],
+) -> None:
+    [build] = prerel[1].builds
+    assert "--cache-from type=gha,scope=amd64" in build
+    assert "--cache-to type=gha,mode=max,scope=amd64,ignore-error=true" in build
+
+
+def test_the_same_commit_publishes_the_same_digest(
+    before: tuple[Repository, dict[str, str]], registry: Registry
+) -> None:
+    one, tags = before
+    run = one.run("push", "refs/heads/prerel")
+    assert run.passed, run.text
+    assert registry.tags(one.image) == tags
+
+
+def test_a_failed_smoke_test_publishes_nothing(
+    before: tuple[Repository, dict[str, str]], registry: Registry
+) -> None:
+    one, tags = before
+    write(one, "tests/smoke", "#!/bin/sh\nexit 1\n", executable=True)
+    run = one.run("push", "refs/heads/prerel")
+    (one.folder / "tests/smoke").unlink()
+    one.commit()
+    assert run.jobs == {"build": "failure"}, run.text
+    assert run.steps("build")["Test the image"] == "failure"
+    assert run.requests == []
+    assert registry.tags(one.image) == tags
+
+
+def test_an_image_that_fails_after_the_push_gets_no_tag(
+    before: tuple[Repository, dict[str, str]], registry: Registry
+) -> None:
+    one, tags = before
+    check = '#!/bin/sh\n[ "$GITHUB_JOB" != verify ]\n'
+    write(one, "tests/smoke", check, executable=True)
+    run = one.run("push", "refs/heads/prerel")
+    (one.folder / "tests/smoke").unlink()
+    one.commit()
+    assert run.jobs == {
+        "build": "success",
+        "publish / push": "success",
+        "publish / verify": "failure",
+    }, run.text
+    assert registry.tags(one.image) == tags
+
+
+def test_a_bad_versions_env_stops_before_any_build(
+    before: tuple[Repository, dict[str, str]], registry: Registry
+) -> None:
+    one, tags = before
+    file = one.folder / "versions.env"
+    good = file.read_text()
+    bad = len(good.splitlines()) + 1
+    write(one, "versions.env", f"{good}GREETING_VERSION=1.0 || reboot\n")
+    run = one.run("push", "refs/heads/prerel")
+    write(one, "versions.env", good)
+    assert run.jobs == {"build": "failure"}, run.text
+    assert "Build the image" not in run.steps("build")
+    [(message, where)] = run.annotations("error")
+    assert where == {"file": "versions.env", "line": str(bad)}
+    assert message
+    assert registry.tags(one.image) == tags
+
+
+@pytest.mark.parametrize(
+    ("how", "setting"),
+    [
+        pytest.param("closed", "Package settings → Manage Actions access", id="pushed by hand"),
+        pytest.param("forbidden", "Settings → Packages → Package creation", id="forbidden"),
+    ],
+)
+def test_a_package_that_the_workflow_may_not_write_is_named_with_the_setting(
+    before: tuple[Repository, dict[str, str]],
+    gate: Gate,
+    registry: Registry,
+    how: str,
+    setting: str,
+) -> None:
+    one, tags = before
+    write(one, "sbom.cdx.json", (one.folder / "sbom.cdx.json").read_text() + "\n")
+    getattr(gate, how).add(one.image)
+    run = one.run("push", "refs/heads/prerel")
+    getattr(gate, how).clear()
+    assert run.jobs == {"build": "success", "publish / push": "failure"}, run.text
+    [(message, _)] = run.annotations("error")
+    assert setting in message
+    assert registry.tags(one.image) == tags
+
+
+@pytest.mark.parametrize("allowed", [False, True])
+def test_a_private_repository_attests_only_when_it_says_that_it_can(
+    repository: Make, registry: Registry, allowed: bool
+) -> None:
+    one = repository(private=True, enterprise=allowed, quick=True, downloads=[])
+    variables = {"ATTEST_PRIVATE": "true"} if allowed else {}
+    run = one.run("push", "refs/tags/v1.0.0", variables=variables)
+    assert run.passed, run.text
+    assert list(run.jobs) == PUBLISHED
+    assert without_date(registry.tags(one.image)) == {"v1.0.0", "latest"}
+    kinds = [found["statement"]["predicateType"] for found in one.hosted.attestations]
+    assert kinds == ([PROVENANCE, SBOM] if allowed else [])
+    notices = [message for message, _ in run.annotations("notice")]
+    assert len(notices) == (0 if allowed else 1), notices
+    assert ("gh attestation verify" in run.summary_of("publish / tags")) == allowed
