@@ -140,7 +140,14 @@ def freeze(tools: Tools, command: str) -> tuple[Path, Path]:
     wanted = made / command / f"{command}{suffix}", made / f"{command}-onefile{suffix}"
     for program, chosen in zip(wanted, ([], ["--onefile"]), strict=True):
         run(
-            *(tools.python, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"),
+            *(
+                tools.python,
+                "-P",
+                "image/quick_pyinstaller.py",
+                "--noconfirm",
+                "--log-level",
+                "WARN",
+            ),
             *("--distpath", made, "--workpath", BUILD / "work", f"{command}.spec"),
             *("--", *chosen, *options),
             env=FIXED,

@@ -12,15 +12,18 @@ import venv
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from freezer import programs
 from freezer.command_line import Request
 from freezer.glibc import floor
+from freezer.libraries import foreign, traced
 from freezer.processes import fail, run, succeeds
 from freezer.programs import Start, failure
 from freezer.pyinstaller import pyinstaller
 from freezer.source import Program
 
+QUICK = Path(__file__).with_name("quick_pyinstaller.py")
 UPX_PACK = "off"
 VARIABLES = """\
   UPX_PACK      on: pack the shared libraries afterwards (not with --onefile)
@@ -36,15 +39,12 @@ class Target:
         self.work = work
         self.request = request
         self.codes: dict[Path, int | None] = {}  # with which each program ended
+        self.foreign: dict[Path, Sequence[str]] = {}  # the libraries of this image that each loaded
         self.python = work / "venv/bin/python"
         installed = sysconfig.get_path("purelib", vars={"base": str(work / "venv")})
         self.site_packages = [installed, *site.getsitepackages()]
         venv.create(work / "venv", system_site_packages=True, symlinks=True, with_pip=False)
         os.environ["PATH"] = f"{self.python.parent}:{os.environ['PATH']}"
-
-    def module(self, name: str) -> Program:
-        """The command that runs a module. With -P it imports nothing from /src by accident."""
-        return [self.python, "-P", "-m", name]
 
     def check_wheel(self, wheel: Path) -> None:
         """Accept every wheel: it was built on the system that it is for."""
@@ -55,14 +55,17 @@ class Target:
         return succeeds(*command, *arguments, cwd=folder)
 
     def freeze(self, source: Path, wanted: Sequence[Program]) -> None:
-        """Run PyInstaller for each program."""
+        """Run PyInstaller for each program. With -P it imports nothing from the folder of QUICK."""
         options: Program = ["--distpath", self.request.dist, *self.request.arguments]
         for program in wanted:
-            pyinstaller(self.module("PyInstaller"), source, self.work, *program, *options)
+            pyinstaller([self.python, "-P", QUICK], source, self.work, *program, *options)
 
     def start(self, program: Path) -> Start:
         """Start a program."""
-        start = programs.start([program, "--help"], self.work, os.environ)
+        with TemporaryDirectory(dir=self.work) as logs:
+            environment = {**os.environ, **traced(Path(logs))}
+            start = programs.start([program, "--help"], self.work, environment)
+            self.foreign[program] = foreign(Path(logs), program)
         self.codes[program] = start.code
         return start
 
@@ -72,6 +75,12 @@ class Target:
         Returns:
             the glibc that the programs need: packed libraries no longer show it
         """
+        for program in frozen:
+            if found := self.foreign.get(program.absolute()):
+                print(
+                    f"warning: {program.name} takes {', '.join(found)} from the system: PyInstaller "
+                    f"did not add that. Where it is missing, {program.name} does not start."
+                )
         folders = {program.parent for program in frozen} - {self.request.dist}
         if self.request.upx and not folders:
             fail(f"UPX_PACK: there is no folder in {self.request.dist}, only onefile programs")
