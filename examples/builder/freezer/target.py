@@ -78,8 +78,8 @@ class Target:
         for program in frozen:
             if found := self.foreign.get(program.absolute()):
                 print(
-                    f"warning: {program.name} takes {', '.join(found)} from the system: PyInstaller "
-                    f"did not add that. Where it is missing, {program.name} does not start."
+                    f"warning: {program.name} takes libraries from the system that PyInstaller did "
+                    f"not add: {', '.join(found)}. Where one is missing, {program.name} does not start."
                 )
         folders = {program.parent for program in frozen} - {self.request.dist}
         if self.request.upx and not folders:
