@@ -9,6 +9,9 @@ from tests.support.git import commit
 from tests.support.runner import Repository
 
 OCI = "org.opencontainers.image"
+# The kinds of attestations.
+PROVENANCE = "https://slsa.dev/provenance/v1"
+SBOM = "https://cyclonedx.org/bom"
 
 # A project's own check: writes down which image it was given.
 SMOKE = """#!/usr/bin/env bash

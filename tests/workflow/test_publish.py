@@ -8,7 +8,16 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.expectations import OCI, RELEASED, SMOKE, files, without_date, write
+from tests.support.expectations import (
+    OCI,
+    PROVENANCE,
+    RELEASED,
+    SBOM,
+    SMOKE,
+    files,
+    without_date,
+    write,
+)
 from tests.support.git import git
 from tests.support.publishing import layout
 from tests.support.registry import Registry
@@ -17,8 +26,6 @@ from tests.support.runs import Run
 from tools.projects import set_versions
 
 Make = Callable[..., Repository]
-PROVENANCE = "https://slsa.dev/provenance/v1"
-SBOM = "https://cyclonedx.org/bom"
 
 
 @pytest.fixture(scope="module")

@@ -1,17 +1,15 @@
-"""What stops a run that would publish, and with which reason; and what a run does less than a release."""
+"""What stops a run, with the reason, and what makes it do less than a release."""
 
 from collections.abc import Callable
 
 import pytest
 
-from tests.support.expectations import PUBLISHED, without_date, write
+from tests.support.expectations import PROVENANCE, PUBLISHED, SBOM, without_date, write
 from tests.support.registry import Gate, Registry
 from tests.support.runner import Repository
 from tests.support.runs import Run
 
 Make = Callable[..., Repository]
-PROVENANCE = "https://slsa.dev/provenance/v1"
-SBOM = "https://cyclonedx.org/bom"
 
 
 @pytest.fixture(scope="module")

@@ -90,6 +90,19 @@ def test_what_one_job_has_pulled_is_not_on_the_runner_of_the_next(
     assert one.commit().run("push").jobs == {"use": "success", "later": "failure"}
 
 
+def test_what_one_job_has_loaded_is_not_on_the_runner_of_the_next(small: Small) -> None:
+    build = script(
+        "docker buildx build --quiet --tag tested --output type=docker,dest=image.tar .\n"
+        "docker load --quiet --input image.tar"
+    )
+    look = script("docker image inspect tested")
+    files = {"Dockerfile": "FROM scratch\nCOPY README /\n", "README": "x"}
+    first = job(action("actions/checkout"), build, look)
+    jobs = workflow(first=first, later=job(look, needs=["first"]))
+    run = small({**files, WORKFLOW: jobs}).run("push")
+    assert run.jobs == {"first": "success", "later": "failure"}, run.text
+
+
 def test_an_image_of_another_platform_is_loaded_but_does_not_run(
     small: Small, registry: Registry
 ) -> None:
