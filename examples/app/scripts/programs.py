@@ -140,14 +140,8 @@ def freeze(tools: Tools, command: str) -> tuple[Path, Path]:
     wanted = made / command / f"{command}{suffix}", made / f"{command}-onefile{suffix}"
     for program, chosen in zip(wanted, ([], ["--onefile"]), strict=True):
         run(
-            *(
-                tools.python,
-                "-P",
-                "image/quick_pyinstaller.py",
-                "--noconfirm",
-                "--log-level",
-                "WARN",
-            ),
+            *(tools.python, "-P", "image/quick_pyinstaller.py"),
+            *("--noconfirm", "--log-level", "WARN"),
             *("--distpath", made, "--workpath", BUILD / "work", f"{command}.spec"),
             *("--", *chosen, *options),
             env=FIXED,

@@ -1,7 +1,7 @@
 """The libraries of this image that a program loads, although they are not in the program.
 
-PyInstaller takes along what a library names in its header. It cannot see what a program looks for by a
-name that it computes. Such a program starts here, and not where the library is missing.
+PyInstaller adds the libraries that others name in their headers. It cannot see a library whose name the
+program computes. Such a program starts in this image, and fails where the library is missing.
 """
 
 import re

@@ -39,7 +39,7 @@ class Target:
         self.work = work
         self.request = request
         self.codes: dict[Path, int | None] = {}  # with which each program ended
-        self.foreign: dict[Path, Sequence[str]] = {}  # the libraries of this image that each loaded
+        self.taken: dict[Path, Sequence[str]] = {}  # the libraries of this image that each loaded
         self.python = work / "venv/bin/python"
         installed = sysconfig.get_path("purelib", vars={"base": str(work / "venv")})
         self.site_packages = [installed, *site.getsitepackages()]
@@ -65,7 +65,7 @@ class Target:
         with TemporaryDirectory(dir=self.work) as logs:
             environment = {**os.environ, **traced(Path(logs))}
             start = programs.start([program, "--help"], self.work, environment)
-            self.foreign[program] = foreign(Path(logs), program)
+            self.taken[program] = foreign(Path(logs), program)
         self.codes[program] = start.code
         return start
 
@@ -76,7 +76,7 @@ class Target:
             the glibc that the programs need: packed libraries no longer show it
         """
         for program in frozen:
-            if found := self.foreign.get(program.absolute()):
+            if found := self.taken.get(program.absolute()):
                 print(
                     f"warning: {program.name} takes libraries from the system that PyInstaller did "
                     f"not add: {', '.join(found)}. Where one is missing, {program.name} does not start."
