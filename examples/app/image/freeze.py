@@ -48,7 +48,7 @@ def freeze(spec: str, program: Path, options: Sequence[str]) -> None:
 
 def main(arguments: Sequence[str]) -> None:
     """Prepare, or freeze."""
-    # Not imported: with -P, a module in this folder cannot get into the program by accident.
+    # Run and not imported: -P keeps this folder out of the path, so that no module of it gets into the program.
     runpy.run_path(str(Path(__file__).with_name("quick_pyinstaller.py")))
     copyreg.pickle(CodeType, lambda code: (marshal.loads, (marshal.dumps(code),)))
     if arguments == ["--prepare"]:
