@@ -24,7 +24,8 @@ lint: $(VENV)/.test ## Check the style of this repository's Python code
 	$(VENV)/bin/mypy
 
 .PHONY: release-check
-release-check: $(VENV)/.test ## Say whether VERSION=v1.2.0 can be released
+release-check: $(VENV)/.test ## Make examples/ anew, and say whether VERSION=v1.2.0 can be released
+	$(VENV)/bin/python -m tools.examples
 	$(VENV)/bin/python -m scripts.release $(VERSION)
 	$(MAKE) test TIER=update
 
@@ -52,14 +53,6 @@ bench-propagate: $(VENV)/.test ## Measure scripts.propagate, into docs/organisat
 picture: $(VENV)/.test ## Draw docs/questions.svg and docs/demo.svg: what a terminal shows
 	$(VENV)/bin/python -m tools.questions
 	$(VENV)/bin/python -m tools.picture $(VERSIONS)
-
-.PHONY: examples
-examples: $(VENV)/.done ## Make examples/ anew: a repository of each kind
-	$(VENV)/bin/python -m tools.examples
-
-.PHONY: golden
-golden: $(VENV)/.done ## Keep VERSION=v1.0.0 as a snapshot for the upgrade tests
-	$(VENV)/bin/python -m tools.golden $(VERSION)
 
 $(VENV)/.done: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

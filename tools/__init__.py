@@ -1,1 +1,1 @@
-"""Commands that `make` runs for developers: the demo, its picture, the benches, the snapshot."""
+"""Commands that `make` runs for developers: the demo, its picture, the benches, the examples."""

@@ -107,17 +107,6 @@ def test_a_version_without_its_own_entry_is_refused(clone: Path, text: str, said
     assert check(clone) == (1, f"release: CHANGELOG.md: {said}\n")
 
 
-def test_a_snapshot_that_is_not_of_this_version_is_refused(clone: Path) -> None:
-    run(sys.executable, "-m", "tools.golden", "v1.3.0", cwd=clone)
-    commit(clone, "Keep v1.3.0")
-    assert check(clone)[0] == 0
-    with (clone / "copier.yml").open("a") as file:
-        file.write("# one line more\n")
-    commit(clone)
-    told = "v1.3.0.bundle is of another template: make golden VERSION=v1.3.0"
-    assert check(clone) == (1, f"release: {told}\n")
-
-
 def release(folder: Path, version: str) -> None:
     """Release a version of a clone, with an entry in its changelog."""
     replace(

@@ -30,7 +30,7 @@ from tests.support.runs import Run
 NAME = "Acme-Org/copier-pyinstaller-ghcr"
 VARIABLES = {"PROPAGATE_CLIENT_ID": "Iv1.0"}
 SECRETS = {"PROPAGATE_PRIVATE_KEY": "the-key-of-the-app"}
-# In place of all tests: those of the golden upgrade, once a release is to be refused.
+# In place of all tests: the updates from released versions, once a release is to be refused.
 CI = f"""name: CI
 on:
   workflow_call:
@@ -40,9 +40,11 @@ jobs:
     runs-on: ubuntu-24.04
     steps:
       - uses: actions/checkout@{"0" * 40}
+        with:
+          fetch-depth: 0
       - run: make --version
 """
-GOLDEN = "pytest --color=no tests/update/test_golden.py -k 'survives and app'"
+UPDATES = "pytest --color=no tests/update/test_released.py -k 'survives and app'"
 
 
 @pytest.fixture
@@ -233,12 +235,12 @@ def test_a_release_without_an_entry_is_refused(
     assert refused(upstream, organisation, pull_requests).jobs == {"check": "failure"}
 
 
-def test_a_release_whose_golden_upgrade_conflicts_is_refused(
+def test_a_release_with_an_update_that_conflicts_is_refused(
     upstream: Repository, organisation: Organisation, pull_requests: PullRequests
 ) -> None:
     """It is one of the tests that must be green."""
     changelog(upstream)
-    replace(upstream.folder / ".github/workflows/ci.yml", "make --version", GOLDEN)
+    replace(upstream.folder / ".github/workflows/ci.yml", "make --version", UPDATES)
     versions = upstream.folder / "template/versions.env.jinja"
     replace(versions, "depName=pyinstaller\n", "depName=PyInstaller\n")
     commit(upstream.folder, "Change a released line")
