@@ -1,19 +1,28 @@
-"""scripts/archive.py, run for real: what it packs it unpacks, and it unpacks nothing elsewhere."""
+"""scripts/archive.py, run for real: what it packs it unpacks, and nothing gets out of the folder."""
 
+import gzip
+import importlib.util
 import io
 import os
 import stat
 import subprocess
 import sys
 import tarfile
+import tempfile
 import zipfile
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from tests.support.fuzzing import EXAMPLES
 from tools.projects import ROOT
 
 SCRIPT = ROOT / "template/[[only_app]]/scripts/archive.py"
+Spoil = Callable[[tarfile.TarFile], None]
 
 
 def archive(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -23,71 +32,311 @@ def archive(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+def inside(folder: Path) -> list[str]:
+    """The files and links in a folder, of which none leads out of it."""
+    there = [path for path in folder.rglob("*") if path.is_symlink() or path.is_file()]
+    assert all(Path(os.path.realpath(path)).is_relative_to(folder) for path in there)
+    return sorted(path.relative_to(folder).as_posix() for path in there)
+
+
+def unpack(file: Path) -> tuple[str, list[str]]:
+    """Unpack an archive: the reason why it was refused, if it was, and the files that are there.
+
+    Beside the new folder lies a decoy, which stays as it is.
+    """
+    decoy = file.parent / "decoy"
+    decoy.write_text("decoy")
+    new = file.parent / "new"
+    done = archive("unpack", file, new)
+    assert decoy.read_text() == "decoy"
+    assert {path.name for path in file.parent.iterdir()} <= {"decoy", "new", file.name}
+    assert done.stdout == ""
+    if done.returncode == 0:
+        assert done.stderr == ""
+    else:
+        assert done.stderr.startswith(f"scripts/archive.py: {file} is ")
+        assert done.stderr.removesuffix("\n").isprintable()
+    return done.stderr, inside(new)
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder as PyInstaller makes one on macOS, where libraries have links."""
     folder = tmp_path / "my-tool"
-    (folder / "_internal").mkdir(parents=True)
+    versions = folder / "_internal/Python.framework/Versions"
+    (versions / "3.13").mkdir(parents=True)
     (folder / "my-tool").write_text("program")
     (folder / "my-tool").chmod(0o755)
-    (folder / "_internal/library").write_text("library")
-    (folder / "link").symlink_to("_internal/library")
+    (folder / "_internal/a..b").write_text("two dots")
+    (versions / "3.13/Python").write_text("library")
+    (versions / "Current").symlink_to("3.13")
+    (versions.parent / "Python").symlink_to("Versions/Current/Python")
+    (folder / "_internal/lib").mkdir()
+    (folder / "_internal/lib/Python").symlink_to("../Python.framework/Versions/3.13/Python")
+    os.link(folder / "_internal/a..b", folder / "_internal/same")
     return folder
 
 
 @pytest.mark.parametrize("name", ["a.tar.gz", "a.zip"])
 def test_what_is_packed_is_unpacked(folder: Path, tmp_path: Path, name: str) -> None:
+    if name == "a.zip":  # it is for Windows, which knows no links
+        for path in [path for path in folder.rglob("*") if path.is_symlink()]:
+            path.unlink()
     assert archive("pack", folder, tmp_path / name).returncode == 0
-    assert archive("unpack", tmp_path / name, tmp_path / "new").returncode == 0
+    done = archive("unpack", tmp_path / name, tmp_path / "new")
+    assert (done.returncode, done.stderr) == (0, "")
     new = tmp_path / "new/my-tool"
-    assert {path.relative_to(new).as_posix() for path in new.rglob("*")} == {
-        *("my-tool", "link", "_internal", "_internal/library"),
-    }
-    assert (new / "my-tool").read_text() == "program"
-    if name.endswith(".tar.gz"):  # a zip is for Windows, which knows neither
-        assert (new / "link").readlink() == Path("_internal/library")
+    packed, unpacked = (
+        {
+            path.relative_to(top): path.readlink() if path.is_symlink() else path.read_bytes()
+            for path in top.rglob("*")
+            if path.is_symlink() or path.is_file()
+        }
+        for top in (folder, new)
+    )
+    assert packed == unpacked
+    assert (new / "_internal/same").read_text() == "two dots"
+    if name == "a.tar.gz":
+        assert (new / "_internal/Python.framework/Python").read_text() == "library"
         assert (new / "my-tool").stat().st_mode & stat.S_IXUSR
 
 
 @pytest.mark.parametrize("name", ["a.tar.gz", "a.zip"])
 def test_the_same_files_give_the_same_bytes(folder: Path, tmp_path: Path, name: str) -> None:
+    (folder / "_internal/same").unlink()
+    (folder / "_internal/same").write_text("two dots")  # no longer the same file
     archive("pack", folder, tmp_path / name)
     os.utime(folder / "my-tool", (1, 1))
+    (folder / "_internal/same").unlink()
+    os.link(folder / "_internal/a..b", folder / "_internal/same")
     archive("pack", folder, tmp_path / f"again-{name}")
     assert (tmp_path / name).read_bytes() == (tmp_path / f"again-{name}").read_bytes()
 
 
-@pytest.mark.parametrize("member", ["../evil", "/evil", "link/evil"])
-def test_a_tar_that_leads_out_of_the_folder_is_refused(tmp_path: Path, member: str) -> None:
+@pytest.mark.parametrize("name", ["a.tar.gz", "a.zip"])
+def test_a_folder_that_is_not_there_is_not_packed(tmp_path: Path, name: str) -> None:
+    done = archive("pack", tmp_path / "nothing", tmp_path / name)
+    assert done.returncode == 1
+    assert done.stderr.endswith(f"there are no files in {tmp_path / 'nothing'}\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def add(name: str, content: bytes = b"evil", kind: bytes = tarfile.REGTYPE, to: str = "") -> Spoil:
+    """Add a member to an archive."""
+
+    def spoil(tar: tarfile.TarFile) -> None:
+        member = tarfile.TarInfo(name)
+        member.type, member.linkname = kind, to
+        member.size = len(content) if kind == tarfile.REGTYPE else 0
+        tar.addfile(member, io.BytesIO(content))
+
+    return spoil
+
+
+def link(name: str, to: str) -> Spoil:
+    """Add a symbolic link."""
+    return add(name, kind=tarfile.SYMTYPE, to=to)
+
+
+def huge(tar: tarfile.TarFile) -> None:
+    """Add the header of a large file, and nothing of it."""
+    member = tarfile.TarInfo("huge")
+    member.size = 2**33 + 1
+    assert tar.fileobj
+    tar.fileobj.write(member.tobuf(tarfile.GNU_FORMAT))
+
+
+def long_header(tar: tarfile.TarFile) -> None:
+    """Add a name that is longer than any file's."""
+    add("a" * 2**15)(tar)
+
+
+# CVE-2025-4517: links so deep that os.path.realpath gives up, and takes what follows for inside.
+def deep(tar: tarfile.TarFile) -> None:
+    """Add a chain of links, and a file behind it."""
+    path = ""
+    for step in "abcdefghijklmnop":
+        folder = "d" * 247
+        add(f"{path}{folder}/x", kind=tarfile.REGTYPE)(tar)
+        link(f"{path}{step}", folder)(tar)
+        path += f"{step}/"
+    link(f"{path}{'l' * 254}", "../" * 16)(tar)
+    link("escape", f"{path}{'l' * 254}/../decoy")(tar)
+    add("escape")(tar)
+
+
+@pytest.mark.parametrize(
+    ("spoils", "reason"),
+    [
+        pytest.param([add("../decoy")], "outside the destination", id="a path out of the folder"),
+        pytest.param([add("/decoy")], "leads elsewhere", id="an absolute path"),
+        pytest.param([add("a/../decoy")], "File exists", id="a path that goes back"),
+        pytest.param([add("a"), add("a")], "is there twice", id="a file twice"),
+        pytest.param([add("a", kind=tarfile.DIRTYPE)], "is no file's", id="a folder"),
+        pytest.param([add("a", kind=tarfile.FIFOTYPE)], "special file", id="a pipe"),
+        pytest.param([add("a", kind=tarfile.CHRTYPE)], "special file", id="a device"),
+        pytest.param([link("a", "../decoy")], "outside the destination", id="a link out"),
+        pytest.param([link("a", "/etc")], "absolute path", id="an absolute link"),
+        pytest.param([link("a", "b/../../decoy")], ".. inside its target", id="a link in and out"),
+        pytest.param([link("a", "b"), add("a/decoy")], "below a link", id="a file below a link"),
+        pytest.param([add("A/decoy"), link("a", "b")], "below a link", id="in other letters"),
+        pytest.param([link("a", "b"), link("a/c", "d")], "below a link", id="a link below a link"),
+        pytest.param([add("a"), add("b", kind=tarfile.LNKTYPE, to="a")], "hard link", id="hard"),
+        pytest.param([deep], "below a link", id="CVE-2025-4517"),
+        pytest.param([huge], "or 8589934592 bytes", id="a large file"),
+        pytest.param([long_header], "a header that is too large", id="a long name"),
+    ],
+)
+def test_a_tar_that_leads_elsewhere_or_is_too_large_is_refused(
+    tmp_path: Path, spoils: list[Spoil], reason: str
+) -> None:
     with tarfile.open(tmp_path / "a.tar.gz", "w:gz") as tar:
-        link = tarfile.TarInfo("link")
-        link.type, link.linkname = tarfile.SYMTYPE, ".."
-        if member.startswith("link/"):
-            tar.addfile(link)
-        about = tarfile.TarInfo(member)
-        about.size = 4
-        tar.addfile(about, io.BytesIO(b"evil"))
-    done = archive("unpack", tmp_path / "a.tar.gz", tmp_path / "new")
-    assert not [path for path in tmp_path.rglob("evil") if tmp_path / "new" not in path.parents]
-    assert not Path("/evil").exists()
-    assert done.returncode == (0 if member == "/evil" else 1)  # a leading / is taken away
+        for spoil in spoils:
+            spoil(tar)
+    assert reason in unpack(tmp_path / "a.tar.gz")[0]
 
 
-def test_a_zip_that_leads_out_of_the_folder_is_kept_inside(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("names", "reason"),
+    [
+        (["../decoy"], "leads elsewhere"),
+        (["/decoy"], "leads elsewhere"),
+        (["a/../decoy"], "leads elsewhere"),
+        (["C:decoy"], "a name with a drive"),
+        (["C:/decoy"], "a name with a drive"),
+        (["//server/share/decoy"], "leads elsewhere"),
+        (["..\\decoy"], "that Windows does not allow"),
+        (["tool.exe:stream"], "that Windows does not allow"),
+        (["a", "a"], "is there twice"),
+        (["a/"], "is no file's"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_zip_that_leads_elsewhere_is_refused(
+    tmp_path: Path, names: list[str], reason: str
+) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as file:
-        file.writestr("../evil", "evil")
-        file.writestr("good", "good")
-    archive("unpack", tmp_path / "a.zip", tmp_path / "new")
-    assert not (tmp_path / "evil").exists()
-    assert (tmp_path / "new/good").read_text() == "good"
+        for name in names:
+            file.writestr(name, "evil")
+    assert reason in unpack(tmp_path / "a.zip")[0]
+
+
+def test_a_zip_that_unpacks_to_more_than_it_says_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("bomb", bytes(2**20))
+    content = (tmp_path / "a.zip").read_bytes()
+    size = (2**20).to_bytes(4, "little")
+    assert content.count(size) == 2
+    (tmp_path / "a.zip").write_bytes(content.replace(size, (2**10).to_bytes(4, "little")))
+    assert "Bad CRC-32" in unpack(tmp_path / "a.zip")[0]
+    assert (tmp_path / "new/bomb").stat().st_size <= 2**10
+
+
+def test_a_zip_that_says_it_is_huge_is_refused_before_anything_is_unpacked(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as file:
+        for number in range(3):
+            file.writestr(f"{number}", b"x" * 1_000_001)
+    content = (
+        (tmp_path / "a.zip").read_bytes().replace((1_000_001).to_bytes(4, "little"), b"\xfe" * 4)
+    )
+    (tmp_path / "a.zip").write_bytes(content)
+    assert "or 8589934592 bytes" in unpack(tmp_path / "a.zip")[0]
+    assert not (tmp_path / "new").exists()
 
 
 def test_a_folder_that_is_there_is_not_unpacked_into(folder: Path, tmp_path: Path) -> None:
     archive("pack", folder, tmp_path / "a.zip")
-    assert archive("unpack", tmp_path / "a.zip", folder).returncode == 1
+    done = archive("unpack", tmp_path / "a.zip", folder)
+    assert done.returncode == 1
+    assert f"the folder {folder} is there already" in done.stderr
 
 
 def test_other_arguments_print_the_usage() -> None:
     done = archive("pack")
     assert done.returncode == 1
     assert "scripts/archive.py pack FOLDER ARCHIVE" in done.stderr
+
+
+PARTS = st.sampled_from(["a", "A", "b", "..", ".", "", "c d", "a..b", "C:", "ä", "a\u0308", "\x1b"])
+NAMES = st.lists(PARTS, min_size=1, max_size=4).map("/".join)
+KINDS = st.sampled_from(
+    [tarfile.REGTYPE] * 3 + [tarfile.SYMTYPE] * 3 + [tarfile.LNKTYPE, b"5", b"6"]
+)
+MEMBERS = st.lists(st.builds(add, NAMES, st.binary(max_size=9), KINDS, NAMES), max_size=6)
+FLIPS = st.lists(st.tuples(st.integers(0), st.integers(0, 255)), max_size=3)
+
+
+@pytest.fixture(scope="module")
+def script() -> ModuleType:
+    """The script, imported."""
+    spec = importlib.util.spec_from_file_location("archive", SCRIPT)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("name", ["a.tar.gz", "a.zip"])
+def test_the_number_of_files_has_a_limit(
+    script: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    (tmp_path / "my-tool").mkdir()
+    for number in range(3):
+        (tmp_path / f"my-tool/{number}").touch()
+    script.pack(tmp_path / "my-tool", tmp_path / name)
+    monkeypatch.setattr(script, "FILES_LIMIT", 2)
+    with pytest.raises(script.Refused, match="more than 2 files"):
+        script.unpack(tmp_path / name, tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
+def flipped(content: bytes, flips: Iterable[tuple[int, int]]) -> bytes:
+    """Change some bytes."""
+    changed = bytearray(content)
+    for place, byte in flips:
+        changed[place % len(changed)] = byte
+    return bytes(changed)
+
+
+def unpacked(script: ModuleType, name: str, content: bytes) -> list[str] | None:
+    """The files of an archive, or None if it is refused; in no case is anything outside."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, name)
+        file.write_bytes(content)
+        try:
+            script.unpack(file, file.parent / "new")
+        except (script.Refused, OSError, *script.DAMAGED):
+            refused = True
+        else:
+            refused = False
+        assert {path.name for path in file.parent.iterdir()} <= {"new", name}
+        there = inside(file.parent / "new")
+        return None if refused else there
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(members=MEMBERS, flips=FLIPS)
+def test_any_tar_is_unpacked_exactly_or_refused(
+    script: ModuleType, members: list[Spoil], flips: list[tuple[int, int]]
+) -> None:
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode="w") as tar:
+        for add_to in members:
+            add_to(tar)
+        names = sorted(member.name.rstrip("/") for member in tar.getmembers())
+    there = unpacked(script, "a.tar.gz", gzip.compress(flipped(raw.getvalue(), flips)))
+    assert flips or there in (None, names)
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(names=st.lists(NAMES.filter(bool), max_size=6, unique=True), flips=FLIPS)
+def test_any_zip_is_unpacked_exactly_or_refused(
+    script: ModuleType, names: list[str], flips: list[tuple[int, int]]
+) -> None:
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in names:
+            archive.writestr(name, "evil")
+    there = unpacked(script, "a.zip", flipped(raw.getvalue(), flips))
+    assert flips or there in (None, sorted(names))

@@ -6,11 +6,13 @@ to what it signs. What Apple's own commands make of it only a run on macOS shows
 
 import os
 import subprocess
+import sys
 import tarfile
 from pathlib import Path
 
 import pytest
 
+from tests.support.commands import run
 from tools.projects import ROOT
 
 SCRIPTS = ROOT / "template/.github/scripts"
@@ -42,8 +44,8 @@ def handed_over(tmp_path: Path) -> Path:
     target = tmp_path / "program-macos-arm64"
     target.mkdir()
     (target / "my-tool-macos-arm64").write_bytes(MACH_O + b"\n")
-    with tarfile.open(target / "my-tool-macos-arm64.tar.gz", "w:gz") as archive:
-        archive.add(folder, "my-tool")
+    pack = ROOT / "template/[[only_app]]/scripts/archive.py"
+    run(sys.executable, pack, "pack", folder, target / "my-tool-macos-arm64.tar.gz")
     return target
 
 
