@@ -41,7 +41,7 @@ def render(target: Path) -> None:
         subprocess.run(["git", "tag", TAG], cwd=template, check=True)
         # Whoever runs this has settings of their own, and Copier caches templates by their URL.
         settings = Path(work, "settings.yml")
-        settings.touch()
+        settings.write_text("{}\n")
         own = {"COPIER_SETTINGS_PATH": str(settings), "COPIER_CACHE_DIR": str(Path(work, "cache"))}
         env = {**os.environ, **redirected(URL, template), **own}
         for name, chosen in ANSWERS.items():
