@@ -1,6 +1,7 @@
 """gather, run for real: what a release offers, and what of a build's files it does not believe."""
 
 import hashlib
+import os
 import subprocess
 from pathlib import Path
 
@@ -35,7 +36,7 @@ def hand_over(folder: Path, system: str, glibc: str = "2.36", kind: str = "progr
 def gather(folder: Path, *systems: str) -> subprocess.CompletedProcess[str]:
     """Run the script."""
     command: list[str | Path] = [SCRIPT, folder, "my-tool", *systems]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
 
 
 def test_the_files_of_all_systems_are_gathered_with_their_checksums(tmp_path: Path) -> None:
@@ -94,13 +95,21 @@ def test_a_system_without_one_of_its_files_blocks_the_release(tmp_path: Path, na
     assert f"::error::The build for windows-amd64 handed over no {name}" in done.stderr
 
 
-def test_a_link_is_not_followed(tmp_path: Path) -> None:
-    secret = tmp_path / "secret"
-    secret.write_text("secret")
-    target = hand_over(tmp_path, "linux-amd64")
-    (target / "my-tool-linux-amd64").unlink()
-    (target / "my-tool-linux-amd64").symlink_to(secret)
-    assert gather(tmp_path, "linux-amd64").returncode == 1
+@pytest.mark.parametrize("name", [*names("linux-amd64"), "glibc-linux-amd64.txt"])
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+def test_neither_a_link_nor_a_pipe_is_read(tmp_path: Path, name: str, kind: str) -> None:
+    decoy = tmp_path / "decoy"
+    decoy.write_text("2.36\n")
+    file = hand_over(tmp_path, "linux-amd64") / name
+    file.unlink()
+    if kind == "link":
+        file.symlink_to(decoy)
+    else:
+        os.mkfifo(file)
+    done = gather(tmp_path, "linux-amd64")
+    assert done.returncode == 1
+    assert f"handed over no {name}" in done.stderr
+    assert not (tmp_path / "notes.md").exists()
 
 
 @pytest.mark.parametrize("text", ["", "2.36\n[evil](https://example.org)\n", "$(reboot)", "2.x"])

@@ -2,6 +2,7 @@
 
 import stat
 from collections.abc import Callable
+from pathlib import Path
 
 from tests.support.runner import WORKFLOW, Repository
 from tests.support.steps import Step, action, job, script, workflow
@@ -114,3 +115,14 @@ def test_a_hidden_file_stays_behind_and_one_file_can_go_as_it_is(small: Small) -
     assert run.passed, run.text
     assert run.artifacts["built"].names == ["seen"]
     assert not run.artifacts["seen"].zip
+
+
+def test_an_upload_follows_a_link_out_of_its_folder(small: Small, tmp_path: Path) -> None:
+    """So nothing that is uploaded may be one."""
+    decoy = tmp_path / "decoy"
+    decoy.write_text("decoy")
+    make = script(f"mkdir -p dist && ln -s {decoy} dist/tool && ln -s {tmp_path} dist/below")
+    run = small({WORKFLOW: workflow(build=job(make, upload()))}).run("push")
+    assert run.passed, run.text
+    found = run.artifact("built")
+    assert (found / "tool").read_text() == (found / "below/decoy").read_text() == "decoy"

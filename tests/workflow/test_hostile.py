@@ -2,6 +2,9 @@
 
 import tarfile
 from collections.abc import Callable
+from pathlib import Path
+
+import pytest
 
 from tests.support.expectations import without_date, write
 from tests.support.registry import Registry
@@ -104,3 +107,38 @@ archive.write_bytes(content.replace(b"Entrypoint", b"EntrypoinT"))
     assert "has other bytes" in message
     assert registry.all_tags(one.image) == {}
     assert not [request for request in run.requests if request.writes]
+
+
+@pytest.mark.parametrize(
+    ("workflow", "instead", "name", "step"),
+    [
+        (
+            "docker-image",
+            "COPY sbom.cdx.json /\n",
+            "sbom.cdx.json",
+            "Load the image and take out its SBOM",
+        ),
+        (
+            "programs",
+            "COPY program /my-tool-linux-${TARGETARCH}\n",
+            "my-tool-linux-amd64",
+            "Build the programs",
+        ),
+    ],
+)
+def test_a_link_in_an_image_leads_to_no_file_of_the_runner(
+    repository: Make, tmp_path: Path, workflow: str, instead: str, name: str, step: str
+) -> None:
+    decoy = tmp_path / "decoy"
+    decoy.write_text("decoy")
+    one = repository(quick=True)
+    (one.folder / "links").mkdir()
+    (one.folder / "links" / name).symlink_to(decoy)
+    dockerfile = (one.folder / "Dockerfile").read_text()
+    assert dockerfile.count(instead) == 1
+    write(one, "Dockerfile", dockerfile.replace(instead, "COPY links/ /\n"))
+    one.file = f".github/workflows/{workflow}.yml"
+    run = one.run("workflow_dispatch")
+    [job] = run.jobs
+    assert run.steps(job)[step] == "failure", run.text
+    assert run.artifacts == {}

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.support.expectations import write
 from tests.support.git import commit
 from tests.support.jobs import read
 from tests.support.quick import program
@@ -150,6 +151,17 @@ def test_a_system_that_fails_blocks_the_release(make: Make, broken: str) -> None
     assert one.hosted.releases == []
     assert one.hosted.attestations == []
     assert "release" not in names(run)
+
+
+def test_a_link_that_a_build_has_made_is_not_uploaded(make: Make, tmp_path: Path) -> None:
+    decoy = tmp_path / "decoy"
+    decoy.write_text("decoy")
+    one = make()
+    write(one, "build-for-tests", f'{BUILD}ln -s "{decoy}" dist/link\n', executable=True)
+    one.file = ".github/workflows/programs.yml"
+    run = one.run("workflow_dispatch")
+    assert run.steps("native")["Refuse links"] == "failure", run.text
+    assert not [name for name in run.artifacts if not name.startswith("program-linux")]
 
 
 def test_a_run_by_hand_builds_and_releases_nothing(make: Make) -> None:
