@@ -25,6 +25,7 @@ lint: $(VENV)/.test ## Check the style of this repository's Python code
 
 .PHONY: release-check
 release-check: $(VENV)/.test ## Make examples/ anew, and say whether VERSION=v1.2.0 can be released
+	$(VENV)/bin/python -m tools.outdated
 	$(VENV)/bin/python -m tools.examples
 	$(VENV)/bin/python -m scripts.release $(VERSION)
 	$(MAKE) test TIER=update
@@ -54,14 +55,26 @@ picture: $(VENV)/.test ## Draw docs/questions.svg and docs/demo.svg: what a term
 	$(VENV)/bin/python -m tools.questions
 	$(VENV)/bin/python -m tools.picture $(VERSIONS)
 
-$(VENV)/.done: pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check --editable .
+.PHONY: lock
+lock: $(VENV)/.done ## Write requirements.lock anew, with the newest packages that pyproject.toml allows
+	$(VENV)/bin/uv pip compile --quiet --no-header --no-annotate --universal --upgrade --group test pyproject.toml --output-file requirements.lock
+
+# The versions are those of requirements.lock, except where pyproject.toml asks for another one. So a pull
+# request that raises one package installs that one, and leaves the others as they are.
+define install
+	cp requirements.lock $(VENV)/requirements.txt
+	$(VENV)/bin/uv pip compile --quiet $(1) pyproject.toml --output-file $(VENV)/requirements.txt
+	$(VENV)/bin/uv pip install --quiet --python $(VENV) --requirement $(VENV)/requirements.txt
 	touch $@
+endef
+
+$(VENV)/.done: pyproject.toml requirements.lock
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --constraint requirements.lock uv
+	$(call install)
 
 $(VENV)/.test: $(VENV)/.done
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check --editable '.[test]'
-	touch $@
+	$(call install,--group test)
 
 # What GitHub's actions are made of, and a Sigstore: the tests of the workflow run them.
 build/node/.done: tests/workflow/node/package.json $(VENV)/.test

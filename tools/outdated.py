@@ -1,0 +1,75 @@
+"""Say what is too old for a release: a default Python in copier.yml, or a line of requirements.lock.
+
+usage: python -m tools.outdated
+
+`make release-check` runs this.
+"""
+
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Mapping, Sequence
+
+from uv import find_uv_bin
+
+from tools.projects import ROOT
+
+# A Docker image of a new Python can be some days late.
+PATCHES = 2
+
+
+def known() -> Mapping[str, int]:
+    """The newest patch release of each minor version of Python that the installed uv knows."""
+    command = [find_uv_bin(), "python", "list", "--all-versions", "--only-downloads", "--offline"]
+    listed = subprocess.run(
+        [*command, "--output-format=json"], check=True, capture_output=True, text=True
+    )
+    newest: dict[str, int] = {}
+    for python in json.loads(listed.stdout):
+        if python["implementation"] == "cpython" and re.fullmatch(r"[\d.]+", python["version"]):
+            minor, _, patch = python["version"].rpartition(".")
+            newest[minor] = max(newest.get(minor, 0), int(patch))
+    return newest
+
+
+def old_pythons(config: str, newest: Mapping[str, int]) -> Sequence[str]:
+    """The default Pythons of a copier.yml that are too old, or that uv does not know; a message for each."""
+    defaults = re.findall(r'"(3\.\d+)": "\1\.(\d+)"', config)
+    assert defaults, "copier.yml has no Pythons where this looks for them"
+    return [
+        f"copier.yml: Python {minor}.{patch} should be {minor}.{newest[minor]}, the newest that uv knows"
+        for minor, patch in defaults
+        if not newest[minor] - PATCHES <= int(patch) <= newest[minor]
+    ]
+
+
+def old_lock(pyproject: str, lock: str) -> Sequence[str]:
+    """The packages that pyproject.toml asks for in a version that is not in the lock; a message for each."""
+    wanted = tomllib.loads(pyproject)
+    pins = [*wanted["project"]["dependencies"], *wanted["dependency-groups"]["test"]]
+    return [
+        f"requirements.lock: {pin} is missing: make lock"
+        for pin in pins
+        if pin not in lock.splitlines()
+    ]
+
+
+def main() -> None:
+    """Print what is too old.
+
+    Raises:
+        SystemExit: something is.
+    """
+    pyproject, lock = (ROOT / name for name in ("pyproject.toml", "requirements.lock"))
+    found = [
+        *old_pythons((ROOT / "copier.yml").read_text(), known()),
+        *old_lock(pyproject.read_text(), lock.read_text()),
+    ]
+    if found:
+        sys.exit("\n".join(found))
+
+
+if __name__ == "__main__":
+    main()
