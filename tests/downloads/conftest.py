@@ -9,8 +9,8 @@ import pytest
 
 from tools.projects import ROOT
 
-SCRIPTS = ROOT / "template/[[only_app]]/scripts"
-NAMES = ("archive", "properties", "systems", "programs")
+SCRIPTS = ROOT / "template/[[only_app]]/scripts/freezer"
+NAMES = ("archive", "properties", "systems", "downloads")
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""scripts/programs.py: what it names, and what it refuses before it freezes.
+"""scripts/freezer/downloads.py: what it names, and what it refuses before it freezes.
 
 tests/image/test_app_inside.py runs all of it for Linux, test_app_for_windows.py freezes by its spec for
 Windows. For macOS nothing here can freeze: only the names and the arguments are tested.
@@ -44,7 +44,7 @@ def build(project: Path) -> Build:
 
     def build(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [find_uv_bin(), "run", "scripts/programs.py", *arguments],
+            [find_uv_bin(), "run", "scripts/freezer/downloads.py", *arguments],
             cwd=project,
             env={**os.environ, "UV_PYTHON": sys.executable},
             capture_output=True,
@@ -67,7 +67,7 @@ def build(project: Path) -> Build:
     ],
 )
 def test_a_system_is_named_as_it_is_chosen(scripts: Scripts, platform: str, name: str) -> None:
-    assert scripts["programs"].system(platform) == name
+    assert scripts["downloads"].system(platform) == name
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_uv_has_a_python_for_every_system_that_can_be_chosen(
 @pytest.mark.parametrize("platform", ["macosx-10.9-universal2", "linux-riscv64", "win32"])
 def test_another_system_is_refused(scripts: Scripts, platform: str) -> None:
     with pytest.raises(SystemExit, match=f"there are no programs for {platform}"):
-        scripts["programs"].system(platform)
+        scripts["downloads"].system(platform)
 
 
 def test_a_command_without_a_spec_is_refused(build: Build) -> None:
@@ -141,7 +141,7 @@ def test_a_program_that_does_not_tell_its_version_is_refused(
     program.write_text(f"#!/bin/sh\n{script}\n")
     program.chmod(0o755)
     with pytest.raises(SystemExit, match=f"error: my-tool --version ended with {code}"):
-        scripts["programs"].start(program)
+        scripts["downloads"].start(program)
 
 
 def test_the_newest_glibc_of_all_libraries_counts(scripts: Scripts, tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ def test_the_newest_glibc_of_all_libraries_counts(scripts: Scripts, tmp_path: Pa
     }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(content)
-    assert scripts["programs"].glibc(tmp_path / "a") == "2.34"
+    assert scripts["downloads"].glibc(tmp_path / "a") == "2.34"
 
 
 def test_windows_is_told_the_version_the_author_and_the_licence(scripts: Scripts) -> None:

@@ -119,7 +119,9 @@ def test_upx_is_on_or_off(docker: Docker, app: Path) -> None:
 def test_upx_pack_fails_rather_than_do_nothing_or_break_the_program(
     docker: Docker, frozen: str, prepare: str, mode: str, command: str, message: str
 ) -> None:
-    script = f"PATH=$PATH:$(echo /opt/upx-*); {prepare} && image/upx-pack {mode} /d {command}"
+    script = (
+        f"PATH=$PATH:$(echo /opt/upx-*); {prepare} && scripts/freezer/upx-pack {mode} /d {command}"
+    )
     done = subprocess.run(
         ["docker", "run", "--rm", frozen, "bash", "-c", script],
         capture_output=True,

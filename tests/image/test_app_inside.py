@@ -137,7 +137,7 @@ def test_the_quick_way_to_a_modules_global_names_finds_those_that_pyinstaller_fi
 def test_a_program_has_the_same_files_and_code_as_without_what_makes_freezing_quick(
     docker: Docker, stage: str
 ) -> None:
-    quick = "/opt/venv/bin/python -P image/freeze.py my-tool.spec /dist/my-tool/my-tool"
+    quick = "/opt/venv/bin/python -P scripts/freezer/image.py my-tool.spec /dist/my-tool/my-tool"
     slow = "/opt/venv/bin/pyinstaller --distpath /tmp/slow --workpath /tmp/work my-tool.spec"
     script = f"{quick} && {slow} && /opt/venv/bin/python - <<'END'\n{PROGRAMS}END\n"
     assert int(docker("run", "--rm", stage, "bash", "-c", script)) > 100

@@ -35,6 +35,8 @@ def test_make_also_prints_the_targets_that_a_project_adds(builder: Path) -> None
 def test_without_uv_make_says_in_one_line_how_to_install_it(
     builder: Path, tmp_path: Path, target: str
 ) -> None:
+    (builder / "tests").mkdir(exist_ok=True)
+    (builder / "tests/test_own.py").touch()  # `make test` runs nothing where there is no test
     for name in ("sh", "sed"):
         found = shutil.which(name)
         assert found

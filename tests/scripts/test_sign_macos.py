@@ -44,7 +44,7 @@ def handed_over(tmp_path: Path) -> Path:
     target = tmp_path / "program-macos-arm64"
     target.mkdir()
     (target / "my-tool-macos-arm64").write_bytes(MACH_O + b"\n")
-    pack = ROOT / "template/[[only_app]]/scripts/archive.py"
+    pack = ROOT / "template/[[only_app]]/scripts/freezer/archive.py"
     run(sys.executable, pack, "pack", folder, target / "my-tool-macos-arm64.tar.gz")
     return target
 

@@ -40,7 +40,7 @@ program=my-tool-$SYSTEM suffix='' archive=$program.tar.gz
 mkdir -p dist folder/my-tool
 cp program "dist/$program$suffix"
 cp program "folder/my-tool/my-tool$suffix"
-scripts/archive.py pack folder/my-tool "dist/$archive"
+scripts/freezer/archive.py pack folder/my-tool "dist/$archive"
 touch "dist/$program.cdx.json" "dist/$program.licenses.txt" dist/evil
 [[ $SYSTEM != linux-* ]] || echo 2.36 >"dist/glibc-$SYSTEM.txt"
 [[ $SYSTEM != "${BROKEN:-}" ]]

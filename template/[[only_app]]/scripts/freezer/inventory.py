@@ -1,6 +1,6 @@
 """Write what is inside the image: the SBOM, and the texts of the licences.
 
-python image/inventory.py SBOM FOLDER    runs in the environment that the SBOM lists
+python scripts/freezer/inventory.py SBOM FOLDER    runs in the environment that the SBOM lists
 
 FOLDER/licenses/NAME/ gets the texts of each package. FOLDER/sbom.cdx.json is the SBOM with those texts
 and with Python itself in it. Its serial number depends on nothing but its content.

@@ -1,17 +1,26 @@
+import importlib.util
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
-
-from freezer import programs, target
+from freezer import programs
 from freezer.command_line import read
 from freezer.programs import Start
-from freezer.target import Target, is_program, packed
 from freezer.under_wine import CRASHED, RUNNING
+
+from tools.projects import ROOT
+
+FILE = ROOT / "template/[[only_windows_builder]]/scripts/freezer/target.py"
+specification = importlib.util.spec_from_file_location("freezer.windows_target", FILE)
+assert specification and specification.loader
+target = importlib.util.module_from_spec(specification)
+specification.loader.exec_module(target)
+Target, is_program, packed = target.Target, target.is_program, target.packed
 
 
 @pytest.fixture
-def windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Target:
+def windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The target, with a Python that consists of a file and its library."""
     python = tmp_path / "python"
     (python / "Lib").mkdir(parents=True)
@@ -20,7 +29,7 @@ def windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Target:
     return Target(tmp_path / "work", read([], {}, "on"))
 
 
-def test_the_environment_has_windows_python_and_packages_of_its_own(windows: Target) -> None:
+def test_the_environment_has_windows_python_and_packages_of_its_own(windows: Any) -> None:
     assert windows.python.is_symlink()
     assert not (windows.python.parent / "Lib").is_symlink()
     assert (windows.installed / "image.pth").exists()
@@ -31,7 +40,7 @@ def test_the_environment_has_windows_python_and_packages_of_its_own(windows: Tar
     [("sample-1-py3-none-any.whl", True), ("sample-1-cp313-cp313-linux_x86_64.whl", False)],
 )
 def test_code_that_is_compiled_for_linux_is_refused(
-    windows: Target, wheel: str, accepted: bool
+    windows: Any, wheel: str, accepted: bool
 ) -> None:
     if accepted:
         windows.check_wheel(Path(wheel))
@@ -50,7 +59,7 @@ def test_code_that_is_compiled_for_linux_is_refused(
     ],
 )
 def test_the_exit_code_says_what_became_of_a_program(
-    windows: Target, monkeypatch: pytest.MonkeyPatch, code: int | None, expected: Start
+    windows: Any, monkeypatch: pytest.MonkeyPatch, code: int | None, expected: Start
 ) -> None:
     monkeypatch.setattr(programs, "start", lambda *_, **__: Start(said="x", code=code))
     monkeypatch.setattr(target.subprocess, "run", lambda *_, **__: None)
@@ -75,14 +84,14 @@ def test_a_program_of_windows_has_its_ending(name: str, expected: bool) -> None:
 
 
 def test_a_start_asks_windows_python_with_errors_of_its_loader_shown(
-    windows: Target, monkeypatch: pytest.MonkeyPatch
+    windows: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen = {}
+    seen: dict[str, Any] = {}
 
     def start(
         command: list[str | Path], _: Path, environment: dict[str, str], **__: float
     ) -> Start:
-        seen.update(command=command, debug=environment["WINEDEBUG"])
+        seen["command"], seen["debug"] = command, environment["WINEDEBUG"]
         return Start(said="", code=0)
 
     monkeypatch.setattr(programs, "start", start)

@@ -3,7 +3,6 @@ from importlib.metadata import PathDistribution
 from pathlib import Path
 
 import pytest
-
 from freezer import dependencies
 from freezer.command_line import read
 from freezer.project import Project
@@ -73,7 +72,7 @@ def test_requirements_and_the_project_are_installed_together(
 
 def test_the_variable_names_another_requirements_file(tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").touch()
-    with pytest.raises(SystemExit, match="REQUIREMENTS: there is no needs[.]txt"):
+    with pytest.raises(SystemExit, match=r"REQUIREMENTS: there is no needs[.]txt"):
         install(tmp_path, None, Uv(), REQUIREMENTS="needs.txt")
     file = tmp_path / "needs.txt"
     file.touch()
@@ -89,7 +88,7 @@ def test_a_file_with_hashes_must_list_all_that_the_project_needs(
         ["--require-hashes", "--requirements", file],
         ["--no-index", project.requirement],
     ]
-    with pytest.raises(SystemExit, match="requirements.txt does not list all"):
+    with pytest.raises(SystemExit, match=r"requirements.txt does not list all"):
         install(tmp_path, project, Uv(True, False))
 
 
@@ -116,7 +115,7 @@ def test_the_versions_of_poetrys_lock_constrain_the_project(
 
 def test_a_broken_lock_is_refused_with_the_line(tmp_path: Path, project: Project) -> None:
     (tmp_path / "pdm.lock").write_text("[[package]]\nname =\n")
-    with pytest.raises(SystemExit, match="pdm.lock: .*line 2"):
+    with pytest.raises(SystemExit, match=r"pdm.lock: .*line 2"):
         install(tmp_path, project, Uv())
 
 

@@ -2,7 +2,6 @@ import os
 from pathlib import Path
 
 import pytest
-
 from freezer.user import become_owner, install_debian_packages, user_to_become, work_folder
 
 

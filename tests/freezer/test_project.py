@@ -3,7 +3,6 @@ from importlib.metadata import Distribution
 from pathlib import Path
 
 import pytest
-
 from freezer import project
 from freezer.command_line import read
 from freezer.project import Project
@@ -55,7 +54,8 @@ def wheel(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def distribution(wheel: Path) -> Distribution:
-    return project.metadata(wheel)
+    found: Distribution = project.metadata(wheel)
+    return found
 
 
 def test_the_commands_are_those_of_the_wheel(distribution: Distribution) -> None:
@@ -107,7 +107,7 @@ def test_a_command_takes_in_the_data_the_modules_and_the_metadata_of_its_project
 
 def test_a_command_without_a_function_is_refused(tmp_path: Path) -> None:
     wheel = make_wheel(tmp_path, "[console_scripts]\nsample = sample.cli\n")
-    with pytest.raises(SystemExit, match="sample needs module:function, and is 'sample.cli'"):
+    with pytest.raises(SystemExit, match=r"sample needs module:function, and is 'sample.cli'"):
         project.programs(project.metadata(wheel), tmp_path)
 
 

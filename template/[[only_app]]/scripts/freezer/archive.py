@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Pack a folder into an archive, and unpack an archive into a new folder.
 
-  scripts/archive.py pack FOLDER ARCHIVE
-  scripts/archive.py unpack ARCHIVE FOLDER
+  scripts/freezer/archive.py pack FOLDER ARCHIVE
+  scripts/freezer/archive.py unpack ARCHIVE FOLDER
 
 The name says which archive it is: .zip, or .tar.gz. The same files give the same bytes.
 """
@@ -140,6 +140,6 @@ if __name__ == "__main__":
     try:
         actions[sys.argv[1]](Path(sys.argv[2]), Path(sys.argv[3]))
     except (Refused, OSError) as error:
-        sys.exit(f"scripts/archive.py: {sys.argv[2]} is refused: {error}")
+        sys.exit(f"scripts/freezer/archive.py: {sys.argv[2]} is refused: {error}")
     except DAMAGED as error:
-        sys.exit(f"scripts/archive.py: {sys.argv[2]} is damaged: {error!a:.200}")
+        sys.exit(f"scripts/freezer/archive.py: {sys.argv[2]} is damaged: {error!a:.200}")

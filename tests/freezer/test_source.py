@@ -2,7 +2,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-
 from freezer.command_line import read
 from freezer.source import has_spec, is_project, programs, script
 
@@ -34,7 +33,7 @@ def test_then_the_spec_that_the_variable_names(choose: Choose) -> None:
 
 
 def test_a_spec_that_does_not_exist_is_refused(choose: Choose) -> None:
-    with pytest.raises(SystemExit, match="SPECFILE: there is no c.spec"):
+    with pytest.raises(SystemExit, match=r"SPECFILE: there is no c.spec"):
         choose(["a.spec"], SPECFILE="c.spec")
 
 
@@ -100,7 +99,7 @@ def test_a_pyproject_that_only_configures_tools_is_no_project(
 
 def test_a_pyproject_that_is_not_toml_is_refused_with_the_line(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[project]\nname =\n")
-    with pytest.raises(SystemExit, match="pyproject.toml: .*line 2"):
+    with pytest.raises(SystemExit, match=r"pyproject.toml: .*line 2"):
         is_project(tmp_path)
 
 

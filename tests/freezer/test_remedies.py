@@ -1,7 +1,6 @@
 from pathlib import Path
 
 import pytest
-
 from freezer.remedies import Remedy, debian_package, remedy
 
 

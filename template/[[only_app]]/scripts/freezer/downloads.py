@@ -5,7 +5,7 @@
 # ///
 """Build the programs to download, for the system that this runs on.
 
-  uv run scripts/programs.py COMMAND [SYSTEM]    builds what COMMAND.spec freezes
+  uv run scripts/freezer/downloads.py COMMAND [SYSTEM]    builds what COMMAND.spec freezes
 
 dist/ gets these files. SYSTEM is such as linux-amd64, windows-arm64 or macos-arm64:
 
@@ -37,7 +37,7 @@ from archive import pack
 from properties import resource
 from systems import python_for, system
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build/programs"
 DIST = ROOT / "dist"
 WINDOWS = os.name == "nt"
@@ -114,7 +114,7 @@ def install(uv: str, versions: Mapping[str, str], name: str) -> Tools:
         *("--gather-license-texts", "--output-reproducible", "--pyproject", "pyproject.toml"),
         *("--output-file", BUILD / "sbom.json", folder),
     )
-    run(tools.python, "image/inventory.py", BUILD / "sbom.json", BUILD / "inventory")
+    run(tools.python, "scripts/freezer/inventory.py", BUILD / "sbom.json", BUILD / "inventory")
 
     hooks = f"pyinstaller-hooks-contrib=={versions['PYINSTALLER_HOOKS_CONTRIB_VERSION']}"
     tools.pip(f"pyinstaller=={versions['PYINSTALLER_VERSION']}", hooks)
@@ -140,7 +140,7 @@ def freeze(tools: Tools, command: str) -> tuple[Path, Path]:
     wanted = made / command / f"{command}{suffix}", made / f"{command}-onefile{suffix}"
     for program, chosen in zip(wanted, ([], ["--onefile"]), strict=True):
         run(
-            *(tools.python, "-P", "image/quick_pyinstaller.py"),
+            *(tools.python, "-P", "scripts/freezer/quick_pyinstaller.py"),
             *("--noconfirm", "--log-level", "WARN"),
             *("--distpath", made, "--workpath", BUILD / "work", f"{command}.spec"),
             *("--", *chosen, *options),

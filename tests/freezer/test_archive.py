@@ -1,4 +1,4 @@
-"""scripts/archive.py, run for real: what it packs it unpacks, and nothing gets out of the folder."""
+"""scripts/freezer/archive.py, run for real: what it packs it unpacks, and nothing gets out of the folder."""
 
 import gzip
 import importlib.util
@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from tests.support.fuzzing import EXAMPLES
 from tools.projects import ROOT
 
-SCRIPT = ROOT / "template/[[only_app]]/scripts/archive.py"
+SCRIPT = ROOT / "template/[[only_app]]/scripts/freezer/archive.py"
 Spoil = Callable[[tarfile.TarFile], None]
 
 
@@ -54,7 +54,7 @@ def unpack(file: Path) -> tuple[str, list[str]]:
     if done.returncode == 0:
         assert done.stderr == ""
     else:
-        assert done.stderr.startswith(f"scripts/archive.py: {file} is ")
+        assert done.stderr.startswith(f"scripts/freezer/archive.py: {file} is ")
         assert done.stderr.removesuffix("\n").isprintable()
     return done.stderr, inside(new)
 
@@ -254,7 +254,7 @@ def test_a_folder_that_is_there_is_not_unpacked_into(folder: Path, tmp_path: Pat
 def test_other_arguments_print_the_usage() -> None:
     done = archive("pack")
     assert done.returncode == 1
-    assert "scripts/archive.py pack FOLDER ARCHIVE" in done.stderr
+    assert "scripts/freezer/archive.py pack FOLDER ARCHIVE" in done.stderr
 
 
 PARTS = st.sampled_from(["a", "A", "b", "..", ".", "", "c d", "a..b", "C:", "ä", "a\u0308", "\x1b"])

@@ -1,7 +1,7 @@
 """Run PyInstaller, as the Dockerfile does.
 
-python -P image/freeze.py --prepare                   read the standard library once, for the runs below
-python -P image/freeze.py SPEC PROGRAM [OPTION...]    freeze by a spec and its options; PROGRAM is the result
+python -P scripts/freezer/image.py --prepare                   read the standard library once, for the runs below
+python -P scripts/freezer/image.py SPEC PROGRAM [OPTION...]    freeze by a spec and its options; PROGRAM is the result
 
 PyInstaller reads the standard library at every run, which takes most of its time. It can keep the
 result while it runs, for its own tests. This keeps it in a file.

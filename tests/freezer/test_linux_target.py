@@ -1,7 +1,6 @@
 from pathlib import Path
 
 import pytest
-
 from freezer import target
 from freezer.command_line import read
 from freezer.target import Target, changed, is_program
@@ -49,8 +48,8 @@ def test_a_packed_program_that_ends_differently_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", "/usr/bin")
-    monkeypatch.setattr(target, "run", lambda *_: program.write_text("#!/bin/sh\nexit 3\n"))
     program = tmp_path / "dist/tool/tool"
+    monkeypatch.setattr(target, "run", lambda *_: program.write_text("#!/bin/sh\nexit 3\n"))
     program.parent.mkdir(parents=True)
     program.write_text("#!/bin/sh\nexit 2\n")
     program.chmod(0o755)

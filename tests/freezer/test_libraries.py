@@ -1,7 +1,6 @@
 from pathlib import Path
 
 import pytest
-
 from freezer.libraries import foreign
 
 BEGIN = "7:\tcalling init: /lib64/ld-linux-x86-64.so.2\n7:\tcalling init: /lib/libc.so.6\n"

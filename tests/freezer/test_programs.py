@@ -4,7 +4,6 @@ import time
 from pathlib import Path
 
 import pytest
-
 from freezer import programs
 from freezer.programs import Start, check, made, missing, overlooked, start
 

@@ -1,5 +1,4 @@
 import pytest
-
 from freezer.glibc import oldest
 
 

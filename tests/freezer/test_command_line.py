@@ -1,7 +1,6 @@
 from pathlib import Path
 
 import pytest
-
 from freezer.command_line import Request, action, read
 
 

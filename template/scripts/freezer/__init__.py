@@ -1,0 +1,25 @@
+"""Freeze a Python program with PyInstaller.
+
+A module imports only from those above it. The list is that of all kinds of projects.
+
+processes          run a command, fail with a message
+command_line       what does the user of a builder ask for?
+user               as which user?
+source             what is to be frozen?
+project            which commands has it, and what does it need?
+dependencies       install that
+quick_pyinstaller  PyInstaller, but quicker
+pyinstaller        run it
+remedies           what helps a program that does not start
+programs           what was made, and does it start?
+glibc              which glibc does it need?
+libraries          which libraries does it take from the system?
+under_wine         what Windows' Python does under Wine
+target             what differs between the targets of the builders
+inventory          the SBOM and the licences
+systems            the systems of the downloads
+properties         what Windows shows of a program
+archive            pack and unpack a folder
+image              freeze for the image of an app
+downloads          freeze the programs to download
+"""
