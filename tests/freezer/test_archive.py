@@ -1,7 +1,6 @@
 """scripts/freezer/archive.py, run for real: what it packs it unpacks, and nothing gets out of the folder."""
 
 import gzip
-import importlib.util
 import io
 import os
 import stat
@@ -12,21 +11,22 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.fuzzing import EXAMPLES
+from tests.support.modules import load
 from tools.projects import ROOT
 
 SCRIPT = ROOT / "template/[[only_app]]/scripts/freezer/archive.py"
+module = load(SCRIPT)
 Spoil = Callable[[tarfile.TarFile], None]
 
 
 def archive(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run the script."""
+    """Run the module."""
     return subprocess.run(
         [sys.executable, SCRIPT, *arguments], capture_output=True, text=True, check=False
     )
@@ -266,28 +266,17 @@ MEMBERS = st.lists(st.builds(add, NAMES, st.binary(max_size=9), KINDS, NAMES), m
 FLIPS = st.lists(st.tuples(st.integers(0), st.integers(0, 255)), max_size=3)
 
 
-@pytest.fixture(scope="module")
-def script() -> ModuleType:
-    """The script, imported."""
-    spec = importlib.util.spec_from_file_location("archive", SCRIPT)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.mark.parametrize("name", ["a.tar.gz", "a.zip"])
 def test_the_number_of_files_has_a_limit(
-    script: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     (tmp_path / "my-tool").mkdir()
     for number in range(3):
         (tmp_path / f"my-tool/{number}").touch()
-    script.pack(tmp_path / "my-tool", tmp_path / name)
-    monkeypatch.setattr(script, "FILES_LIMIT", 2)
-    with pytest.raises(script.Refused, match="more than 2 files"):
-        script.unpack(tmp_path / name, tmp_path / "new")
+    module.pack(tmp_path / "my-tool", tmp_path / name)
+    monkeypatch.setattr(module, "FILES_LIMIT", 2)
+    with pytest.raises(module.Refused, match="more than 2 files"):
+        module.unpack(tmp_path / name, tmp_path / "new")
     assert not (tmp_path / "new").exists()
 
 
@@ -299,14 +288,14 @@ def flipped(content: bytes, flips: Iterable[tuple[int, int]]) -> bytes:
     return bytes(changed)
 
 
-def unpacked(script: ModuleType, name: str, content: bytes) -> list[str] | None:
+def unpacked(name: str, content: bytes) -> list[str] | None:
     """The files of an archive, or None if it is refused; in no case is anything outside."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, name)
         file.write_bytes(content)
         try:
-            script.unpack(file, file.parent / "new")
-        except (script.Refused, OSError, *script.DAMAGED):
+            module.unpack(file, file.parent / "new")
+        except (module.Refused, OSError, *module.DAMAGED):
             refused = True
         else:
             refused = False
@@ -318,25 +307,25 @@ def unpacked(script: ModuleType, name: str, content: bytes) -> list[str] | None:
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(members=MEMBERS, flips=FLIPS)
 def test_any_tar_is_unpacked_exactly_or_refused(
-    script: ModuleType, members: list[Spoil], flips: list[tuple[int, int]]
+    members: list[Spoil], flips: list[tuple[int, int]]
 ) -> None:
     raw = io.BytesIO()
     with tarfile.open(fileobj=raw, mode="w") as tar:
         for add_to in members:
             add_to(tar)
         names = sorted(member.name.rstrip("/") for member in tar.getmembers())
-    there = unpacked(script, "a.tar.gz", gzip.compress(flipped(raw.getvalue(), flips)))
+    there = unpacked("a.tar.gz", gzip.compress(flipped(raw.getvalue(), flips)))
     assert flips or there in (None, names)
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(names=st.lists(NAMES.filter(bool), max_size=6, unique=True), flips=FLIPS)
 def test_any_zip_is_unpacked_exactly_or_refused(
-    script: ModuleType, names: list[str], flips: list[tuple[int, int]]
+    names: list[str], flips: list[tuple[int, int]]
 ) -> None:
     raw = io.BytesIO()
     with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in names:
             archive.writestr(name, "evil")
-    there = unpacked(script, "a.zip", flipped(raw.getvalue(), flips))
+    there = unpacked("a.zip", flipped(raw.getvalue(), flips))
     assert flips or there in (None, sorted(names))
