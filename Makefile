@@ -51,8 +51,7 @@ bench-propagate: $(VENV)/.test ## Measure scripts.propagate, into docs/organisat
 	$(VENV)/bin/python -m tools.bench_propagate
 
 .PHONY: picture
-picture: $(VENV)/.test ## Draw docs/questions.svg and docs/demo.svg: what a terminal shows
-	$(VENV)/bin/python -m tools.questions
+picture: $(VENV)/.test ## Draw docs/demo.svg: what the demo prints
 	$(VENV)/bin/python -m tools.picture $(VERSIONS)
 
 .PHONY: lock
