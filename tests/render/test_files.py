@@ -150,6 +150,7 @@ def test_an_app_holds_these_files_and_no_others(render: Render) -> None:
         "scripts/freezer/properties.py",
         "scripts/freezer/pyinstaller.py",
         "scripts/freezer/quick_pyinstaller.py",
+        "scripts/freezer/recipe.py",
         "scripts/freezer/remedies.py",
         "scripts/freezer/systems.py",
         "scripts/freezer/upx-pack",

@@ -16,6 +16,7 @@ glibc              which glibc does it need?
 libraries          which libraries does it take from the system?
 under_wine         what Windows' Python does under Wine
 target             what differs between the targets of the builders
+recipe             what a spec gives to PyInstaller
 inventory          the SBOM and the licences
 systems            the systems of the downloads
 properties         what Windows shows of a program

@@ -1,0 +1,179 @@
+"""The spec that the template brings, with the real PyInstaller: what starts, and what is inside."""
+
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from uv import find_uv_bin
+
+from tests.support.commands import command, run
+from tests.support.files import write
+from tests.support.rendering import Render
+from tools.projects import read_versions
+
+PYPROJECT = """\
+[build-system]
+requires = ["uv_build>=0.13"]
+build-backend = "uv_build"
+
+[project]
+name = "{name}"
+version = "1.5"
+{rest}
+"""
+# Its distribution, package and command have three names, and PyInstaller sees almost nothing of it.
+PACKAGE = {
+    "pyproject.toml": PYPROJECT.format(
+        name="my-tool-core",
+        rest="""
+[project.scripts]
+my-tool = "my_package:main"
+
+[project.entry-points."my_tool.plugins"]
+own = "my_package.plugins.own:NAME"
+[tool.uv.build-backend]
+module-name = "my_package"
+""",
+    ),
+    "src/my_package/data.txt": "data\n",
+    "src/my_package/plugins/__init__.py": "",
+    "src/my_package/plugins/own.py": "NAME = 'plugin'\n",
+    "src/my_package/other.py": "NAME = 'other'\n",
+    "src/my_package/tests/__init__.py": "",
+    "src/my_package/tests/test_it.py": "raise SystemExit('imported')\n",
+    "src/my_package/__init__.py": """
+import multiprocessing
+import sys
+from importlib import import_module, metadata, resources
+
+def double(number):
+    return 2 * number
+
+def main():
+    print(metadata.version("my-tool-core"), resources.files("my_package").joinpath("data.txt").read_text().strip())
+    print(import_module("." + "other", "my_package").NAME)
+    print(*(entry.load() for entry in metadata.entry_points(group="my_tool.plugins")))
+    for method in multiprocessing.get_all_start_methods():
+        with multiprocessing.get_context(method).Pool(2) as pool:
+            print(method, pool.map(double, [1, 2]))
+    return 3
+""",
+}
+MODULE = {
+    "pyproject.toml": PYPROJECT.format(name="my-tool", rest=""),
+    "src/my_tool/__init__.py": "",
+    "src/my_tool/words.py": "WORD = 'relative'\n",
+    "src/my_tool/__main__.py": """
+import multiprocessing
+
+from .words import WORD
+
+class Number:
+    def __init__(self, value):
+        self.value = value
+
+def double(number):
+    return Number(2 * number)
+
+if __name__ == "__main__":
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        print(WORD, [number.value for number in pool.map(double, [1, 2])])
+    raise SystemExit(3)
+""",
+}
+
+
+@pytest.fixture(scope="session")
+def recipe(render: Render) -> Path:
+    """A new app: its spec and its recipe."""
+    return render()
+
+
+@pytest.fixture
+def freeze(
+    recipe: Path, tmp_path: Path
+) -> Callable[[Mapping[str, str]], subprocess.CompletedProcess[str]]:
+    """Install a project beside PyInstaller and freeze it by the template's spec."""
+    versions = read_versions(recipe / "versions.env")
+    python = tmp_path / "environment/bin/python"
+    run(find_uv_bin(), "venv", "--quiet", tmp_path / "environment", cwd=tmp_path)
+
+    def install(*packages: str | Path) -> None:
+        run(find_uv_bin(), "pip", "install", "--quiet", "--python", python, *packages, cwd=tmp_path)
+
+    def freeze(files: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+        project = tmp_path / "project"
+        write(project, files)
+        write(
+            project,
+            {
+                path: (recipe / path).read_text()
+                for path in ("my-tool.spec", "scripts/freezer/recipe.py")
+            },
+        )
+        install(f"pyinstaller=={versions['PYINSTALLER_VERSION']}")
+        if "pyproject.toml" in files:
+            install(project)
+        made = ("--distpath", tmp_path / "dist", "--workpath", tmp_path / "build")
+        return command(
+            *(python, "-P", "-m", "PyInstaller", "--noconfirm", "--log-level=ERROR"),
+            *made,
+            project / "my-tool.spec",
+            cwd=project,
+        )
+
+    return freeze
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Callable[[], subprocess.CompletedProcess[str]]:
+    """Start what was frozen."""
+    return lambda: subprocess.run(
+        [tmp_path / "dist/my-tool/my-tool"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+Freeze = Callable[[Mapping[str, str]], subprocess.CompletedProcess[str]]
+Start = Callable[[], subprocess.CompletedProcess[str]]
+
+
+def test_a_function_starts_with_everything_of_its_package(
+    freeze: Freeze, start: Start, tmp_path: Path
+) -> None:
+    frozen = freeze(PACKAGE)
+    assert frozen.returncode == 0, frozen.stderr
+    done = start()
+    assert done.returncode == 3, done.stderr
+    assert done.stdout.splitlines() == [
+        "1.5 data",
+        "other",
+        "plugin",
+        "fork [2, 4]",
+        "spawn [2, 4]",
+        "forkserver [2, 4]",
+    ]
+    inside = {path.name for path in (tmp_path / "dist").rglob("my_package/**/*")}
+    assert "other.pyc" in inside
+    assert "test_it.pyc" not in inside
+
+
+def test_a_package_starts_as_by_python_m_and_its_functions_run_in_children(
+    freeze: Freeze, start: Start
+) -> None:
+    frozen = freeze(MODULE)
+    assert frozen.returncode == 0, frozen.stderr
+    done = start()
+    assert (done.returncode, done.stdout) == (3, "relative [2, 4]\n"), done.stderr
+
+
+def test_an_unclear_start_is_refused_with_what_to_write(freeze: Freeze) -> None:
+    done = freeze({"beside.py": "", "tool.py": "", "setup.py": ""})
+    assert done.returncode != 0
+    assert "what does the command start? The project has one of: beside, tool." in done.stderr
+    assert 'Recipe("my-tool", "module:function")' in done.stderr
