@@ -1,6 +1,7 @@
 """The naming rules in hooks/names.jinja, with examples and with random names."""
 
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -67,12 +68,20 @@ def test_a_project_name_becomes_a_command(name: str, slug: str) -> None:
         ("Class", "keyword"),
         ("import", "keyword"),
         ("Tests", "Add a word"),
+        ("JSON", "module of Python's standard library"),
+        ("Aux", "device on Windows"),
+        ("PyInstaller", "installed beside"),
     ],
 )
 def test_a_project_name_that_no_rule_can_mend_is_refused_with_the_rule(
     name: str, rule: str
 ) -> None:
     assert rule in NAMES.project_name_error(name)
+
+
+def test_no_module_of_the_standard_library_is_accepted() -> None:
+    own = [name for name in sys.stdlib_module_names if not name.startswith("_")]
+    assert [name for name in own if not NAMES.project_name_error(name)] == []
 
 
 @given(st.text(max_size=300))
