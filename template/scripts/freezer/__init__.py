@@ -12,6 +12,12 @@ quick_pyinstaller  PyInstaller, but quicker
 pyinstaller        run it
 remedies           what helps a program that does not start
 programs           what was made, and does it start?
+contents           what is inside a program, and from where?
+components         what is it made of?
+ask_python         what the Python that is frozen says of itself
+origins            which component does each file belong to?
+licenses           the texts of the licences
+sbom               the list of what is inside
 glibc              which glibc does it need?
 libraries          which libraries does it take from the system?
 under_wine         what Windows' Python does under Wine
