@@ -1,48 +1,75 @@
-"""newest.py, run for real: which tags a run may move, for repositories with all kinds of tags."""
+"""newest.py: which tags of the image a run may set, for repositories with all kinds of tags."""
 
-import subprocess
+import contextlib
+import io
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+from pathlib import Path
+from unittest import mock
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
+from tests.support.modules import load
 from tools.projects import ROOT
 
-SCRIPT = ROOT / "template/.github/scripts/newest.py"
+newest_py = load(ROOT / "template/.github/scripts/newest.py")
 COMMIT = "a" * 40
 OTHER = "b" * 40
 
 
 def newest(
     scheme: str,
-    tags: Sequence[str],
+    lines: Iterable[str],
     ref: str = "refs/tags/none",
     *options: str,
-    branches: str = "",
-    attempt: str = "1",
-) -> subprocess.CompletedProcess[str]:
-    """Run the script on tags, each a second younger than the one before it."""
-    refs = "".join(f"refs/tags/{tag} {date} {COMMIT}\n" for date, tag in enumerate(tags))
-    return subprocess.run(
-        [sys.executable, SCRIPT, scheme, *options],
-        env={"GITHUB_REF": ref, "GITHUB_SHA": COMMIT, "GITHUB_RUN_ATTEMPT": attempt},
-        input=refs + branches,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    **environment: str,
+) -> tuple[str, str]:
+    """What the script prints for lines of `git for-each-ref`, and its error."""
+    variables = {
+        "GITHUB_REF": ref,
+        "GITHUB_SHA": COMMIT,
+        "GITHUB_REPOSITORY": "Acme-Org/MyTool",
+        "GITHUB_RUN_ATTEMPT": "1",
+        "GITHUB_EVENT_NAME": "push",
+        **environment,
+    }
+    printed, error = io.StringIO(), ""
+    with (
+        mock.patch.object(sys, "argv", ["newest.py", scheme, *options]),
+        mock.patch.object(sys, "stdin", io.StringIO("".join(f"{line}\n" for line in lines))),
+        mock.patch.dict("os.environ", variables),
+        contextlib.redirect_stdout(printed),
+    ):
+        try:
+            newest_py.main()
+        except SystemExit as stop:
+            error = str(stop.code)
+    return printed.getvalue(), error
+
+
+def dated(tags: Sequence[str]) -> list[str]:
+    """Tags of commits, each a second younger than the one before it."""
+    return [f"refs/tags/{tag} {date} commit" for date, tag in enumerate(tags)]
+
+
+def true(text: str) -> set[str]:
+    """The outputs that are true."""
+    pairs = dict(line.split("=") for line in text.splitlines())
+    keys = ["version", "prerelease", "newest", "major", "minor", "latest", "day"]
+    assert list(pairs) == keys
+    assert set(pairs.values()) <= {"true", "false"}
+    return {key for key, value in pairs.items() if value == "true"}
 
 
 def says(scheme: str, tags: Sequence[str], tag: str) -> set[str]:
-    """What the script says is true of the run of a tag."""
-    done = newest(scheme, tags, f"refs/tags/{tag}")
-    assert (done.returncode, done.stderr) == (0, "")
-    pairs = dict(line.split("=") for line in done.stdout.splitlines())
-    assert list(pairs) == ["version", "prerelease", "newest", "major", "minor", "latest"]
-    assert set(pairs.values()) <= {"true", "false"}
-    return {key for key, value in pairs.items() if value == "true"}
+    """What the script says is true of the first run of a tag, where every day's tag follows."""
+    printed, error = newest(scheme, dated(tags), f"refs/tags/{tag}")
+    assert error == ""
+    found = true(printed)
+    assert "day" in found
+    return found - {"day"}
 
 
 STABLE = {"version", "newest", "major", "minor", "latest"}
@@ -63,7 +90,6 @@ STABLE = {"version", "newest", "major", "minor", "latest"}
         (["v1.0.0", "v1.1.0-rc.1"], "v1.1.0-rc.1", {"version", "prerelease"}),
         (["v1.0.0", "v1.0.0-rc.1"], "v1.0.0-rc.1", {"version", "prerelease"}),
         (["v1.0.0-rc.1", "v1.0.0"], "v1.0.0", STABLE),
-        (["v1.0.0", "v1.0.0+more"], "v1.0.0+more", STABLE),
     ],
 )
 def test_a_shared_tag_moves_to_the_highest_version_only(
@@ -103,6 +129,15 @@ def test_with_ref_latest_follows_the_newest_of_all_tags(
         ("v1.2.3", {"version"}),
         ("v1.2", {"version"}),
         ("2026.11.30", {"version"}),
+        ("v1!2.0", {"version"}),
+        ("v1.0.post1", {"version"}),
+        ("v1.0-1", {"version"}),
+        ("v1.0+local", {"version"}),
+        ("v1.9.0alpha1", {"version", "prerelease"}),
+        ("v1.9.0.beta2", {"version", "prerelease"}),
+        ("v1.9c1", {"version", "prerelease"}),
+        ("v1.9-preview3", {"version", "prerelease"}),
+        ("v1.0.post1.dev2", {"version", "prerelease"}),
         ("v1.2.3-rc.1", {"version", "prerelease"}),
         ("1.2rc1", {"version", "prerelease"}),
         ("1.2.dev3", {"version", "prerelease"}),
@@ -110,6 +145,8 @@ def test_with_ref_latest_follows_the_newest_of_all_tags(
         ("nightly", set()),
         ("release-1.2.3", set()),
         ("v1.2.3foo", set()),
+        ("v1.2.3-x.7.z.92", set()),
+        ("1.2.3\u00a0", set()),
         ("v\u0661.\u0662", set()),
     ],
 )
@@ -117,38 +154,152 @@ def test_only_a_tag_that_looks_like_a_version_makes_a_release(tag: str, release:
     assert says("ref", [tag], tag) & {"version", "prerelease"} == release
 
 
-@pytest.mark.parametrize("tag", ["v1.2", "v1.2.3rc1", "v1.2.3foo", "1.2.3.4"])
+@pytest.mark.parametrize(
+    "tag", ["v1.2", "v1.2.3rc1", "v1.2.3foo", "1.2.3.4", "v2026.01.15", "v1.2.3-01"]
+)
 def test_with_semver_another_form_is_refused_with_the_rule(tag: str) -> None:
-    done = newest("semver", [tag], f"refs/tags/{tag}")
-    assert done.returncode == 1
-    assert done.stdout == ""
+    printed, error = newest("semver", dated([tag]), f"refs/tags/{tag}")
+    assert printed == ""
     rule = "is no version of the form v1.2.3 or v1.2.3-rc.1: see https://semver.org"
-    assert done.stderr == f"::error::{tag} {rule}\n"
+    assert error == f"::error::{tag} {rule}"
 
 
-def test_a_branch_moves_nothing_that_versions_share() -> None:
-    done = newest("ref", ["v1.0.0"], "refs/heads/prerel")
-    assert done.returncode == 0
-    assert "true" not in done.stdout
+@pytest.mark.parametrize("ref", ["refs/heads/prerel", "refs/heads/main", "refs/pull/7/merge"])
+def test_without_a_tag_nothing_moves_that_versions_share(ref: str) -> None:
+    printed, _ = newest("ref", dated(["v1.0.0"]), ref)
+    assert true(printed) == {"day"}
+
+
+GH = """#!/bin/sh
+[ "$*" = "api repos/Acme-Org/MyTool/git/ref/heads/{name} --jq .object.sha" ] || exit 9
+{answer}
+"""
+GONE = "echo 'gh: Not Found (HTTP 404)' >&2; exit 1"
+DOWN = "echo 'gh: HTTP 503' >&2; exit 1"
 
 
 @pytest.mark.parametrize(
-    ("attempt", "head", "moves"),
-    [("1", COMMIT, True), ("1", OTHER, True), ("2", COMMIT, True), ("2", OTHER, False)],
+    ("attempt", "answer", "reason"),
+    [
+        ("1", f"echo {OTHER}", ""),  # its own run follows this one
+        ("2", f"echo {COMMIT}", ""),
+        ("2", f"echo {OTHER}", "is at another commit now, or gone"),
+        ("2", GONE, "is at another commit now, or gone"),
+        ("2", DOWN, "GitHub did not say where the branch prerel-ü/1 is"),
+    ],
 )
-def test_a_branchs_tag_does_not_go_back_when_an_old_run_is_run_again(
-    attempt: str, head: str, moves: bool
+def test_a_branchs_tag_never_moves_backwards_when_an_old_run_is_run_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, attempt: str, answer: str, reason: str
 ) -> None:
-    branches = f"refs/remotes/origin/prerel 1 {head}\n"
-    done = newest("ref", [], "refs/heads/prerel", branches=branches, attempt=attempt)
-    assert (done.returncode == 0) == moves
-    assert ("::error::The branch prerel is at another commit now" in done.stderr) != moves
+    (tmp_path / "gh").write_text(GH.format(name="prerel-%C3%BC/1", answer=answer))
+    (tmp_path / "gh").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    printed, error = newest("ref", [], "refs/heads/prerel-ü/1", GITHUB_RUN_ATTEMPT=attempt)
+    assert reason.replace("ü", "\\xfc") in error
+    assert bool(printed) != bool(error)
+
+
+@pytest.mark.parametrize(
+    ("tags", "tag", "day"),
+    [
+        (["v1.0.0", "v2.0.0"], "v2.0.0", True),
+        (["v1.0.0", "v2.0.0"], "v1.0.0", False),
+        (["any", "other"], "any", False),
+    ],
+)
+def test_the_days_tag_stays_when_an_older_tag_is_run_again(
+    tags: list[str], tag: str, day: bool
+) -> None:
+    printed, _ = newest("ref", dated(tags), f"refs/tags/{tag}", GITHUB_RUN_ATTEMPT="2")
+    assert ("day" in true(printed)) == day
 
 
 def test_a_tag_that_was_deleted_meanwhile_is_refused() -> None:
-    done = newest("ref", ["v1.0.0"], "refs/tags/v1.0.1")
-    assert done.returncode == 1
-    assert done.stderr.startswith("::error::The tag v1.0.1 is not in the repository any more")
+    _, error = newest("ref", dated(["v1.0.0"]), "refs/tags/v1.0.1")
+    assert error.startswith("::error::The tag v1.0.1 is not in the repository any more")
+
+
+@pytest.mark.parametrize(
+    ("ref", "reason"),
+    [
+        ("refs/tags/20261129", "is that of a day"),
+        ("refs/tags/latest", "is that of the newest version"),
+        ("refs/tags/sha256-" + "0" * 64, "is that of an attestation"),
+        ("refs/tags/pr-7", "is that of a pull request"),
+        ("refs/tags/pr/7", "is that of a pull request"),  # its image's tag is pr-7
+        ("refs/tags/6.22.3-py3.14.6-upx5.2.1", "is that of what the image freezes with"),
+        ("refs/tags/6.22.3-py3.14.6-upx5.2.1-20261129", "is that of what the image freezes with"),
+        ("refs/tags/" + "a" * 129, "may have 128 characters"),
+        ("refs/tags/-a", "the first is a letter or a digit"),
+        ("refs/tags/ü", "the first is a letter or a digit"),
+        ("refs/heads/20261129", "is that of a day"),
+        ("refs/heads/latest", "is that of the newest version"),
+        ("refs/heads/pr-7", "is that of a pull request"),
+        ("refs/heads/1", "is that of a version"),
+        ("refs/heads/1.2", "is that of a version"),
+        ("refs/heads/v1.2.3", "is that of a version"),
+        ("refs/heads/v1.2.3rc1", "is that of a version"),
+        ("refs/heads/release/one", "is that of the Git tag release-one"),
+    ],
+)
+def test_a_name_that_another_tag_of_the_image_has_is_refused_with_the_reason(
+    ref: str, reason: str
+) -> None:
+    lines = dated(["release-one", "v1.0.0", ref.removeprefix("refs/tags/")])
+    printed, error = newest("ref", lines, ref, GITHUB_EVENT_NAME="workflow_dispatch")
+    assert printed == ""
+    assert error.startswith("::error::The ")
+    assert reason in error
+
+
+def test_a_prerel_branch_does_not_replace_the_image_of_a_git_tag() -> None:
+    _, error = newest("ref", dated(["prerel-1"]), "refs/heads/prerel-1")
+    assert "is that of the Git tag prerel-1" in error
+
+
+@pytest.mark.parametrize(
+    ("scheme", "tags"), [("ref", ["a-b", "a/b"]), ("semver", ["1.0.0", "v1.0.0", "v1.0.0+linux"])]
+)
+def test_of_git_tags_that_give_the_same_tag_the_first_keeps_it(
+    scheme: str, tags: list[str]
+) -> None:
+    assert "latest" in says(scheme, tags[:1], tags[0])
+    for tag in tags[1:]:
+        _, error = newest(scheme, dated(tags), f"refs/tags/{tag}")
+        assert f"is that of the Git tag {tags[0]}" in error
+    assert newest(scheme, dated(tags), f"refs/tags/{tags[0]}")[1] == ""
+
+
+@pytest.mark.parametrize("name", ["main", "20261129", "1.2", "gh-readonly-queue/main/pr-7-abc"])
+def test_a_branch_that_is_only_built_may_have_any_name(name: str) -> None:
+    printed, _ = newest("ref", dated(["main"]), f"refs/heads/{name}", GITHUB_RUN_ATTEMPT="2")
+    assert true(printed) == {"day"}
+
+
+def test_a_message_holds_no_name_as_it_is() -> None:
+    name = "v1%0A::add-mask::x\u2028"
+    _, error = newest("semver", dated([name]), f"refs/tags/{name}")
+    assert "v1%250A::add-mask::x\\u2028 is no version" in error
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "refs/tags/blob  blob",
+        "refs/tags/tree  tree",
+        "refs/tags/signed-key 9999999999 tagblob",
+        "refs/tags/linux-tree 9999999999 tagtree",
+        "refs/tags/no-tagger  tagcommit",
+        "refs/tags/a\u00a0b 0 commit",
+        "refs/tags/a\u3000b 0 commit",
+        "refs/tags/a\u2028b 0 commit",
+        "refs/tags/a\u0085b 0 commit",
+    ],
+)
+def test_odd_tags_of_others_change_nothing(line: str) -> None:
+    printed, error = newest("ref", [line, "refs/tags/v1.0.0 1 commit"], "refs/tags/v1.0.0")
+    assert error == ""
+    assert true(printed) == STABLE | {"day"}
 
 
 @pytest.mark.parametrize(
@@ -162,22 +313,33 @@ def test_a_tag_that_was_deleted_meanwhile_is_refused() -> None:
         ("semver", ["v1.0.0", "v0.9.1", "v1.1.0-rc.1"], "v1.0.0"),
         ("ref", ["v1.0.0", "v1.1.0-rc.1"], "v1.0.0\nv1.1.0-rc.1"),
         ("ref", ["any"], "any"),
+        ("ref", ["v1.0.0", "any"], "v1.0.0\nany"),
+        ("ref", ["v2.0.0", "any", "v1.0.0"], "v2.0.0"),
     ],
 )
 def test_the_newest_stable_version_is_rebuilt_and_what_latest_follows(
     scheme: str, tags: list[str], rebuilt: str
 ) -> None:
-    done = newest(scheme, tags, "refs/heads/main", "--rebuild")
-    assert (done.returncode, done.stdout) == (0, f"{rebuilt}\n")
+    assert newest(scheme, dated(tags), "refs/heads/main", "--rebuild") == (f"{rebuilt}\n", "")
 
 
-# https://semver.org/#spec-item-11 gives this order.
-SEMVER = "1.0.0-alpha 1.0.0-alpha.1 1.0.0-alpha.beta 1.0.0-beta 1.0.0-beta.2 1.0.0-beta.11 1.0.0-rc.1 1.0.0"
+def test_ten_thousand_tags_take_a_second() -> None:
+    lines = dated([f"v1.{number % 97}.{number}" for number in range(10_000)])
+    start = time.process_time()
+    assert newest("ref", lines, "refs/heads/main", "--rebuild")[0] == "v1.96.9990\n"
+    assert time.process_time() - start < 1
 
 
-@settings(max_examples=30, deadline=None)
-@given(st.lists(st.sampled_from(SEMVER.split()), min_size=1, unique=True))
-def test_versions_are_in_the_order_of_semver(tags: list[str]) -> None:
-    order = SEMVER.split()
-    first = max(tags, key=order.index)
-    assert [tag for tag in tags if "latest" in says("ref", tags, tag)] == [first]
+ORDERS = {
+    # https://semver.org/#spec-item-11
+    "semver": "1.0.0-alpha 1.0.0-alpha.1 1.0.0-alpha.beta 1.0.0-beta 1.0.0-beta.2 1.0.0-beta.11 1.0.0-rc.1 1.0.0 1.0.1",
+    # https://packaging.python.org/en/latest/specifications/version-specifiers/#summary-of-permitted-suffixes-and-relative-ordering
+    "ref": "1.0.dev456 1.0a1 1.0a2.dev456 1.0a12.dev456 1.0a12 1.0b1.dev456 1.0b2 1.0b2.post345.dev456 1.0b2.post345 1.0rc1.dev456 1.0rc1 1.0 1.0+abc.5 1.0+abc.7 1.0+5 1.0.post456.dev34 1.0.post456 1.0.15 1.1.dev1 1!0.1",
+}
+
+
+@pytest.mark.parametrize(("scheme", "names"), ORDERS.items())
+def test_versions_are_in_the_order_of_their_scheme(scheme: str, names: str) -> None:
+    orders = [newest_py.read(name, 0, scheme).order for name in names.split()]
+    for lower, higher in combinations(orders, 2):
+        assert lower < higher

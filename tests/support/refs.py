@@ -31,10 +31,11 @@ def matching(call: Call, prefix: str) -> Answer:
 def one_ref(call: Call, name: str) -> Answer:
     """One reference."""
     call.needs("contents", "read")
-    found = git(call.hosted.folder, "for-each-ref", "--format=%(objectname)", f"refs/{name}")
+    known = git(call.hosted.folder, "for-each-ref", "--format=%(refname) %(objectname)")
+    found = dict(line.rsplit(" ", 1) for line in known.splitlines()).get(f"refs/{name}")
     if not found:
         raise Refused(404, "Not Found")
-    return 200, reference(f"refs/{name}", found.split()[0])
+    return 200, reference(f"refs/{name}", found)
 
 
 @route("POST", "/repos/{repo}/git/refs")

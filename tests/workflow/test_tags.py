@@ -34,9 +34,30 @@ def test_what_is_no_version_gets_its_name_and_the_date(
     assert one.hosted.releases == []
 
 
+def change(one: Repository) -> None:
+    """Make the next image differ from the one before it."""
+    write(one, "sbom.cdx.json", (one.folder / "sbom.cdx.json").read_text() + "\n")
+
+
+def test_a_run_of_a_branch_that_is_run_again_later_moves_no_tag_backwards(
+    repository: Make, registry: Registry
+) -> None:
+    one = repository(quick=True)
+    first = one.run("push", "refs/heads/prerel")
+    change(one)
+    second = one.run("push", "refs/heads/prerel")
+    assert second.passed, second.text
+    before = registry.tags(one.image)
+    again = first.rerun_all()
+    assert not again.passed
+    [(message, _)] = again.annotations("error")
+    assert message.startswith("The branch prerel is at another commit now, or gone.")
+    assert registry.tags(one.image) == before
+
+
 def release(one: Repository, tag: str) -> Run:
     """Release a version that differs from the one before it."""
-    write(one, "sbom.cdx.json", (one.folder / "sbom.cdx.json").read_text() + "\n")
+    change(one)
     run = one.run("push", f"refs/tags/{tag}")
     assert run.passed, run.text
     return run
