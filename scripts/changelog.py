@@ -20,7 +20,7 @@ def version(tag: str) -> Version | None:
 
     `git describe`, which Copier records between two tags, counts as the tag before: v1.2.0-3-gabcdef.
     """
-    found = re.match(r"v?(\d+)\.(\d+)\.(\d+)(?:-\d+-g[0-9a-f]+)?$", tag)
+    found = re.fullmatch(r"v?(\d+)\.(\d+)\.(\d+)(?:-\d+-g[0-9a-f]+)?", tag, re.ASCII)
     return (int(found[1]), int(found[2]), int(found[3])) if found else None
 
 

@@ -45,9 +45,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from scripts.propagate import adopting, finding, jobs, pull_requests, templates, updating
+from scripts.propagate import finding, processes, templates
 from scripts.propagate.commands import Failed
-from scripts.propagate.results import Result
+from scripts.propagate.results import Result, printable
 
 
 def read_data_file(file: Path | None) -> dict[str, Any]:
@@ -56,7 +56,7 @@ def read_data_file(file: Path | None) -> dict[str, Any]:
     Raises:
         Failed: it cannot be read, or is not a list of answers.
     """
-    import yaml  # `find` runs without it
+    import yaml
 
     try:
         answers = yaml.safe_load(file.read_text()) if file else {}
@@ -69,6 +69,22 @@ def read_data_file(file: Path | None) -> dict[str, Any]:
     return answers
 
 
+def make_task(
+    options: argparse.Namespace, template: templates.Template, answers: dict[str, Any]
+) -> processes.Task:
+    """What is to be done to each repository."""
+    from scripts.propagate import adopting, pull_requests, updating  # `find` runs without Copier
+
+    def task(url: str, folder: Path) -> Result:
+        if options.command == "adopt":
+            result = adopting.adopt_repository(url, template, answers, folder)
+        else:
+            result = updating.update_repository(url, template, folder)
+        return pull_requests.offer(result) if options.pull_requests and result.title else result
+
+    return task
+
+
 def change(options: argparse.Namespace) -> bool:
     """Update or adopt repositories, say what happened, and return whether all is well."""
     results: list[Result] = []
@@ -77,19 +93,11 @@ def change(options: argparse.Namespace) -> bool:
     with tempfile.TemporaryDirectory(prefix="propagate-", ignore_cleanup_errors=True) as name:
         scratch = Path(name)
         template = templates.load(options.template, options.to, options.moved_from, scratch)
-        # Here, once for all processes. It reads the environment that `load` has set.
-        import copier  # noqa: F401
 
-        def task(result: Result, folder: Path) -> None:
-            if options.command == "adopt":
-                adopting.adopt_repository(result, template, answers, folder)
-            else:
-                updating.update_repository(result, template, folder)
-            if options.pull_requests and result.title:
-                pull_requests.offer(result)
-
+        task = make_task(options, template, answers)
         urls = list(dict.fromkeys(options.repositories))
-        for result in jobs.work_all(urls, task, scratch, min(options.jobs, len(urls))):
+        for result in processes.work_all(urls, task, scratch, min(options.jobs, len(urls))):
+            result = dataclasses.replace(result, repository=printable(result.repository))
             print(result, flush=True)
             results.append(result)
             if report:
@@ -109,6 +117,17 @@ def find(options: argparse.Namespace) -> bool:
     return True
 
 
+def positive(text: str) -> int:
+    """A number of processes.
+
+    Raises:
+        argparse.ArgumentTypeError: it is none.
+    """
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text}: write a number from 1 on")
+    return int(text)
+
+
 def command_line() -> argparse.ArgumentParser:
     """The commands and their options."""
     parser = argparse.ArgumentParser(
@@ -126,7 +145,7 @@ def command_line() -> argparse.ArgumentParser:
     changing.set_defaults(run=change, data_file=None)
     changing.add_argument("--to", metavar="VERSION", help="its tag (default: the newest version)")
     cores = os.cpu_count() or 1
-    changing.add_argument("--jobs", type=int, default=cores, help="how many at a time")
+    changing.add_argument("--jobs", type=positive, default=cores, help="how many at a time")
     changing.add_argument("--pull-requests", action="store_true", help="open them, with gh")
     changing.add_argument("--report", type=Path, metavar="FILE", help="write the results as JSON")
     changing.add_argument("repositories", nargs="+", metavar="REPOSITORY")

@@ -1,17 +1,37 @@
 """A clone of one repository, and the branch that is pushed to it."""
 
 import os
+import re
 from pathlib import Path
 
-from scripts.propagate.commands import run
-from scripts.propagate.results import Result
+from scripts.propagate.commands import Failed, run
 
 # As Copier itself commits. A branch whose tip somebody else has committed is never replaced.
 NAME, EMAIL = "Copier", "copier@copier"
+# Bytes of an answers file: Copier's have a few thousand.
+LONGEST_FILE = 100_000
+# The bytes in the folder are those of the commit, whatever .gitattributes says of them.
+ATTRIBUTES = "* -text -ident -filter !working-tree-encoding !diff !merge\n"
+REGULAR = ("100644", "100755")
+KINDS = {"120000": "a symbolic link", "160000": "a submodule", "040000": "a folder"}
+
+
+def isolated(**variables: str) -> dict[str, str]:
+    """The environment for work on this machine, without the user's settings of Git.
+
+    So none of their hooks, filters and signatures takes part. Only what fetches and pushes needs
+    these settings.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    return {**kept, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", **variables}
 
 
 class Clone:
-    """A shallow clone of a repository: its default branch, and our branch if it is there."""
+    """A shallow clone of a repository: its default branch, and our branch if it is there.
+
+    Its folder holds no symbolic links: in their place are files with the link's text. So nothing in
+    it is read or written through a link.
+    """
 
     def __init__(self, url: str, branch: str, folder: Path) -> None:
         """Clone a repository into a folder that is not there yet.
@@ -23,36 +43,62 @@ class Clone:
         self.branch = branch
         self.folder = folder
         folder.mkdir()
-        self.git("init", "--quiet")
+        self.git("init", "--quiet", "--template=")
+        self.git("config", "core.symlinks", "false")
         self.git("remote", "add", "origin", self.url)
+        (folder / ".git/info").mkdir()
+        (folder / ".git/info/attributes").write_text(ATTRIBUTES)
         here = "refs/propagate"
         # One connection for both: the asterisk allows that the branch is missing.
         branches = f"+refs/heads/{branch}*:{here}/{branch}*"
-        self.git("fetch", "-q", "--depth=1", "--no-tags", self.url, f"+HEAD:{here}/base", branches)
+        head = f"+HEAD:{here}/base"
+        self.remote("fetch", "--quiet", "--depth=1", "--no-tags", self.url, head, branches)
         self.base = self.git("rev-parse", f"{here}/base").strip()
         tips = self.git("for-each-ref", "--format=%(objectname)", f"{here}/{branch}").split()
         self.tip = tips[0] if tips else ""
 
-    def git(self, *arguments: str, **options: str) -> str:
-        """Run git in the clone, without the hooks that somebody has for all repositories."""
-        command = ("git", "-c", f"core.hooksPath={os.devnull}")
-        return run(*command, *arguments, cwd=self.folder, **options)
+    def git(self, *arguments: str, stdin: str = "", **variables: str) -> str:
+        """Run git in the clone."""
+        return run(
+            "git", *arguments, cwd=self.folder, stdin=stdin, environment=isolated(**variables)
+        )
+
+    def remote(self, *arguments: str) -> str:
+        """Run git to reach the repository, with the user's settings and credentials."""
+        quiet = ("-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false")
+        return run("git", *quiet, *arguments, cwd=self.folder)
 
     def paths(self, *arguments: str) -> list[str]:
         """The paths that a git command prints."""
         return [path for path in self.git(*arguments, "-z").split("\0") if path]
 
-    def has(self, path: str) -> bool:
-        """Whether a file is on the default branch."""
-        return bool(self.paths("ls-tree", "--name-only", self.base, "--", path))
+    def read(self, path: str) -> str | None:
+        """The text of a file of the default branch; None if it is not there.
 
-    def read(self, path: str) -> str:
-        """A file of the default branch; nothing if it is not there."""
-        return self.git("show", f"{self.base}:{path}") if self.has(path) else ""
+        Raises:
+            Failed: it is no regular file, or is too large.
+        """
+        entries = self.paths("ls-tree", "--long", self.base, "--", path)
+        if not entries:
+            return None
+        mode, _, blob, size = entries[0].partition("\t")[0].split()
+        if mode not in REGULAR:
+            raise Failed(f"{path} is {KINDS.get(mode, mode)}: it has to be a file")
+        if int(size) > LONGEST_FILE:
+            raise Failed(f"{path} is larger than {LONGEST_FILE // 1000} KB")
+        return self.git("cat-file", "blob", blob)
+
+    def checkout(self) -> None:
+        """Put the files of the default branch into the folder."""
+        self.git("checkout", "--quiet", "--detach", self.base)
 
     def foreign_tip(self) -> bool:
         """Whether somebody else has committed to our branch last."""
         return bool(self.tip) and f"\ncommitter {NAME} <{EMAIL}> " not in self.header_of(self.tip)
+
+    def kept(self) -> str:
+        """Why our branch is left alone."""
+        return f"somebody has committed to {self.branch}: merge it or delete it"
 
     def header_of(self, commit: str) -> str:
         """What Git records of a commit, without its message."""
@@ -70,8 +116,14 @@ class Clone:
         """Add the folder as it is to the index.
 
         By force: many projects ignore *.spec. In a fresh clone, each file is Git's or Copier's.
+
+        Raises:
+            Failed: Copier has written a file in the place of a link, which would become its target.
         """
         self.git("add", "--all", "--force")
+        changed = self.git("diff", "--cached", "--raw", "--no-renames", "-z", self.base)
+        for path in re.findall(r":\d+ 120000 \w+ \w+ \w\0([^\0]*)\0", changed):
+            raise Failed(f"{path} is a symbolic link, and the template has a file there")
 
     def commit(self, message: str, template_date: int) -> str:
         """Commit the folder on top of the default branch, and return the commit.
@@ -90,19 +142,15 @@ class Clone:
         command = ("commit-tree", "--no-gpg-sign", "-p", self.base, tree)
         return self.git(*command, stdin=message, **both).strip()
 
-    def push(self, result: Result) -> None:
-        """Push the commit, unless our branch has moved since it was fetched.
+    def push(self, commit: str) -> bool:
+        """Push a commit, unless our branch has moved since it was fetched; False if it is there.
 
         Raises:
             Failed: the repository does not take it.
         """
-        if result.commit != self.tip:
-            head = f"refs/heads/{self.branch}"
-            lease = f"--force-with-lease={head}:{self.tip}"
-            self.git("push", "--quiet", lease, self.url, f"{result.commit}:{head}")
-            result.pushed = True
-
-    def keep(self, result: Result) -> None:
-        """Say that our branch is left alone."""
-        result.status = "kept"
-        result.reason = f"somebody has committed to {self.branch}: merge it or delete it"
+        if commit == self.tip:
+            return False
+        head = f"refs/heads/{self.branch}"
+        lease = f"--force-with-lease={head}:{self.tip}"
+        self.remote("push", "--quiet", lease, self.url, f"{commit}:{head}")
+        return True

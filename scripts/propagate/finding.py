@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from scripts.propagate.commands import Failed, run
-from scripts.propagate.origins import ANSWERS_FILE, identity, recorded
+from scripts.propagate.origins import ANSWERS_FILE, same
 
 # A workflow's matrix has at most 256 jobs: https://docs.github.com/actions/reference/limits
 MATRIX = 256
@@ -49,22 +49,23 @@ def find_names(owner: str, urls: Sequence[str]) -> list[str]:
     Raises:
         Failed: GitHub does not answer, or knows no such owner.
     """
-    sources = {identity(url) for url in urls}
     query = ("--raw-field", f"query={QUERY}", "--raw-field", f"owner={owner}")
     pages = run("gh", "api", "graphql", "--paginate", *query).strip()
     names = []
     while pages:  # one document after another
         page, end = json.JSONDecoder().raw_decode(pages)
         pages = pages[end:].strip()
-        found = page["data"]["repositoryOwner"]
-        if not found:
+        account = page["data"]["repositoryOwner"]
+        if not account:
             raise Failed(f"{owner}: GitHub knows no such user or organisation")
-        for node in found["repositories"]["nodes"]:
+        for node in account["repositories"]["nodes"]:
             answers = (node["answers"] or {}).get("text") or ""
             # A fork takes updates from where it was forked.
             if node["isArchived"] or node["isFork"]:
                 continue
-            if identity(recorded(answers, "_src_path")) in sources:
+            # Without a parser of YAML, so this needs nothing but Python. `update` looks again.
+            found = re.search(r"(?m)^_src_path: *['\"]?([^\s'\"]+)", answers)
+            if found and any(same(found[1], url) for url in urls):
                 names.append(node["name"])
     return names
 

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from scripts import changelog
-from scripts.propagate.results import Result
 from scripts.propagate.templates import Template
 
 # The trailers of a commit: what it brings, and a line for each conflict.
@@ -83,8 +83,9 @@ diff removes from them:
     return f"{text[:LONGEST_TEXT].rstrip()}\n\n{ADOPT}: {template.version}\n"
 
 
-def fill_texts(message: str, result: Result) -> None:
-    """Take the title, the text and the conflicts of a result from the message of its commit."""
+def split_message(message: str) -> dict[str, Any]:
+    """The title, the text and the conflicts of a result, from the message of its commit."""
     text, _, trailers = message.rstrip().rpartition("\n\n")
-    result.title, _, result.body = text.partition("\n\n")
-    result.conflicts = re.findall(rf"(?m)^{CONFLICT}: (.+)$", trailers)
+    title, _, body = text.partition("\n\n")
+    conflicts = re.findall(rf"(?m)^{CONFLICT}: (.+)$", trailers)
+    return {"title": title, "body": body, "conflicts": conflicts}

@@ -1,5 +1,6 @@
 """The pull request of a branch, by GitHub's own command `gh`."""
 
+import dataclasses
 import json
 import re
 
@@ -9,8 +10,8 @@ from scripts.propagate.results import Result
 FIELDS = "number,url,state,isDraft,isCrossRepository,title,body,headRefOid"
 
 
-def offer(result: Result) -> None:
-    """Open the pull request of a result's branch, or refresh it.
+def offer(result: Result) -> Result:
+    """Open the pull request of a result's branch or refresh it, and add it to the result.
 
     Raises:
         Failed: GitHub does not take it.
@@ -26,23 +27,22 @@ def offer(result: Result) -> None:
     texts = ("--title", result.title, "--body-file", "-")
     for one in found:
         if one["state"] == "OPEN":
-            result.pull_request = one["url"]
             number = str(one["number"])
             if (one["title"], plain(one["body"])) != (result.title, plain(result.body)):
                 run("gh", "pr", "edit", number, *here, *texts, stdin=result.body)
             if one["isDraft"] and not result.draft:
                 run("gh", "pr", "ready", number, *here)
-            elif result.conflicts and not one["isDraft"]:
-                without_drafts(result, "pr", "ready", number, *here, "--undo")
-            return
+            reason = ""
+            if result.conflicts and not one["isDraft"]:
+                _, reason = without_drafts(result, "pr", "ready", number, *here, "--undo")
+            return dataclasses.replace(result, pull_request=one["url"], reason=reason)
     for one in found:
         if one["state"] == "CLOSED" and one["headRefOid"] == result.commit:
-            result.reason = f"somebody has closed {one['url']}"
-            return
+            return dataclasses.replace(result, reason=f"somebody has closed {one['url']}")
     create = ("pr", "create", *here, "--head", result.branch, *texts)
-    made = without_drafts(result, *create, "--draft") if result.draft else ""
+    made, reason = without_drafts(result, *create, "--draft") if result.draft else ("", "")
     made = made or run("gh", *create, stdin=result.body)
-    result.pull_request = made.strip()
+    return dataclasses.replace(result, pull_request=made.strip(), reason=reason)
 
 
 def plain(body: str) -> str:
@@ -53,8 +53,8 @@ def plain(body: str) -> str:
     return re.sub(r"(?m)^- \[[xX]\]", "- [ ]", body.replace("\r\n", "\n").strip())
 
 
-def without_drafts(result: Result, *command: str) -> str:
-    """Run what makes a draft; return nothing where the repository's plan has no drafts.
+def without_drafts(result: Result, *command: str) -> tuple[str, str]:
+    """Run what makes a draft; return what it prints, or why there is none.
 
     A private repository of a free plan has none. No API says so beforehand, only these errors:
     "Draft pull requests are not supported in this repository." when it is created, and
@@ -64,9 +64,8 @@ def without_drafts(result: Result, *command: str) -> str:
         Failed: for another reason.
     """
     try:
-        return run("gh", *command, stdin=result.body)
+        return run("gh", *command, stdin=result.body), ""
     except Failed as error:
         if not re.search(r"Draft pull requests are not supported|convert .* to draft", str(error)):
             raise
-    result.reason = "this repository has no draft pull requests"
-    return ""
+    return "", "this repository has no draft pull requests"

@@ -1,9 +1,29 @@
 """What happened to a repository."""
 
-import dataclasses
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+LONGEST_REASON = 300
 
 
-@dataclasses.dataclass
+def printable(text: str) -> str:
+    """A text from outside, in one line, without passwords, and without commands for a runner.
+
+    A runner obeys `##[name]` anywhere in what a job prints, and `::name::` at the beginning of a
+    line: https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
+    """
+    text = re.sub(r"://[^/\s]*@", "://", text).replace("##[", "## [")
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
+def in_one_line(text: str) -> str:
+    """The same, and short."""
+    text = printable(text)
+    return text if len(text) <= LONGEST_REASON else f"{text[: LONGEST_REASON - 1]}…"
+
+
+@dataclass(frozen=True)
 class Result:
     """What happened to one repository, as `--report` writes it."""
 
@@ -12,7 +32,7 @@ class Result:
     reason: str = ""
     old: str = ""
     new: str = ""
-    conflicts: list[str] = dataclasses.field(default_factory=list)
+    conflicts: Sequence[str] = ()
     branch: str = ""
     commit: str = ""
     pushed: bool = False
@@ -25,5 +45,6 @@ class Result:
         """One line for people."""
         versions = f"{self.old} → {self.new}" if self.old != self.new else self.old
         versions = versions.removeprefix(" → ").removesuffix(" → ")
-        words = [f"{self.status:<9}{self.repository}", versions, ", ".join(self.conflicts)]
-        return "  ".join(filter(None, [*words, self.reason, self.pull_request]))
+        words = [versions, ", ".join(self.conflicts), self.reason, self.pull_request]
+        words = [f"{self.status:<9}{self.repository}", *words]
+        return "  ".join(filter(None, map(printable, words)))

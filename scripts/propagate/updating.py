@@ -1,101 +1,93 @@
 """Update one repository."""
 
+import dataclasses
 import re
 from pathlib import Path
 
 from scripts import changelog
+from scripts.propagate import copying
 from scripts.propagate.clones import Clone
 from scripts.propagate.commands import Failed
-from scripts.propagate.messages import UPDATE, fill_texts, update_message
-from scripts.propagate.origins import ANSWERS_FILE, recorded
+from scripts.propagate.messages import UPDATE, split_message, update_message
+from scripts.propagate.origins import ANSWERS_FILE, is_plain, made_from
+from scripts.propagate.recorded import Recorded, parse
 from scripts.propagate.results import Result
 from scripts.propagate.templates import Template
 
 BRANCH = "copier-update"
 
 
-def update_repository(result: Result, template: Template, scratch: Path) -> None:
-    """Update a repository, and push its branch if that is not there yet.
+def update_repository(url: str, template: Template, scratch: Path) -> Result:
+    """Update a repository, push its branch if that is not there yet, and return what happened.
 
     Raises:
         Failed: with the reason; the repository is as it was.
     """
-    result.branch = BRANCH
-    clone = Clone(result.repository, BRANCH, scratch / "repository")
-    answers = clone.read(ANSWERS_FILE)
-    if not needs_update(result, template, answers):
-        return
-    result.new = template.version
+    clone = Clone(url, BRANCH, scratch / "repository")
+    recorded = parse(clone.read(ANSWERS_FILE) or "{}")
+    result = Result(url, branch=BRANCH, old=recorded.version)
+    if not template.made(recorded.source):
+        return dataclasses.replace(result, status="refused", reason=made_from(recorded.source))
+    if is_newer(recorded.version, template.version):
+        return dataclasses.replace(result, status="current", reason="newer than that")
+    if recorded.version == template.version and not template.moved(recorded.source):
+        return dataclasses.replace(result, status="current")
+    result = dataclasses.replace(result, new=template.version)
     if clone.foreign_tip():
-        clone.keep(result)
-        return
-    message = earlier_message(clone, result)
-    if message:
-        result.commit = clone.tip
-    else:
-        message = make_update(clone, result, template, answers)
-        clone.push(result)
-    fill_texts(message, result)
-    result.draft = bool(result.conflicts)
-    result.status = "conflict" if result.conflicts else "updated"
+        return dataclasses.replace(result, status="kept", reason=clone.kept())
+    message, commit = earlier_message(clone, recorded, template), clone.tip
+    if not message:
+        message, commit = make_update(clone, template, recorded)
+    texts = split_message(message)
+    return dataclasses.replace(
+        result,
+        status="conflict" if texts["conflicts"] else "updated",
+        draft=bool(texts["conflicts"]),
+        commit=commit,
+        pushed=clone.push(commit),
+        **texts,
+    )
 
 
-def needs_update(result: Result, template: Template, answers: str) -> bool:
-    """Whether a repository is behind the template; where it is not, the result says why."""
-    source, result.old = recorded(answers, "_src_path"), recorded(answers, "_commit")
-    if not template.made(source):
-        result.status = "refused"
-        result.reason = f"made from {source}" if source else f"no _src_path in {ANSWERS_FILE}"
-        return False
-    ours, wanted = changelog.version(result.old), changelog.version(template.version)
-    if ours and wanted and ours > wanted:
-        result.status, result.reason = "current", "newer than that"
-        return False
-    if result.old == template.version and not template.moved(source):
-        result.status = "current"
-        return False
-    return True
+def is_newer(ours: str, wanted: str) -> bool:
+    """Whether a repository is ahead of a version."""
+    first, second = changelog.version(ours), changelog.version(wanted)
+    return bool(first and second and first > second)
 
 
-def earlier_message(clone: Clone, result: Result) -> str:
+def earlier_message(clone: Clone, recorded: Recorded, template: Template) -> str:
     """The message at the tip of the branch, if an earlier run has made this very update."""
     if not clone.tip:
         return ""
     message = clone.message_of(clone.tip)
-    done = f"\n{UPDATE}: {result.old}..{result.new}\n" in message
+    done = f"\n{UPDATE}: {recorded.version}..{template.version}\n" in message
     parents = re.findall("(?m)^parent (.+)$", clone.header_of(clone.tip))
     return message if done and parents == [clone.base] else ""
 
 
-def make_update(clone: Clone, result: Result, template: Template, answers: str) -> str:
-    """Run Copier, commit what it makes, and return the commit's message.
+def make_update(clone: Clone, template: Template, recorded: Recorded) -> tuple[str, str]:
+    """Run Copier, commit what it makes, and return the commit's message and the commit.
 
     Raises:
         Failed: with the reason.
     """
-    import copier  # slow, and `find` runs without it
-
-    clone.git("checkout", "--quiet", "--detach", clone.base)
-    if template.moved(recorded(answers, "_src_path")):
-        # Copier updates from where the answers say, and only what is committed.
-        changed = re.sub("(?m)^_src_path: .*$", f"_src_path: {template.url}", answers)
-        (clone.folder / ANSWERS_FILE).write_text(changed)
-        clone.git("reset", "--quiet", clone.commit("Follow the template", template.seconds))
-    copier.run_update(
-        clone.folder,
-        defaults=True,
-        overwrite=True,
-        quiet=True,
-        unsafe=False,
-        vcs_ref=template.version,
-    )
-    rejected = {**unmerged(clone), **deleted(clone, template, answers, result.old)}
+    clone.checkout()
+    # Copier updates from where the answers say, and only what is committed.
+    answers = clone.folder / ANSWERS_FILE
+    answers.write_text(recorded.written(template.url))
+    clone.git("reset", "--quiet", clone.commit("Name the template", template.seconds))
+    copying.update(template, clone)
+    if is_plain(recorded.source) and not template.moved(recorded.source):
+        # Its owner may reach the template by this URL alone.
+        text, line = answers.read_text(), f"\n_src_path: {template.url}\n"
+        answers.write_text(text.replace(line, f"\n_src_path: {recorded.source}\n"))
+    rejected = {**unmerged(clone), **deleted(clone, template, recorded)}
     if rejected:
         clone.git("checkout", "--quiet", clone.base, "--", *rejected)
-    message = update_message(template, result.old, rejected)
-    result.commit = clone.commit(message, template.seconds)
-    refuse_markers(clone, result.commit)
-    return message
+    message = update_message(template, recorded.version, rejected)
+    commit = clone.commit(message, template.seconds)
+    refuse_markers(clone, commit)
+    return message, commit
 
 
 def unmerged(clone: Clone) -> dict[str, str]:
@@ -107,33 +99,21 @@ def unmerged(clone: Clone) -> dict[str, str]:
         blobs.setdefault(path, {})[stage] = blob
     nothing = clone.git("hash-object", "-w", "--stdin").strip() if blobs else ""
     return {
-        path: clone.git("diff", found.get("1", nothing), found.get("3", nothing))
-        for path, found in blobs.items()
+        path: clone.git("diff", stages.get("1", nothing), stages.get("3", nothing))
+        for path, stages in blobs.items()
     }
 
 
-def deleted(clone: Clone, template: Template, answers: str, old: str) -> dict[str, str]:
+def deleted(clone: Clone, template: Template, recorded: Recorded) -> dict[str, str]:
     """The files that the template no longer has and the repository has changed.
 
     Copier deletes them without a word, and with them the lines of the repository.
     """
-    import copier
-    import yaml
-
     gone = clone.paths("diff", "--name-only", "--diff-filter=D", "--no-renames", clone.base)
     if not gone:
         return {}
     before = clone.folder.parent / "before"
-    data = {key: value for key, value in yaml.safe_load(answers).items() if key[0] != "_"}
-    copier.run_copy(
-        template.url,
-        before,
-        data=data,
-        defaults=True,
-        quiet=True,
-        unsafe=False,
-        vcs_ref=old,
-    )
+    copying.copy(template, clone, before, recorded.version, recorded.answers)
     return {
         path: ""
         for path in gone

@@ -1,14 +1,15 @@
 """What these tests share: the template's releases, projects of each, an organisation, a gh."""
 
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import copier
 import pytest
 
+from tests.propagate.small import shrink
 from tests.support.commands import run
-from tests.support.git import commit, git, redirected
+from tests.support.git import commit, git
 from tests.support.organisation import URL, WORKFLOW, Organisation, replace
 from tests.support.pull_requests import TOKEN, PullRequests
 from tests.support.rendering import ANSWERS, Scaffold
@@ -39,11 +40,8 @@ CHANGELOG = """# Changelog
 """
 
 
-@pytest.fixture(scope="session")
-def releases(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A clone of the template with the releases v1.0.0, v1.1.0 and v1.2.0."""
-    clone = tmp_path_factory.mktemp("releases") / "template"
-    run("git", "clone", "--quiet", template, clone)
+def release_three(clone: Path) -> None:
+    """Release v1.0.0, v1.1.0 and v1.2.0 of the template in a clone."""
     git(clone, "tag", "--delete", "v1.0.0")
     git(clone, "remote", "set-url", "origin", URL)
     folder = clone / "template"
@@ -66,29 +64,42 @@ def releases(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     owners.write_text("* @[[ github_owner | lower ]]/[[ reviewers ]]\n")
     commit(clone, "Release v1.2.0")
     git(clone, "tag", "v1.2.0")
+
+
+@pytest.fixture(scope="session")
+def releases(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three releases of a small template, in a clone of this repository."""
+    clone = tmp_path_factory.mktemp("releases") / "template"
+    run("git", "clone", "--quiet", template, clone)
+    shrink(clone)
+    release_three(clone)
+    return clone
+
+
+@pytest.fixture(scope="session")
+def our_releases(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same of our template."""
+    clone = tmp_path_factory.mktemp("releases") / "template"
+    run("git", "clone", "--quiet", template, clone)
+    release_three(clone)
     return clone
 
 
 @pytest.fixture(scope="session")
 def scaffold_version(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Scaffold:
-    """Render a project from a version of the template, once for each, and commit it."""
+    """Render a project from a version of the small template, once for each, and commit it."""
     made: dict[str, Path] = {}
-    environment = {
-        **os.environ,
-        **redirected(URL, releases),
-        "COPIER_CACHE_DIR": str(tmp_path_factory.mktemp("cache")),
-    }
 
     def scaffold_version(version: str, **answers: str) -> Path:
         key = f"{version} {answers}"
         if key not in made:
             made[key] = tmp_path_factory.mktemp("project") / "project"
-            data = [f"--data={name}={value}" for name, value in {**ANSWERS, **answers}.items()]
-            run(
-                *(sys.executable, "-m", "copier", "copy", "--quiet", "--defaults", *data),
-                *("--vcs-ref", version, URL, made[key]),
-                env=environment,
+            data = {**ANSWERS, **answers}
+            copier.run_copy(
+                str(releases), made[key], data=data, defaults=True, quiet=True, vcs_ref=version
             )
+            # As if it had been copied from GitHub.
+            replace(made[key] / ".copier-answers.yml", str(releases), URL)
             commit(made[key], "Start from the template")
         return made[key]
 
@@ -100,6 +111,13 @@ def organisation(releases: Path, tmp_path: Path) -> Organisation:
     """An organisation without repositories yet."""
     (tmp_path / "organisation").mkdir()
     return Organisation(tmp_path / "organisation", releases)
+
+
+@pytest.fixture
+def adopters(our_releases: Path, tmp_path: Path) -> Organisation:
+    """An organisation that adopts our template."""
+    (tmp_path / "adopters").mkdir()
+    return Organisation(tmp_path / "adopters", our_releases)
 
 
 @pytest.fixture

@@ -71,14 +71,14 @@ PROJECTS: Mapping[str, Mapping[str, str]] = {"stars": FITTING, "flat": FLAT, "po
 
 
 @pytest.fixture
-def existing(organisation: Organisation, tmp_path: Path) -> Organisation:
+def existing(adopters: Organisation, tmp_path: Path) -> Organisation:
     """An organisation with three repositories that know nothing of the template."""
-    organisation.url = "https://github.com/Acme-Org"
+    adopters.url = "https://github.com/Acme-Org"
     for name, files in PROJECTS.items():
         write(tmp_path / name, files)
         commit(tmp_path / name, "Begin")
-        organisation.add(name, tmp_path / name)
-    return organisation
+        adopters.add(name, tmp_path / name)
+    return adopters
 
 
 def answers(organisation: Organisation, name: str) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def many(
     add("plain", REPOSITORIES - len(expected), "updated")
 
     after = before.copy(folder / "after")
-    return Many(before, after, expected, after.update(names=list(expected)))
+    return Many(before, after, expected, after.run(names=list(expected)))
 
 
 def test_every_repository_is_updated_or_named_with_the_reason(many: Many) -> None:
@@ -166,7 +166,7 @@ def refs(organisation: Organisation) -> dict[str, dict[str, str]]:
 
 def test_a_second_run_changes_nothing(many: Many) -> None:
     before = refs(many.after)
-    results = many.after.update(names=list(many.expected))
+    results = many.after.run(names=list(many.expected))
     assert refs(many.after) == before
     # And says the same.
     for name, result in results.items():
@@ -196,7 +196,7 @@ def test_a_run_that_is_killed_can_be_started_again(many: Many, tmp_path: Path) -
         now, before, end = refs(killed), refs(many.before), refs(many.after)
         assert all(now[name] in (before[name], end[name]) for name in now)
         pushed.append(sum(now[name] != before[name] for name in now))
-    results = killed.update(names=names)
+    results = killed.run(names=names)
     end = refs(many.after)
     assert all(killed.refs(name) == end[name] for name in names if name in end)
     assert {name: result["status"] for name, result in results.items()} == {

@@ -1,9 +1,6 @@
 """What an update never does: overwrite, half push, or reach out of the repository."""
 
-import shutil
 from pathlib import Path
-
-import pytest
 
 from tests.support.git import git
 from tests.support.organisation import BRANCH, Organisation
@@ -66,26 +63,3 @@ def test_one_repository_does_not_stop_the_others(
     tool.add("other", scaffold_version("v1.1.0"))
     results = tool.update("--jobs", "1", names=["missing", "tool", "other"])
     assert [result["status"] for result in results.values()] == ["failed", "updated", "updated"]
-
-
-@pytest.mark.parametrize("path", ["scripts", "versions.env"])
-def test_a_link_out_of_the_repository_is_not_followed(
-    tool: Organisation, tmp_path: Path, path: str
-) -> None:
-    """What a repository commits never makes the template write elsewhere on this machine."""
-    outside = tmp_path / "outside"
-    outside.mkdir()
-    (outside / "versions.env").write_text("not theirs\n")
-
-    def link(project: Path) -> None:
-        if path == "scripts":
-            shutil.rmtree(project / path)
-            (project / path).symlink_to(outside)
-        else:
-            (project / path).unlink()
-            (project / path).symlink_to(outside / path)
-
-    tool.change("tool", link)
-    tool.update()
-    assert [file.name for file in outside.iterdir()] == ["versions.env"]
-    assert (outside / "versions.env").read_text() == "not theirs\n"

@@ -1,16 +1,21 @@
 """Repositories made from several versions of the template, as bare git repositories."""
 
+import dataclasses
 import json
-import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from scripts.propagate import processes, templates
+from scripts.propagate.__main__ import command_line, make_task, read_data_file
 from tests.support.commands import run
 from tests.support.git import commit, git, redirected
 
@@ -24,6 +29,11 @@ def replace(file: Path, old: str, new: str) -> None:
     text = file.read_text()
     assert text.count(old) == 1, f"{file} has {old!r} {text.count(old)} times"
     file.write_text(text.replace(old, new))
+
+
+def name_of(repository: str) -> str:
+    """The name in the URL of a repository."""
+    return Path(repository).name.removesuffix(".git")
 
 
 @dataclass
@@ -71,14 +81,35 @@ class Organisation:
         shutil.copytree(self.folder, folder)
         return Organisation(folder, self.template)
 
-    def command(
-        self, *options: str | Path, do: str = "update", names: Sequence[str] | None = None
-    ) -> list[str | Path]:
-        """The command that updates or adopts repositories of it, or all."""
-        places: list[str | Path] = [
-            f"{self.url}/{name}" if self.url else self.bare(name) for name in names or self.names()
+    def places(self, names: Sequence[str] | None) -> list[str]:
+        """The URLs of repositories of it, or of all."""
+        return [
+            f"{self.url}/{name}" if self.url else str(self.bare(name))
+            for name in names or self.names()
         ]
-        return [sys.executable, "-m", "scripts.propagate", do, *options, *places]
+
+    def command(self, *options: str | Path, names: Sequence[str] | None = None) -> list[str | Path]:
+        """The command that updates repositories of it, or all."""
+        return [sys.executable, "-m", "scripts.propagate", "update", *options, *self.places(names)]
+
+    def run(
+        self, *options: str | Path, names: Sequence[str] | None = None
+    ) -> dict[str, dict[str, Any]]:
+        """Run the command, and return what its report says of each repository."""
+        report = self.folder / "report.jsonl"
+        done = subprocess.run(
+            self.command("--report", report, *options, names=names),
+            cwd=self.template,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.stderr == "", done.stderr
+        results = [json.loads(line) for line in report.read_text().splitlines()]
+        bad = any(result["status"] in ("failed", "refused") for result in results)
+        assert done.returncode == bad, done.stdout
+        assert len(done.stdout.splitlines()) == len(results) + 1
+        return {name_of(result["repository"]): result for result in results}
 
     def update(
         self,
@@ -87,23 +118,25 @@ class Organisation:
         names: Sequence[str] | None = None,
         **environment: str,
     ) -> dict[str, dict[str, Any]]:
-        """Update or adopt repositories of it, and return what the report says of each."""
-        report = self.folder / "report.jsonl"
+        """Do in this process what the command does to each repository, and return each result."""
+        chosen = command_line().parse_args([do, *map(str, options), *self.places(names)])
         redirect = redirected(self.url, self.folder) if self.url else {}
-        done = subprocess.run(
-            self.command("--report", report, *options, do=do, names=names),
-            cwd=self.template,
-            capture_output=True,
-            text=True,
-            check=False,
-            env={**os.environ, **redirect, **environment},
-        )
-        assert done.stderr == "", done.stderr
-        results = [json.loads(line) for line in report.read_text().splitlines()]
-        bad = any(result["status"] in ("failed", "refused") for result in results)
-        assert done.returncode == bad, done.stdout
-        assert len(done.stdout.splitlines()) == len(results) + 1
-        return {Path(result["repository"]).stem: result for result in results}
+        results = []
+        with (
+            pytest.MonkeyPatch.context() as patch,
+            tempfile.TemporaryDirectory(dir=self.folder.parent) as name,
+        ):
+            for key, value in {**redirect, **environment}.items():
+                patch.setenv(key, value)
+            scratch = Path(name)
+            given = (chosen.template, chosen.to, chosen.moved_from)
+            template = templates.load(*given, scratch, self.template)
+            task = make_task(chosen, template, read_data_file(chosen.data_file))
+            for number, url in enumerate(chosen.repositories):
+                folder = scratch / f"job/{number}"
+                folder.mkdir(parents=True)
+                results.append(processes.attempt(url, task, folder))
+        return {name_of(result.repository): dataclasses.asdict(result) for result in results}
 
     def adopt(self, *options: str | Path, **environment: str) -> dict[str, dict[str, Any]]:
         """Adopt all repositories of it, and return what the report says of each."""

@@ -1,0 +1,53 @@
+"""A template of a few files, with which an update takes a fifth of the time that ours takes."""
+
+import shutil
+from pathlib import Path
+
+from tests.support.files import write
+
+FILES = {
+    "copier.yml": """\
+_subdirectory: template
+_envops:
+  block_start_string: "[%"
+  block_end_string: "%]"
+  variable_start_string: "[["
+  variable_end_string: "]]"
+  comment_start_string: "[#"
+  comment_end_string: "#]"
+  keep_trailing_newline: true
+_exclude:
+  - "[% if _copier_operation == 'update' %]/README.md[% endif %]"
+  - "[% if _copier_operation == 'update' %]/tests[% endif %]"
+project_name: {type: str}
+description: {type: str}
+github_owner: {type: str}
+author_name: {type: str}
+kind: {type: str, choices: [app, builder], default: app}
+pyinstaller_version: {type: str, ask: false, default: 6.22.3}
+""",
+    "template/[[_copier_conf.answers_file]].jinja": "# Do not edit.\n[[ _copier_answers | to_nice_yaml ]]",
+    "template/.github/workflows/ci.yml": """\
+name: CI
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 15
+    steps:
+      - run: make test
+""",
+    "template/AGENTS.md.jinja": "# [[ project_name ]] is [[ 'an app' if kind == 'app' else 'a builder' ]]\n",
+    "template/README.md.jinja": "# [[ project_name ]]\n\n[[ description ]]\n",
+    "template/ruff.toml": "line-length = 100\n",
+    "template/scripts/sync": "#!/bin/sh\n",
+    "template/tests/test_all.py": "def test_all() -> None: ...\n",
+    "template/versions.env.jinja": "# Renovate changes these.\nPYINSTALLER_VERSION=[[ pyinstaller_version ]]\n",
+}
+
+
+def shrink(clone: Path) -> None:
+    """Put the small template in the place of ours, in a clone of this repository."""
+    for name in ("template", "hooks", "licenses", "examples"):
+        shutil.rmtree(clone / name)
+    write(clone, FILES)
