@@ -1,6 +1,5 @@
 """What is read from an answers file, and what is refused because two parsers may differ about it."""
 
-import os
 import string
 
 import pytest
@@ -10,6 +9,7 @@ from hypothesis import strategies as st
 
 from scripts.propagate.commands import Failed
 from scripts.propagate.recorded import Recorded, parse
+from tests.support.fuzzing import EXAMPLES
 
 OURS = "https://github.com/Acme-Org/template.git"
 THEIRS = "https://github.com/Evil-Org/template.git"
@@ -79,10 +79,10 @@ VALUES = st.one_of(
 )
 
 
-@settings(max_examples=int(os.environ.get("EXAMPLES", "300")), deadline=None)
+@settings(max_examples=3 * EXAMPLES, deadline=None)
 @given(st.lists(st.tuples(KEYS, VALUES), max_size=6))
 def test_whatever_is_in_the_file_copier_reads_what_we_read(pairs: list[tuple[str, str]]) -> None:
-    """A fuzzer: EXAMPLES=100000 tries more."""
+    """A fuzzer: FUZZ=100 tries more."""
     text = "".join(f"{key}: {value}\n" for key, value in pairs)
     try:
         recorded = parse(text)
