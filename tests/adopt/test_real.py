@@ -159,7 +159,7 @@ def test_a_real_project_is_updated_afterwards(
     adopt(unpacked, "--defaults", "--overwrite", answers=answers, template=clone)
     commit(unpacked, "Adopt the template")
     before = tree(unpacked)
-    file = clone / "template/ruff.toml"
+    file = clone / "template/scripts/ruff.toml"
     file.write_text("# changed\n" + file.read_text())
     release(clone, "v2.0.0")
     update(unpacked)
@@ -168,5 +168,5 @@ def test_a_real_project_is_updated_afterwards(
     assert sorted(after) == sorted(before)
     assert {path for path in after if after[path] != before[path]} == {
         ".copier-answers.yml",
-        "ruff.toml",
+        "scripts/ruff.toml",
     }

@@ -12,6 +12,7 @@ import pytest
 from uv import find_uv_bin
 
 from tests.support.commands import command
+from tests.support.git import commit
 from tests.support.rendering import Render
 from tools.projects import lock, set_versions
 
@@ -41,6 +42,44 @@ def make(project: Path, *targets: str, **environment: str) -> subprocess.Complet
 def test_the_projects_own_tests_pass_and_its_style_is_clean(project: Path) -> None:
     done = make(project, "lint", "test")
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_project_without_rules_for_ruff_is_not_checked_by_ours(project: Path) -> None:
+    (project / "flat.py").write_text("import os\nx = ( 1 )\n")
+    refused = make(project, "lint")
+    assert refused.returncode != 0
+    assert "F401" in refused.stdout
+    file = project / "pyproject.toml"
+    file.write_text(re.sub(r"(?ms)^\[tool\.ruff.*?(?=^\[tool\.uv\])", "", file.read_text()))
+    done = make(project, "lint")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_projects_own_rules_hold_for_its_code_and_not_for_the_templates(project: Path) -> None:
+    file = project / "pyproject.toml"
+    text = re.sub(r"(?ms)^\[tool\.ruff.*?(?=^\[tool\.uv\])", "", file.read_text())
+    file.write_text(text)
+    (project / "ruff.toml").write_text('lint.select = ["D100"]\n')
+    (project / "flat.py").write_text("x = ( 1 )\n")
+    done = make(project, "lint")
+    assert done.returncode != 0
+    found = re.findall(r"(?m)^ *--> (\S+?):", done.stdout)
+    assert "flat.py" in found
+    assert not [path for path in found if path.startswith(("scripts/", ".github/"))]
+    (project / "flat.py").write_text(
+        '"""Not formatted, and formats by another tool."""\nx = ( 1 )\n'
+    )
+    for path in (project / "src").rglob("*.py"):
+        path.write_text('"""Documented."""\n')
+    (project / "tests/test_cli.py").write_text('"""Documented."""\n')
+    assert make(project, "lint").returncode == 0
+
+
+def test_a_project_without_tests_is_warned(project: Path) -> None:
+    shutil.rmtree(project / "tests")
+    commit(project)
+    done = make(project, "test")
+    assert (done.returncode, "There are no tests" in done.stdout) == (0, True), done.stderr
 
 
 def test_make_alone_lists_the_targets_and_those_of_a_gnumakefile(project: Path) -> None:
@@ -76,7 +115,7 @@ def test_without_uv_one_line_says_how_to_get_it(project: Path, tmp_path: Path) -
     )
     assert done.returncode != 0
     first, *_ = done.stderr.splitlines()
-    assert first.startswith("error: uv is missing. Install it: https://docs.astral.sh/uv/")
+    assert "uv is missing. Install it: https://docs.astral.sh/uv/" in first
 
 
 def test_a_missing_lock_is_refused_with_the_command(project: Path) -> None:

@@ -14,8 +14,6 @@ ADDED = {
     "apt.txt": "libpq-dev # for psycopg\n",
     "tests/smoke": "#!/bin/sh\ndocker run --rm $1 hello\n",
     "GNUmakefile": "include Makefile\n\nown:\n\techo own\n",
-    "src/ruff.toml": 'extend = "../ruff.toml"\n',
-    "tests/ruff.toml": 'extend = "../ruff.toml"\n',
     "src/AGENTS.md": "# Source\n",
     "src/.editorconfig": "[*.md]\nindent_size = 2\n",
     ".github/workflows/own.yml": "name: Own\n",

@@ -169,7 +169,7 @@ def test_the_histories_add_every_file_that_the_table_offers_to_extend_ours() -> 
         for name in re.findall("`([^` ]+)`", way)
         if re.fullmatch(r"[\w./-]*\w", name)
     }
-    assert {"apt.txt", "GNUmakefile", "src/ruff.toml"} < offered
+    assert {"apt.txt", "GNUmakefile"} < offered
     assert offered - set(ownership()) <= set(ADDED)
 
 
@@ -187,34 +187,6 @@ def test_a_key_of_the_project_is_a_build_argument(project: Path) -> None:
     assert "--build-arg UPX_URL=https://mirror.example/upx" in planned
     outputs = run(project / ".github/scripts/ids", cwd=project, env={"GITHUB_REPOSITORY": "a/b"})
     assert "UPX_URL=https://mirror.example/upx" in outputs.splitlines()
-
-
-@pytest.mark.parametrize(("folder", "own"), [("src", "D100"), ("tests", "D100")])
-def test_ruff_takes_rules_of_a_folder_beside_ours(app: Path, folder: str, own: str) -> None:
-    def findings() -> set[str]:
-        done = subprocess.run(
-            ["ruff", "check", "--no-cache", "--output-format", "concise"],
-            cwd=app,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        return set(re.findall(r": ([A-Z]+\d+) ", done.stdout))
-
-    (app / folder / "bad.py").write_text("import sys, os\nassert os.name\n")
-    ours = findings()
-    (app / folder / "ruff.toml").write_text(
-        f'extend = "../ruff.toml"\n\n[lint]\nextend-select = ["{own}"]\n'
-    )
-    assert own not in ours
-    assert {"I001", "F401"} <= ours
-    assert findings() == ours | {own}
-
-
-def test_ruff_ignores_a_pyproject_beside_our_file(app: Path) -> None:
-    with (app / "pyproject.toml").open("a") as file:
-        file.write('\n[tool.ruff.lint]\nselect = ["D100"]\n')
-    run("ruff", "check", "--no-cache", cwd=app)
 
 
 def test_dockerignore_ends_with_the_line_that_the_projects_own_go_below(project: Path) -> None:

@@ -1,0 +1,88 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = []
+# ///
+"""Check the style of the code, or run its tests, as the project asks for it.
+
+  uv run --no-project scripts/check.py lint ruff==VERSION
+  uv run --no-project scripts/check.py test pytest==VERSION
+
+The tool is the one that uv.lock lists. A project whose lock lists none gets the one on the command line.
+"""
+
+# ruff: noqa: S603, S607 - it runs tools
+
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+# The template's own code has rules of its own: a ruff.toml in each of these folders.
+OURS = ("scripts", ".github/scripts")
+FOR_TESTS = ("dev", "test", "tests", "testing")
+
+
+def read(file: str) -> dict[str, Any]:
+    """A file of TOML; nothing if it is not there."""
+    path = Path(file)
+    return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def run(*command: str) -> None:
+    """Run a command, and exit with its code if it fails."""
+    if code := subprocess.run(command, check=False).returncode:
+        sys.exit(code)
+
+
+def locked(name: str) -> bool:
+    """Whether uv.lock lists a package."""
+    return name in {package["name"] for package in read("uv.lock").get("package", [])}
+
+
+def for_tests() -> Iterator[str]:
+    """The options of `uv sync` for what the project's tests need: its groups and extras of usual names."""
+    for package in read("uv.lock").get("package", []):
+        if "." in (package["source"].get("editable"), package["source"].get("virtual")):
+            for name in FOR_TESTS:
+                if name in package.get("dev-dependencies", {}):
+                    yield f"--group={name}"
+                if name in package.get("optional-dependencies", {}):
+                    yield f"--extra={name}"
+
+
+def lint(tool: str) -> None:
+    """Check all code if the project has rules for Ruff, else the template's alone."""
+    file = next((name for name in (".ruff.toml", "ruff.toml") if Path(name).is_file()), "")
+    rules = read(file) if file else read("pyproject.toml").get("tool", {}).get("ruff")
+    command = ["uv", "tool", "run", tool]
+    if locked("ruff"):
+        run("scripts/sync", "--quiet", *for_tests())
+        command = ["uv", "run", "--no-sync", "ruff"]
+    run(*command, "check", *(OURS if rules is None else ()))
+    # A project that does not say how Ruff formats may use another formatter.
+    run(*command, "format", "--check", *(() if rules and "format" in rules else OURS))
+
+
+def test(tool: str) -> None:
+    """Run pytest, if there are tests."""
+    tracked = subprocess.run(
+        ["git", "ls-files", "-z", "-co", "--exclude-standard"], capture_output=True, check=False
+    )
+    names = [Path(name).name for name in tracked.stdout.decode(errors="replace").split("\0")]
+    if not tracked.returncode and not any(
+        re.fullmatch(r"test_.*\.py|.*_test\.py", name) for name in names
+    ):
+        print("::warning::There are no tests: no file is called test_*.py or *_test.py.")
+        return
+    run("scripts/sync", "--quiet", *for_tests())
+    run("uv", "run", "--no-sync", *([] if locked("pytest") else ["--with", tool]), "pytest")
+
+
+if __name__ == "__main__":
+    actions = {"lint": lint, "test": test}
+    if len(sys.argv) != 3 or sys.argv[1] not in actions:
+        sys.exit(__doc__)
+    actions[sys.argv[1]](sys.argv[2])
