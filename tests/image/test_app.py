@@ -52,8 +52,8 @@ def test_wrong_usage_ends_with_2(docker: Docker, app_image: str) -> None:
 
 
 def test_an_https_context_has_ca_certificates(docker: Docker, copy: Path) -> None:
-    (copy / "src/my_tool/__main__.py").write_text(
-        "import ssl\nprint(len(ssl.create_default_context().get_ca_certs()))\n"
+    (copy / "src/my_tool/cli.py").write_text(
+        "import ssl\ndef main(): print(len(ssl.create_default_context().get_ca_certs()))\n"
     )
     run("make", "image", f"IMAGE={local('https')}", cwd=copy)
     assert int(docker("run", *STRICT, local("https"))) > 50

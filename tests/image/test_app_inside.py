@@ -29,8 +29,9 @@ try:
 except ImportError:
     setuptools = None
 
-data = json.loads((files("my_tool") / "data/words.json").read_text())
-print(data["greeting"], version("my-tool"), rich.get_console() is not None, setuptools)
+def main():
+    data = json.loads((files("my_tool") / "data/words.json").read_text())
+    print(data["greeting"], version("my-tool"), rich.get_console() is not None, setuptools)
 """
 
 # In the stage that has the project and PyInstaller: what is made quicker, both ways.
@@ -81,7 +82,7 @@ def project(
                 "dependencies = []", 'dependencies = ["rich==15.0.0"]'
             ),
             "src/my_tool/data/words.json": '{"greeting": "Hello"}\n',
-            "src/my_tool/__main__.py": PROGRAM,
+            "src/my_tool/cli.py": PROGRAM,
         },
     )
     lock_once(folder)

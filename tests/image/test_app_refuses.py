@@ -90,7 +90,7 @@ def test_a_spec_that_freezes_nothing_is_refused_by_name(docker: Docker, copy: Pa
 
 
 def test_a_download_that_does_not_start_is_not_kept(docker: Docker, copy: Path) -> None:
-    (copy / "src/my_tool/__main__.py").write_text(
+    (copy / "src/my_tool/cli.py").write_text(
         "import importlib\nimportlib.import_module('no_such' + '_module')\n"
     )
     output = build(copy, "--build-arg=DEBIAN=bookworm", "--target=binary", expect=1)

@@ -1,7 +1,6 @@
 """One owner per line: the table in docs/updating.md is what an update does, and every way to extend works."""
 
 import re
-import subprocess
 from pathlib import Path
 from typing import Any
 
