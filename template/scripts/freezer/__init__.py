@@ -14,7 +14,6 @@ remedies           what helps a program that does not start
 programs           what was made, and does it start?
 contents           what is inside a program, and from where?
 components         what is it made of?
-ask_python         what the Python that is frozen says of itself
 origins            which component does each file belong to?
 licenses           the texts of the licences
 sbom               the list of what is inside

@@ -15,17 +15,16 @@ from urllib.parse import quote
 
 from freezer.contents import Entry
 
-# The vendor, and the product if it is called otherwise: https://nvd.nist.gov/products/cpe/search
-VENDORS = {
-    "bzip2": "bzip",
+# The vendor and the product, by which scanners know them: https://nvd.nist.gov/products/cpe/search
+CPE = {
+    "bzip2": "bzip:bzip2",
     "expat": "libexpat_project:libexpat",
-    "ncurses": "gnu",
-    "openssl": "openssl",
-    "python": "python",
-    "sqlite": "sqlite",
-    "tcl-tk": "tcl:tcl",
-    "xz": "tukaani",
-    "zlib": "zlib",
+    "ncurses": "gnu:ncurses",
+    "openssl": "openssl:openssl",
+    "python": "python:python",
+    "sqlite": "sqlite:sqlite",
+    "xz": "tukaani:xz",
+    "zlib": "zlib:zlib",
     "zstd": "facebook:zstandard",
 }
 
@@ -54,16 +53,18 @@ class Component:
     @property
     def cpe(self) -> str:
         """The name by which scanners look up vulnerabilities, if it is known."""
-        vendor, _, product = VENDORS.get(self.name, "").partition(":")
-        if not vendor or not self.version or not self.purl.startswith("pkg:generic/"):
-            return ""
-        return f"cpe:2.3:a:{vendor}:{product or self.name}:{self.version}:*:*:*:*:*:*:*"
+        known = self.version and self.purl.startswith("pkg:generic/") and CPE.get(self.name)
+        return f"cpe:2.3:a:{known}:{self.version}:*:*:*:*:*:*:*" if known else ""
+
+
+def purl(kind: str, name: str, version: str) -> str:
+    """How all ecosystems name a package: https://github.com/package-url/purl-spec"""
+    return f"pkg:{kind}/{quote(name, '')}" + (f"@{quote(version, ':')}" if version else "")
 
 
 def generic(name: str, version: str = "", **others: Any) -> Component:
     """A component that no package manager knows."""
-    at = f"@{quote(version, ':')}" if version else ""
-    return Component(name, version, f"pkg:generic/{quote(name, '')}{at}", **others)
+    return Component(name, version, purl("generic", name, version), **others)
 
 
 def normal(name: str) -> str:
@@ -73,121 +74,88 @@ def normal(name: str) -> str:
 
 def distribution(found: Distribution) -> Component:
     """The component that a distribution is, with the texts of its licences."""
-    metadata = {key: str(found.metadata[key] or "") for key in set(found.metadata)}
+    said = {key: str(found.metadata[key]) for key in set(found.metadata)}
     name = normal(found.name)
-    component = Component(name, found.version, f"pkg:pypi/{name}@{quote(found.version, ':')}")
-    component.license = metadata.get("License-Expression", "")
-    component.license_name = metadata.get("License", "").strip().partition("\n")[0]
-    component.author = metadata.get("Author") or metadata.get("Author-email", "")
-    component.needs = [
-        normal(re.split(r"[^\w.-]", text, maxsplit=1)[0]) for text in found.requires or ()
-    ]
+    component = Component(name, found.version, purl("pypi", name, found.version))
+    component.license = said.get("License-Expression", "")
+    component.license_name = said.get("License", "").strip().partition("\n")[0]
+    component.author = said.get("Author") or said.get("Author-email", "")
+    component.needs = [normal(re.split(r"[^\w.-]", text)[0]) for text in found.requires or ()]
     for file in found.files or ():
-        folder, *rest = file.parts
-        if folder.endswith(".dist-info") and rest[1:] and rest[0] in ("licenses", "license_files"):
-            component.texts["/".join(rest[1:])] = Path(str(found.locate_file(file)))
-        elif folder.endswith(".dist-info") and re.match(
-            "LICEN[CS]E|COPYING|NOTICE|AUTHORS", rest[0]
-        ):
-            component.texts["/".join(rest)] = Path(str(found.locate_file(file)))
-    parts = {
-        part.reference: part
-        for part in declared(found)
-        if part.purl.split("@")[0] != f"pkg:pypi/{name}"
-    }
-    component.parts = list(parts.values())
+        if not file.parts[0].endswith(".dist-info"):
+            continue
+        path = Path(str(found.locate_file(file)))
+        text = re.match(
+            r"(?:licenses|license_files)/(.+)|((?:LICEN[CS]E|COPYING|NOTICE|AUTHORS)[^/]*)$",
+            "/".join(file.parts[1:]),
+        )
+        if text:
+            component.texts[text[1] or text[2]] = path
+        elif file.parts[1] == "sboms" and file.suffix == ".json":
+            parts = {part.reference: part for part in [*component.parts, *declared(path)]}
+            component.parts = [
+                part for part in parts.values() if part.purl.split("@")[0] != f"pkg:pypi/{name}"
+            ]
     return component
 
 
-def declared(found: Distribution) -> Iterator[Component]:
+def declared(sbom: Path) -> Iterator[Component]:
     """What a wheel says is in it: https://peps.python.org/pep-0770/"""
-    for file in found.files or ():
-        if file.parent.name != "sboms" or file.suffix != ".json":
-            continue
-        text = Path(str(found.locate_file(file))).read_text(encoding="utf-8")
-        for part in json.loads(text).get("components", ()):
-            if part.get("scope") != "excluded":
-                told = [
-                    one.get("expression") or one["license"].get("id")
-                    for one in part.get("licenses", ())
-                ]
-                expression = " AND ".join(f"({one})" if " " in one else one for one in told if one)
-                yield Component(
-                    part["name"],
-                    part.get("version", ""),
-                    part.get("purl", ""),
-                    part["type"],
-                    expression,
-                )
+    for part in json.loads(sbom.read_text(encoding="utf-8")).get("components", ()):
+        if part.get("scope") != "excluded":
+            told = [
+                one.get("expression") or one["license"].get("id")
+                for one in part.get("licenses", ())
+            ]
+            expression = " AND ".join(f"({one})" if " " in one else one for one in told if one)
+            known = part["name"], part.get("version", ""), part.get("purl", ""), part["type"]
+            yield Component(*known, expression)
 
 
 def system_packages(paths: Sequence[Path]) -> Mapping[Path, Component]:
     """The packages of the system that own files: those of Debian, or of a system with rpm."""
-    if shutil.which("dpkg-query"):
-        return debian(paths)
-    return rpm(paths) if shutil.which("rpm") else {}
-
-
-def release() -> tuple[str, str]:
-    """The system's name, and with its version: https://www.freedesktop.org/software/systemd/man/os-release.html"""
+    if not paths or not (
+        ask := debian if shutil.which("dpkg-query") else rpm if shutil.which("rpm") else None
+    ):
+        return {}
     text = Path("/etc/os-release").read_text(encoding="utf-8")
-    said = dict(re.findall(r'(?m)^(\w+)="?(.*?)"?$', text))
-    return said["ID"], f"{said['ID']}-{said.get('VERSION_ID') or said['VERSION_CODENAME']}"
-
-
-def ask(*command: str | Path) -> Sequence[Sequence[str]]:
-    """The lines that a command prints, in columns. It ends with an error if one thing is unknown."""
-    said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-    return [line.split("\t") for line in said.splitlines()]
-
-
-def debian(paths: Sequence[Path]) -> Mapping[Path, Component]:
-    """The packages of Debian that own files. It may know a file by its place before /usr was merged."""
-    places = {str(place): path for path in paths for place in (path, Path("/", *path.parts[2:]))}
-    owners = {}
-    for (line,) in ask("dpkg-query", "--search", *places):
-        package, _, place = line.partition(": ")
-        if place in places:
-            owners[places[place]] = package.split(", ")[0]
-    columns = "${binary:Package}\t${Package}\t${Version}\t${Architecture}\t${source:Package}\n"
-    shown = (
-        ask("dpkg-query", "--show", f"--showformat={columns}", *set(owners.values()))
-        if owners
-        else []
-    )
-    system, distro = release()
-    found = {}
-    for key, name, version, architecture, source in shown:
-        query = f"arch={architecture}&distro={distro}" + (
-            f"&upstream={source}" if source != name else ""
-        )
-        purl = f"pkg:deb/{system}/{quote(name, '')}@{quote(version, ':')}?{query}"
-        found[key] = Component(name, version, purl)
-        copyright_file = Path("/usr/share/doc", name, "copyright")
-        if copyright_file.is_file():
-            found[key].texts["copyright"] = copyright_file
-    return {path: found[owner] for path, owner in owners.items() if owner in found}
-
-
-def rpm(paths: Sequence[Path]) -> Mapping[Path, Component]:
-    """The packages of a system with rpm that own files."""
-    system, distro = release()
-    columns = r"%{NAME}\t%{VERSION}-%{RELEASE}\t%{ARCH}\t%{EPOCH}\t%{LICENSE}\t%{SOURCERPM}\n"
+    system = dict(re.findall(r'(?m)^(\w+)="?(.*?)"?$', text))
+    distro = f"{system['ID']}-{system.get('VERSION_ID') or system['VERSION_CODENAME']}"
     found: dict[str, Component] = {}
     owners = {}
-    for path in paths:
-        for name, version, architecture, epoch, expression, source in ask(
-            "rpm", "-qf", "--qf", columns, path
-        ):
-            query = f"arch={architecture}&distro={distro}&upstream={source}"
-            query += f"&epoch={epoch}" if epoch.isdigit() else ""
-            purl = f"pkg:rpm/{system}/{quote(name, '')}@{quote(version, ':')}?{query}"
-            if name not in found:
-                texts = {
-                    Path(text).name: Path(text)
-                    for (text,) in ask("rpm", "-qL", name)
-                    if Path(text).is_file()
-                }
-                found[name] = Component(name, version, purl, license_name=expression, texts=texts)
-            owners[path] = found[name]
+    for path, (name, version, architecture, source, license_name) in ask(paths):
+        kind = f"{'rpm' if ask is rpm else 'deb'}/{system['ID']}"
+        texts = "licenses/{}/*" if ask is rpm else "doc/{}/copyright"
+        qualifiers = [f"arch={architecture}", f"distro={distro}", f"upstream={quote(source)}"]
+        known = f"{purl(kind, name, version)}?{'&'.join(qualifiers)}"
+        component = Component(name, version, known, license_name=license_name)
+        component.texts = {text.name: text for text in Path("/usr/share").glob(texts.format(name))}
+        owners[path] = found.setdefault(known, component)
     return owners
+
+
+def debian(paths: Sequence[Path]) -> Iterator[tuple[Path, Sequence[str]]]:
+    """What dpkg says of files. It may know one by its place before /usr was merged."""
+    places = {str(place): path for path in paths for place in (path, Path("/", *path.parts[2:]))}
+    owners = [line.partition(": ") for line in lines("dpkg-query", "--search", *places)]
+    columns = "${binary:Package}\t${Package}\t${Version}\t${Architecture}\t${source:Package}\n"
+    packages = {owner.split(", ")[0] for owner, _, place in owners if place in places}
+    shown = lines("dpkg-query", "--show", f"--showformat={columns}", *packages) if packages else []
+    said = {key: rest for key, *rest in (line.split("\t") for line in shown)}
+    for owner, _, place in owners:
+        if place in places and (known := said.get(owner.split(", ")[0])):
+            yield places[place], [*known, ""]
+
+
+def rpm(paths: Sequence[Path]) -> Iterator[tuple[Path, Sequence[str]]]:
+    """What rpm says of files."""
+    columns = r"%{NAME}\t%{VERSION}-%{RELEASE}\t%{ARCH}\t%{SOURCERPM}\t%{LICENSE}\n"
+    for path in paths:
+        for line in lines("rpm", "-qf", "--queryformat", columns, path):
+            if "\t" in line:  # and not: is not owned by any package
+                yield path, line.split("\t")
+
+
+def lines(*command: str | Path) -> Sequence[str]:
+    """The lines that a command prints. It fails if one of the things is unknown."""
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()

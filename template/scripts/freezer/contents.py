@@ -10,14 +10,14 @@ import hashlib
 import re
 import struct
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 # ELF, PE, and Mach-O for one processor and for several.
 EXECUTABLE = (b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
-ARCHIVE = b"PK\x03\x04"
-# How an archive in a program ends, and what it says of each member:
+ZIP = b"PK\x03\x04"
+# How the archive in a program ends, and what it says of each member:
 # https://pyinstaller.org/en/stable/advanced-topics.html#carchive
 END, MAGIC = struct.Struct("!8sIIII64s"), b"MEI\014\013\012\013\016"
 MEMBER = struct.Struct("!IIIIBc")
@@ -44,68 +44,54 @@ def entries(work: Path, made: Path, called: str = "") -> Sequence[Entry]:
         called: the name that this gets, if another
     """
     called = called or made.name
-    tables = {file.name: list(rows(read(file))) for file in sorted(work.glob("*.toc"))}
-    modules = {
-        name: source
-        for table in tables
-        if table.startswith("Analysis-")
-        for name, source, kind in tables[table]
-        if kind.startswith("PYMODULE")
+    tables = {
+        file.stem: ast.literal_eval(file.read_text(encoding="utf-8"))
+        for file in sorted(work.glob("*.toc"), reverse=True)
     }
+    toc = {name: list(rows(table)) for name, table in tables.items()}
     found: list[Entry] = []
     internal = ""
-    for table in (table for table in tables if table.startswith("EXE-")):
-        for name, _, kind in tables[table]:
-            if kind == "OPTION" and name.startswith("pyi-contents-directory "):
-                internal = name.partition(" ")[2]
-        name = posix(read(work / table)[0]).rpartition("/")[2]
-        program = made / name if made.is_dir() else made
-        if program.name == name and program.is_file():
-            found += in_program(
-                program, f"{called}/{name}" if made.is_dir() else called, tables, table, modules
-            )
-    for table in (table for table in tables if table.startswith("COLLECT-") and made.is_dir()):
-        for name, source, kind in tables[table]:
-            file = made / ("" if kind == "EXECUTABLE" else internal) / posix(name)
-            if kind != "EXECUTABLE" and file.is_file() and not file.is_symlink():
-                path = f"{called}/{file.relative_to(made).as_posix()}"
-                found.append(entry(path, original(source, modules), file.read_bytes()))
-    return found
+    for table, listed in toc.items():
+        if table.startswith("EXE-"):
+            name = posix(tables[table][0]).rpartition("/")[2]
+            program, path = (made / name, f"{called}/{name}") if made.is_dir() else (made, called)
+            options = " ".join(row[0] for row in listed if row[2] == "OPTION")
+            internal = (re.findall(r"pyi-contents-directory (.+)", options) or [""])[0]
+            if program.name == name and program.is_file():
+                found += in_program(program.read_bytes(), path, listed, toc)
+        elif table.startswith("COLLECT-") and made.is_dir():
+            for name, source, kind in listed:
+                path = "/".join(filter(None, (internal, posix(name))))
+                file = made / path
+                if kind != "EXECUTABLE" and file.is_file() and not file.is_symlink():
+                    found.append(entry(f"{called}/{path}", source, file.read_bytes()))
+    modules = {
+        row[0]: row[1] for table in toc if table.startswith("Analysis-") for row in toc[table]
+    }
+    return [one._replace(source=original(one.source, modules)) for one in found]
 
 
 def in_program(
-    program: Path,
-    path: str,
-    tables: Mapping[str, Sequence[Row]],
-    table: str,
-    modules: Mapping[str, str],
+    content: bytes, path: str, toc: Iterable[Row], others: Mapping[str, Sequence[Row]]
 ) -> Iterator[Entry]:
     """List a program, and the files and modules in it."""
-    content = program.read_bytes()
     yield entry(path, "", content)
     inside = dict(members(content))
-    for name, source, kind in tables[table]:
+    for name, source, kind in toc:
         if kind == "PYZ":
-            archive = posix(source).rpartition("/")[2].replace(".pyz", ".toc")
-            yield from (Entry(path, row[1]) for row in tables[archive])
-        elif kind.startswith(("PYMODULE", "PYSOURCE")) or (
-            kind == "EXECUTABLE" and name not in inside
-        ):
-            yield Entry(path, original(source, modules))
-        elif kind in ("BINARY", "EXTENSION", "DATA", "ZIPFILE", "EXECUTABLE") and name in inside:
-            yield entry(f"{path}/{posix(name)}", original(source, modules), inside[name])
+            table = posix(source).rpartition("/")[2].removesuffix(".pyz")
+            yield from (Entry(path, row[1]) for row in others[table])
+        elif kind.startswith("PY") or (kind == "EXECUTABLE" and name not in inside):
+            yield Entry(path, source)  # a module, or the bootloader
+        elif kind not in ("OPTION", "SYMLINK") and name in inside:
+            yield entry(f"{path}/{posix(name)}", source, inside[name])
 
 
 def entry(path: str, source: str, content: bytes) -> Entry:
     """Describe a file."""
-    executable = content.startswith(EXECUTABLE)
-    return Entry(
-        path,
-        source,
-        hashlib.sha512(content).hexdigest(),
-        executable,
-        content.startswith(ARCHIVE) or not source,
-    )
+    archive = content.startswith(ZIP) or not source
+    sha512 = hashlib.sha512(content).hexdigest()
+    return Entry(path, source, sha512, content.startswith(EXECUTABLE), archive)
 
 
 def members(content: bytes) -> Iterator[tuple[str, bytes]]:
@@ -122,35 +108,23 @@ def members(content: bytes) -> Iterator[tuple[str, bytes]]:
         position += size
 
 
-def read(file: Path) -> tuple[object, ...]:
-    """Read a TOC file."""
-    found: tuple[object, ...] = ast.literal_eval(file.read_text(encoding="utf-8"))
-    return found
-
-
 def rows(value: object) -> Iterator[Row]:
-    """The rows of the lists in a TOC file."""
-    if (
-        isinstance(value, tuple)
-        and len(value) == 3
-        and all(isinstance(part, str) for part in value)
-    ):
-        if value[1] != "-":  # a package that is only a folder
-            yield value
-    elif isinstance(value, (list, tuple)):
-        for part in value:
-            yield from rows(part)
+    """The rows of the lists in a TOC file, without packages that are only folders."""
+    match value:
+        case (str(), str(source), str()) if isinstance(value, tuple):
+            yield from [value] if source != "-" else []
+        case [*parts]:
+            for part in parts:
+                yield from rows(part)
 
 
 def original(source: str, modules: Mapping[str, str]) -> str:
     """Where a module comes from that PyInstaller has compiled in its work folder."""
     _, folder, name = posix(source).rpartition("/localpycs/")
-    if not folder:
-        return source
-    module = re.sub(r"^\d+\.|\.pyc$|(\.__init__)?\.pyc$", "", name.replace("/", "."))
-    return modules.get(module, source)
+    module = re.sub(r"^\d+\.|(\.__init__)?\.pyc$", "", name.replace("/", "."))
+    return modules.get(module, source) if folder else source
 
 
-def posix(path: object) -> str:
+def posix(path: str) -> str:
     """A path with slashes."""
-    return str(path).replace("\\", "/")
+    return path.replace("\\", "/")

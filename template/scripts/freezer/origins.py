@@ -22,7 +22,42 @@ from freezer.components import Component, distribution, generic, normal, system_
 from freezer.contents import Entry
 from freezer.processes import fail
 
-ASK_PYTHON = Path(__file__).with_name("ask_python.py")
+# Extension modules of Python, the library that each uses, the attribute that tells its version, and how
+# its file is called where it is not linked in.
+LIBRARIES = (
+    ("_bz2", "bzip2", "", "libbz2"),
+    ("_ctypes", "libffi", "", "libffi"),
+    ("_curses", "ncurses", "ncurses_version", "lib(ncurses|tinfo|panel)"),
+    ("_decimal", "mpdecimal", "__libmpdec_version__", "libmpdec"),
+    ("_lzma", "xz", "", "liblzma"),
+    ("_sqlite3", "sqlite", "sqlite_version", "libsqlite3|sqlite3[.]dll"),
+    ("_ssl|_hashlib", "openssl", "OPENSSL_VERSION", "lib(ssl|crypto)"),
+    ("_tkinter", "tcl-tk", "TK_VERSION", "lib(tcl|tk)|(tcl|tk)[0-9]+t?[.]dll"),
+    ("_uuid", "libuuid", "", "libuuid|rpcrt4"),
+    ("_zstd", "zstd", "zstd_version", "libzstd"),
+    ("pyexpat", "expat", "EXPAT_VERSION", "libexpat"),
+    ("readline", "libedit", "", "lib(readline|edit)"),
+    ("zlib", "zlib-ng", "ZLIBNG_VERSION", "zlib-ng"),
+    ("zlib", "zlib", "ZLIB_RUNTIME_VERSION", "libz[.]|zlib1"),
+)
+ASK_PYTHON = """\
+import importlib, json, sys, sysconfig
+def ask(module, attribute):
+    try:
+        said = getattr(importlib.import_module(module), attribute) if attribute else ""
+    except (ImportError, AttributeError):
+        return None
+    return said if isinstance(said, str) else ".".join(map(str, said))
+print(json.dumps({
+    "version": sys.version.split()[0],
+    "environment": sys.prefix,
+    "base": sys.base_prefix,
+    "standard": sysconfig.get_path("stdlib"),
+    "path": sys.path,
+    "built_in": sys.builtin_module_names,
+    "libraries": [ask(*argument.split(".")) for argument in sys.argv[1:]],
+}))
+"""
 CONTRIB = "pyinstaller-hooks-contrib"
 # What PyInstaller puts into programs, of all that its packages hold.
 PYINSTALLER = re.compile(
@@ -30,28 +65,10 @@ PYINSTALLER = re.compile(
     r"|_pyinstaller_(hooks_contrib)/rthooks)/",
     re.IGNORECASE,
 )
-# Extension modules of Python, and how the file of the library that they use is called, where it is one.
-LIBRARIES = {
-    "_bz2": "libbz2",
-    "_ctypes": "libffi",
-    "_curses": "lib(ncurses|tinfo|panel)",
-    "_decimal": "libmpdec",
-    "_hashlib": "lib(ssl|crypto)",
-    "_lzma": "liblzma",
-    "_sqlite3": "libsqlite3|sqlite3[.]dll",
-    "_ssl": "lib(ssl|crypto)",
-    "_tkinter": "lib(tcl|tk)|(tcl|tk)[0-9]+t?[.]dll",
-    "_uuid": "libuuid",
-    "_zstd": "libzstd",
-    "pyexpat": "libexpat",
-    "readline": "lib(readline|edit)",
-    "zlib": "libz[.]|zlib1",
-}
 MICROSOFT = re.compile(
-    r"(vcruntime|msvcp|concrt|vcomp|vccorlib)\d|ucrtbase|api-ms-win-", re.IGNORECASE
+    r"((vcruntime|msvcp|concrt|vcomp|vccorlib)\d|ucrtbase|api-ms-win-)", re.IGNORECASE
 )
-# Other things are here too.
-SHARED = ("/usr", "/usr/local")
+SHARED = ("/usr", "/usr/local")  # where Python is not alone
 # VS_FIXEDFILEINFO: https://learn.microsoft.com/en-us/windows/win32/api/verrsrc/ns-verrsrc-vs_fixedfileinfo
 FILE_VERSION = re.compile(rb"\xbd\x04\xef\xfe.{4}(.{8})", re.DOTALL)
 FOREIGN = """\
@@ -72,20 +89,23 @@ class Origins:
             project: the folder of the source
             name: what the program is called, if its source does not say it
         """
-        command = [*python, "-I", ASK_PYTHON, *LIBRARIES]
-        self.said = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
-        self.base, self.standard = place(self.said["base"]), place(self.said["standard"])
-        self.environment = place(self.said["environment"])
+        asked = [
+            f"{modules.partition('|')[0]}.{attribute}" for modules, _, attribute, _ in LIBRARIES
+        ]
+        command = [*python, "-I", "-c", ASK_PYTHON, *asked]
+        said = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
+        self.built_in, self.versions = said["built_in"], said["libraries"]
+        self.base, self.standard = place(said["base"]), place(said["standard"])
+        self.environment = place(said["environment"])
         self.work, self.project = place(work.resolve()), place(project.resolve())
-        self.python = generic("python", self.said["version"], license="PSF-2.0")
-        for file in (Path(self.standard, "LICENSE.txt"), Path(self.base, "LICENSE.txt")):
-            if file.is_file():
-                self.python.texts = {file.name: file}
+        self.python = generic("python", said["version"], license="PSF-2.0")
+        texts = (Path(folder, "LICENSE.txt") for folder in (self.standard, self.base))
+        self.python.texts = {file.name: file for file in texts if file.is_file()}
         self.installed: dict[str, Component] = {}
         self.by_file: dict[str, Component] = {}
         self.editable: dict[str, Component] = {}
         self.tools: dict[str, Component] = {}
-        for found in distributions(path=[place(path) for path in self.said["path"]]):
+        for found in distributions(path=[place(path) for path in said["path"]]):
             component = self.installed.setdefault(normal(found.name), distribution(found))
             for path in found.files or ():
                 self.by_file[place(str(found.locate_file(path)))] = component
@@ -98,12 +118,12 @@ class Origins:
         """The component of the source itself: as it is installed, or as pyproject.toml says."""
         file = Path(self.project, "pyproject.toml")
         said = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-        project = {"name": name, **said.get("project", {})}
+        project = {"name": name, "version": "", **said.get("project", {})}
         program = self.installed.get(normal(project["name"]))
-        program = program or Component(project["name"], project.get("version", ""))
+        program = program or Component(project["name"], project["version"])
         program.kind, program.purl = "application", ""
-        for text in Path(self.project).glob("LICEN[CS]E*"):
-            program.texts.setdefault(text.name, text)
+        texts = {text.name: text for text in Path(self.project).glob("LICEN[CS]E*")}
+        program.texts = program.texts or texts
         return program
 
     def sort(self, entries: Sequence[Entry]) -> Sequence[Component]:
@@ -112,47 +132,41 @@ class Origins:
         Raises:
             SystemExit: a file is foreign.
         """
-        for entry in entries:
-            if found := PYINSTALLER.match(place(entry.source)):
-                for tool in distributions(path=[] if self.tools else [found[1]]):
-                    if normal(tool.name) in ("pyinstaller", CONTRIB):
-                        self.tools[normal(tool.name)] = self.installed.get(
-                            normal(tool.name)
-                        ) or distribution(tool)
+        sites = {found[1] for entry in entries if (found := PYINSTALLER.match(place(entry.source)))}
+        for tool in distributions(path=list(sites)):
+            if (name := normal(tool.name)) in ("pyinstaller", CONTRIB):
+                self.tools[name] = self.installed.get(name) or distribution(tool)
         owners = {entry: self.owner(entry) for entry in entries}
         asked = {
-            entry: Path(place(entry.source)).resolve() for entry in entries if not owners[entry]
+            entry: Path(place(entry.source)).resolve() for entry in owners if not owners[entry]
         }
         packages = system_packages(sorted(set(asked.values())))
         owners |= {entry: packages.get(path) for entry, path in asked.items()}
         if foreign := [entry for entry, owner in owners.items() if not owner]:
-            fail(
-                "\n".join(FOREIGN.format(path=entry.path, source=entry.source) for entry in foreign)
-            )
+            fail("\n".join(FOREIGN.format(path=one.path, source=one.source) for one in foreign))
         for entry, owner in owners.items():
             if owner:
                 owner.files.append(entry)
         self.note_linked([entry for entry, owner in owners.items() if owner is self.python])
         self.forget_what_is_left_out()
-        known = (
+        known = [
             self.program,
             self.python,
             *self.installed.values(),
             *self.tools.values(),
             *packages.values(),
-        )
-        found_inside = {
+        ]
+        inside = {
             id(one): one for one in known if one.files or any(part.files for part in one.parts)
         }
-        return sorted(found_inside.values(), key=lambda one: (one.name, one.version))
+        return sorted(inside.values(), key=lambda one: (one.name, one.version))
 
     def owner(self, entry: Entry) -> Component | None:
         """The component of a file, or nothing if the system has to be asked."""
         if not entry.source:
             return self.program
         path = place(entry.source)
-        resolved = place(Path(path).resolve())
-        return self.known(path) or (self.known(resolved) if resolved != path else None)
+        return self.known(path) or self.known(place(Path(path).resolve()))
 
     def known(self, path: str) -> Component | None:
         """The component of the file at a path."""
@@ -161,57 +175,49 @@ class Origins:
             return bundled(self.by_file[path], Path(path)) or self.by_file[path]
         if found := PYINSTALLER.match(path):
             return self.tools[CONTRIB if found[2] else "pyinstaller"]
-        if inside(path, self.work):
+        if is_in(path, self.work):
             return self.python if name == "base_library.zip" else self.tools["pyinstaller"]
         for folder, component in self.editable.items():
-            if inside(path, folder):
+            if is_in(path, folder):
                 return component
         if "-packages/" in path or (
-            self.environment != self.base and inside(path, self.environment)
+            self.environment != self.base and is_in(path, self.environment)
         ):
             return None
         if MICROSOFT.match(name):
-            version = file_version(Path(path))
-            return self.tools.setdefault(
-                "microsoft", generic("microsoft-visual-c-runtime", version)
-            )
-        if inside(path, self.project):
+            runtime = generic("microsoft-visual-c-runtime", file_version(Path(path)))
+            return self.tools.setdefault("microsoft", runtime)
+        if is_in(path, self.project):
             return self.program
-        if inside(path, self.base) and self.base not in SHARED:
-            matching = (
-                module
-                for module, names in LIBRARIES.items()
-                if re.match(names, name, re.IGNORECASE)
-            )
-            return self.library(next(matching, "")) or self.python
-        return self.python if inside(path, self.standard) or name.startswith("libpython") else None
+        if is_in(path, self.base) and self.base not in SHARED:
+            for number, (*_, files) in enumerate(LIBRARIES):
+                if re.match(files, name, re.IGNORECASE) and self.versions[number] is not None:
+                    return self.library(number)
+            return self.python
+        return self.python if is_in(path, self.standard) or name.startswith("libpython") else None
 
-    def library(self, module: str) -> Component | None:
-        """The library that an extension module of Python uses. It is a part of Python."""
-        name, version = (*self.said["libraries"].get(module, "").split(), "", "")[:2]
-        return part(self.python, name.lower(), version) if name else None
+    def library(self, number: int) -> Component:
+        """A library that Python uses. It is a part of Python."""
+        version = re.search(r"\d+(\.\d+)+\w*", self.versions[number])
+        return part(self.python, LIBRARIES[number][1], version[0] if version else "")
 
     def note_linked(self, entries: Sequence[Entry]) -> None:
         """Note the libraries that are linked into Python's own files."""
-        contents = {
-            entry: Path(place(entry.source)).read_bytes()
-            for entry in entries
-            if entry.executable and entry.source
-        }
-        for module, names in LIBRARIES.items():
-            host = (
-                r"(lib)?python3[\d.]+(so|dll|dylib)"
-                if module in self.said["built_in"]
-                else rf"{module}\."
-            )
-            loads = re.compile(rf"\b({names})[\w.-]*(so|dylib|dll)\b".encode(), re.IGNORECASE)
+        binaries = [entry for entry in entries if entry.executable]
+        contents = {entry: Path(place(entry.source)).read_bytes() for entry in binaries}
+        for number, (modules, _, _, files) in enumerate(LIBRARIES):
+            said = self.versions[number]
+            if said is None or "-ng" in said:  # zlib-ng says which zlib it is like
+                continue
+            built_in = modules.partition("|")[0] in self.built_in
+            host = r"(lib)?python3[\d.]+(so|dll|dylib)" if built_in else rf"({modules})\."
+            loads = re.compile(rf"\b({files})[\w.-]*(so|dylib|dll)\b".encode(), re.IGNORECASE)
             for entry, content in contents.items():
                 if re.match(host, Path(entry.path).name, re.IGNORECASE) and not loads.search(
                     content
                 ):
-                    library = self.library(module)
-                    if library and not library.files:
-                        library.files.append(Entry(entry.path, entry.source))
+                    library = self.library(number)
+                    library.files = library.files or [Entry(entry.path, entry.source)]
 
     def forget_what_is_left_out(self) -> None:
         """Drop the parts of wheels of which nothing can be inside."""
@@ -234,17 +240,16 @@ def bundled(component: Component, file: Path) -> Component | None:
 
 
 def part(whole: Component, name: str, version: str) -> Component:
-    """The part of a component that has a name. It may be written in another way, as in libpng and png16."""
+    """The part of a component that has a name. It may be longer there: libpng16 for png."""
+
+    def plain(text: str) -> str:
+        return re.sub(r"^lib|[^a-z]", "", text.lower())
+
     for one in whole.parts:
         if one.name == name or (len(plain(name)) > 2 and plain(one.name).startswith(plain(name))):
             return one
     whole.parts.append(generic(name, version))
     return whole.parts[-1]
-
-
-def plain(name: str) -> str:
-    """A library's name without what is often left out."""
-    return re.sub(r"^lib|[^a-z]", "", name.lower())
 
 
 def file_version(file: Path, name: str = "") -> str:
@@ -258,7 +263,7 @@ def file_version(file: Path, name: str = "") -> str:
     return said[1].decode() if said else ""
 
 
-def place(path: str | os.PathLike[str]) -> str:
+def place(path: str | Path) -> str:
     """Where a file is on this system, with slashes. Wine calls the root of the file system Z:."""
     text = str(path)
     if os.name == "posix" and text[:2].upper() == "Z:":
@@ -266,6 +271,6 @@ def place(path: str | os.PathLike[str]) -> str:
     return os.path.normcase(os.path.normpath(text)).replace("\\", "/")
 
 
-def inside(path: str, folder: str) -> bool:
+def is_in(path: str, folder: str) -> bool:
     """Whether a path is in a folder."""
     return path.startswith(folder + "/")
