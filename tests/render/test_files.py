@@ -105,67 +105,6 @@ def test_the_licence_is_there_in_full_and_named(render: Render, license: str) ->
     assert metadata["license"] == license
 
 
-def test_an_app_holds_these_files_and_no_others(render: Render) -> None:
-    project = render()
-    files = {str(file.relative_to(project)) for file in project.rglob("*") if file.is_file()}
-    assert files == {
-        ".copier-answers.yml",
-        ".dockerignore",
-        ".editorconfig",
-        ".github/renovate.json5",
-        ".github/workflows/ci.yml",
-        ".github/workflows/docker-image.yml",
-        ".github/workflows/maintenance.yml",
-        ".github/workflows/programs.yml",
-        ".github/workflows/publish-image.yml",
-        ".github/workflows/sign.yml",
-        ".gitignore",
-        "AGENTS.md",
-        "Dockerfile",
-        "LICENSE",
-        "Makefile",
-        "README.md",
-        "SECURITY.md",
-        "my-tool.spec",
-        "pyproject.toml",
-        ".github/scripts/ruff.toml",
-        "scripts/check.py",
-        "scripts/ruff.toml",
-        ".github/scripts/ids",
-        ".github/scripts/gather",
-        ".github/scripts/join-platforms.py",
-        ".github/scripts/newest.py",
-        ".github/scripts/publish",
-        ".github/scripts/release",
-        ".github/scripts/sign-macos",
-        ".github/scripts/start-signed",
-        ".github/scripts/summary",
-        ".github/scripts/verify",
-        "scripts/freezer/__init__.py",
-        "scripts/freezer/archive.py",
-        "scripts/freezer/downloads.py",
-        "scripts/freezer/glibc.py",
-        "scripts/freezer/image.py",
-        "scripts/freezer/inventory.py",
-        "scripts/freezer/processes.py",
-        "scripts/freezer/programs.py",
-        "scripts/freezer/properties.py",
-        "scripts/freezer/pyinstaller.py",
-        "scripts/freezer/quick_pyinstaller.py",
-        "scripts/freezer/recipe.py",
-        "scripts/freezer/remedies.py",
-        "scripts/freezer/systems.py",
-        "scripts/freezer/upx-pack",
-        "scripts/smoke",
-        "scripts/sync",
-        "src/my_tool/__init__.py",
-        "src/my_tool/__main__.py",
-        "src/my_tool/cli.py",
-        "tests/test_cli.py",
-        "versions.env",
-    }
-
-
 def test_an_app_with_nothing_to_download_has_no_trace_of_it(render: Render) -> None:
     project = render(downloads=[])
     names = {file.name for file in project.glob(".github/*/*")}

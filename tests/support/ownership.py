@@ -9,26 +9,31 @@ from typing import Any
 
 import copier
 import yaml
+from jinja2 import Environment, FileSystemLoader
 
-from tests.support.documents import UPDATING, section, table
 from tests.support.files import Tree, tree
 from tests.support.git import commit, git
+from tools.projects import ROOT
 
 ANSWERS_FILE = ".copier-answers.yml"
 
 
 @cache
 def ownership() -> Mapping[str, str]:
-    """The table of owners: a pattern of files, to `template`, `project` or `both`."""
+    """The lists of hooks/owners.jinja: a pattern of files, to `template`, `project` or `both`."""
+    syntax = yaml.safe_load((ROOT / "copier.yml").read_text())["_envops"]
+    del syntax["undefined"]  # Copier turns this name into a class
+    lists = Environment(loader=FileSystemLoader(ROOT), **syntax).get_template("hooks/owners.jinja")
     return {
-        pattern: row[1]
-        for row in table(section(UPDATING, "One owner per line"))
-        for pattern in re.findall("`([^`]+)`", row[0])
+        pattern: name.lower()
+        for name, patterns in vars(lists.module).items()
+        if name.isupper()
+        for pattern in patterns
     }
 
 
 def patterns(path: str) -> Sequence[str]:
-    """The patterns of the table that a file's path fits: `folder/`, `*.spec` at the root, or its name."""
+    """The patterns of the lists that a file's path fits: `folder/`, `*.spec` at the root, or its name."""
     return [
         pattern
         for pattern in ownership()
@@ -38,9 +43,9 @@ def patterns(path: str) -> Sequence[str]:
 
 
 def owner(path: str) -> str | None:
-    """Who owns a file, by the table. None for a file that the template does not generate."""
+    """Who owns a file, by the lists. None for a file that the template does not generate."""
     found = patterns(path)
-    assert len(found) <= 1, f"{path} is in several rows: {found}"
+    assert len(found) <= 1, f"{path} fits several patterns of hooks/owners.jinja: {found}"
     return ownership()[found[0]] if found else None
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,8 +25,7 @@ from tests.support.tokens import Grant
 
 TOOLS = Path(__file__).parent / "tools"
 WORKFLOW = ".github/workflows/docker-image.yml"
-# Each is this machine: what only another system has must be stood in for.
-RUNNERS = ("ubuntu-24.04", "ubuntu-24.04-arm", "windows-2025", "windows-11-arm", "macos-15")
+RUNNER = re.compile(r"\b(?:ubuntu|windows|macos)-\d+(?:\.\d+)?(?:-arm|-intel)?\b")
 
 
 @dataclass
@@ -137,7 +137,9 @@ class Repository:
             *("--actor", event.actor),
             *local,
         ]
-        for runner in RUNNERS:
+        # Each is this machine: what only another system has must be stood in for.
+        texts = [file.read_text() for file in checkout.glob(".github/workflows/*.yml")]
+        for runner in sorted({name for text in texts for name in RUNNER.findall(text)}):
             command += ["--platform", f"{runner}=-self-hosted"]
         for option, values in (("var", event.variables), ("secret", event.secrets)):
             command += [f"--{option}={name}={value}" for name, value in values.items()]

@@ -1,8 +1,7 @@
-"""One owner per line: the table in docs/updating.md is what an update does, and every way to extend works."""
+"""One owner per line: hooks/owners.jinja and docs/updating.md are what an update does, and every way to extend works."""
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -57,22 +56,29 @@ def change(project: Path, *data: str) -> None:
     assert_clean(project)
 
 
-@pytest.mark.parametrize("chosen", combinations(), ids=str)
-def test_every_generated_file_is_in_exactly_one_row_of_the_table(
-    render: Render, chosen: dict[str, Any]
-) -> None:
-    rows = {path: patterns(path) for path in tree(render(**chosen))}
-    assert {path: found for path, found in rows.items() if len(found) != 1} == {}
-
-
-def test_every_row_of_the_table_is_a_generated_file_of_some_kind(render: Render) -> None:
-    found = {
-        pattern
-        for kind in KINDS
-        for path in tree(render(**KINDS[kind]))
-        for pattern in patterns(path)
+def test_every_generated_file_has_one_owner_and_the_documents_say_which(render: Render) -> None:
+    files = {path for chosen in combinations() for path in tree(render(**chosen))}
+    rows = {
+        pattern: row[1]
+        for row in table(section(UPDATING, "One owner per line"))
+        for pattern in re.findall("`([^`]+)`", row[0])
     }
-    assert found == set(ownership())
+    used = {pattern for path in files for pattern in patterns(path)}
+    wrong = [
+        *(
+            f"hooks/owners.jinja: {path} fits {patterns(path) or 'no pattern of the lists'}"
+            for path in sorted(files)
+            if len(patterns(path)) != 1
+        ),
+        *(f"hooks/owners.jinja: no file fits {pattern}" for pattern in ownership().keys() - used),
+        *(
+            f"docs/updating.md, One owner per line: the row of `{pattern}` is "
+            f"{rows.get(pattern)}, hooks/owners.jinja says {ownership().get(pattern)}"
+            for pattern in sorted(rows.keys() | ownership().keys())
+            if rows.get(pattern) != ownership().get(pattern)
+        ),
+    ]
+    assert not wrong, "\n".join(wrong)
     assert set(ownership().values()) == {"template", "project", "both"}
 
 
@@ -82,13 +88,11 @@ def test_agents_md_names_every_file_that_is_the_templates(render: Render, kind: 
     text = (project / "AGENTS.md").read_text()
     (never,) = re.findall(r"(?s)\n- Never edit these files.*?: (.*?)\n- ", text)
     (below,) = re.findall(r"(?s)\n- Write below the last comment only: (.*?)\n- ", text)
-    wanted: dict[str, set[str]] = {"template": set(), "both": set(), "project": set()}
-    for path in tree(project):
-        (pattern,) = patterns(path)
-        workflow = pattern.startswith(".github/workflows/")
-        wanted[ownership()[pattern]].add(".github/workflows/" if workflow else pattern)
-    assert set(re.findall("`([^`]+)`", never)) == wanted["template"]
-    assert set(re.findall("`([^`]+)`", below)) == wanted["both"]
+    used = {pattern for path in tree(project) for pattern in patterns(path)}
+    for names, owned in ((never, "template"), (below, "both")):
+        assert set(re.findall("`([^`]+)`", names)) == {
+            pattern for pattern in used if ownership()[pattern] == owned
+        }
 
 
 def test_an_update_changes_what_is_the_templates_and_nothing_else(
