@@ -84,10 +84,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     pinned = yaml.safe_load((ROOT / "copier.yml").read_text())["pyinstaller_version"]["default"]
     installed = {"venv": f"--editable={source}", "tools": f"pyinstaller=={pinned}"}
     for name, wanted in installed.items():
-        run(find_uv_bin(), "venv", "--quiet", "--python", sys.executable, folder / name)
-        run(find_uv_bin(), "pip", "install", "--quiet", "--python", folder / name, wanted)
-    python = folder / "venv/bin/python"
-    [tools] = (folder / "tools").glob("lib/python*/site-packages")
+        run(find_uv_bin(), "venv", "--quiet", "--python", sys.executable, source / "build" / name)
+        run(find_uv_bin(), "pip", "install", "--quiet", "--python", source / "build" / name, wanted)
+    python = source / "build/venv/bin/python"
+    [tools] = source.glob("build/tools/lib/python*/site-packages")
     options = [f"--distpath={folder}/dist", f"--workpath={folder}/build", "--log-level=WARN"]
     environment = {**os.environ, "PYTHONPATH": str(tools)}
     run(python, "-m", "PyInstaller", *options, "tool.spec", cwd=source, env=environment)
@@ -170,7 +170,7 @@ def test_a_file_that_nothing_installed_brings_is_refused_with_its_source(
         made.origins().sort(made.entries("folder"))
     told = str(error.value)
     assert "folder/second" in told
-    assert str(made.folder / "tools") in told
+    assert str(made.folder / "src/build/tools") in told
     assert "altgraph/__init__.py" in told
     assert "excludes" in told
 

@@ -105,6 +105,7 @@ class Origins:
         self.by_file: dict[str, Component] = {}
         self.editable: dict[str, Component] = {}
         self.tools: dict[str, Component] = {}
+        self.beside_pyinstaller: set[str] = set()
         for found in distributions(path=[place(path) for path in said["path"]]):
             component = self.installed.setdefault(normal(found.name), distribution(found))
             for path in found.files or ():
@@ -132,8 +133,9 @@ class Origins:
         Raises:
             SystemExit: a file is foreign.
         """
-        sites = {found[1] for entry in entries if (found := PYINSTALLER.match(place(entry.source)))}
-        for tool in distributions(path=list(sites)):
+        places = (PYINSTALLER.match(place(entry.source)) for entry in entries)
+        self.beside_pyinstaller = {found[1] for found in places if found}
+        for tool in distributions(path=list(self.beside_pyinstaller)):
             if (name := normal(tool.name)) in ("pyinstaller", CONTRIB):
                 self.tools[name] = self.installed.get(name) or distribution(tool)
         owners = {entry: self.owner(entry) for entry in entries}
@@ -177,13 +179,12 @@ class Origins:
             return self.tools[CONTRIB if found[2] else "pyinstaller"]
         if is_in(path, self.work):
             return self.python if name == "base_library.zip" else self.tools["pyinstaller"]
+        apart = {*self.beside_pyinstaller, self.environment} - {self.base}
+        if "-packages/" in path or any(is_in(path, folder) for folder in apart):
+            return None
         for folder, component in self.editable.items():
             if is_in(path, folder):
                 return component
-        if "-packages/" in path or (
-            self.environment != self.base and is_in(path, self.environment)
-        ):
-            return None
         if MICROSOFT.match(name):
             runtime = generic("microsoft-visual-c-runtime", file_version(Path(path)))
             return self.tools.setdefault("microsoft", runtime)
