@@ -34,10 +34,11 @@ class Annotation:
 
 @dataclass
 class Result:
-    """How the script ended, what it printed, and what it added to GITHUB_OUTPUT."""
+    """How the script ended, what it printed, what it complained, and what it added to GITHUB_OUTPUT."""
 
     code: int
     stdout: str
+    stderr: str
     written: bytes
 
     @property
@@ -47,9 +48,9 @@ class Result:
         Raises:
             AssertionError: it ended well, wrote an output, or printed anything else.
         """
-        assert (self.code, self.written) == (1, b"")
+        assert (self.code, self.stdout, self.written) == (1, "", b"")
         annotations = []
-        for line in self.stdout.removesuffix("\n").split("\n"):
+        for line in self.stderr.removesuffix("\n").split("\n"):
             # Printable ASCII without % cannot end the command, begin another or hide anything.
             found = re.fullmatch(r"::error(?: file=versions\.env,line=(\d+))?::([ -$&-~]+)", line)
             assert found, line
@@ -59,7 +60,7 @@ class Result:
     @property
     def outputs(self) -> list[tuple[str, str]]:
         """The outputs of a run that ended well and printed nothing."""
-        assert (self.code, self.stdout) == (0, "")
+        assert (self.code, self.stdout, self.stderr) == (0, "", "")
         return parse_outputs(self.written.decode("ascii"))
 
 
@@ -90,10 +91,10 @@ class Repository:
             variables["GITHUB_REPOSITORY"] = name
         command = f"./{os.path.relpath(self.script, cwd)}" if cwd else self.script
         done = subprocess.run([command], cwd=cwd, env=variables, capture_output=True, check=False)
-        assert done.stderr == b""
         written = self.output.read_bytes()
         assert written.startswith(EARLIER)
-        return Result(done.returncode, done.stdout.decode("ascii"), written[len(EARLIER) :])
+        printed = (done.stdout.decode("ascii"), done.stderr.decode("ascii"))
+        return Result(done.returncode, *printed, written[len(EARLIER) :])
 
 
 def parse_outputs(text: str) -> list[tuple[str, str]]:

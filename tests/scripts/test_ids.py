@@ -4,6 +4,7 @@ import os
 import shlex
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from tests.scripts.ids import (
     today,
 )
 from tests.support.rendering import Render
+from tools.projects import KINDS
 
 
 @pytest.mark.parametrize(
@@ -50,33 +52,75 @@ def test_a_good_file_becomes_outputs_and_build_arguments(
     assert_read(result, versions, {before, today()})
 
 
-def test_make_hands_every_value_to_docker_as_it_is(
-    repository: Repository, render: Render, tmp_path: Path
-) -> None:
-    """The Makefile gives the same pairs to a shell, which must change nothing in them."""
-    makefile = render() / "Makefile"
+@pytest.fixture(params=["app", "builder", "windows"])
+def make(
+    request: pytest.FixtureRequest, repository: Repository, render: Render, tmp_path: Path
+) -> Callable[[bytes], subprocess.CompletedProcess[str]]:
+    """Run `make image` with a versions.env, and with a docker that prints its arguments, one per line."""
+    makefile = render(**KINDS[request.param]) / "Makefile"
+    (tmp_path / "docker").write_text('#!/bin/sh\nfor word in "$@"; do echo "$word"; done\n')
+    (tmp_path / "docker").chmod(0o755)
+
+    def make(versions: bytes) -> subprocess.CompletedProcess[str]:
+        repository.versions.write_bytes(versions)
+        return subprocess.run(
+            ["make", "--silent", "--file", makefile, "image"],
+            cwd=repository.folder,
+            env={"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "HOME": "/home"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return make
+
+
+Make = Callable[[bytes], subprocess.CompletedProcess[str]]
+
+
+def test_make_hands_every_value_to_docker_as_it_is(repository: Repository, make: Make) -> None:
     special = GOOD + b"A=~/x:~root/y\nB=1%0A,2=%25\nC=~\nD==,~\n"
     assert repository.ids(special).outputs
-    docker = tmp_path / "docker"
-    docker.write_text('#!/bin/sh\nfor word in "$@"; do echo "$word"; done\n')
-    docker.chmod(0o755)
-    words = subprocess.run(
-        ["make", "--silent", "--file", makefile, "image"],
-        cwd=repository.folder,
-        env={"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "HOME": "/home"},
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.splitlines()
+    words = make(special).stdout.splitlines()
     pairs = read_pairs(special)
     assert pairs
     assert [word for word in words if "=" in word] == [f"{key}={value}" for key, value in pairs]
 
 
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("UPX_URL=$(touch${IFS}ran)", "The value of UPX_URL may hold"),
+        ("A=`touch ran`", "The value of A may hold"),
+        ("A=b;touch ran", "The value of A may hold"),
+        ("A=$(shell touch ran)", "The value of A may hold"),
+        ("upx_url=x", "Not understood: write KEY=VALUE"),
+        ("SOURCE_DATE_EPOCH=1", "SOURCE_DATE_EPOCH changes how BuildKit builds"),
+    ],
+)
+def test_make_builds_nothing_with_a_bad_line_and_says_what_is_wrong(
+    repository: Repository, make: Make, line: str, words: str
+) -> None:
+    done = make(GOOD + f"{line}\n".encode())
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith(f"error: versions.env, line 4: {words}")
+    assert not (repository.folder / "ran").exists()
+
+
+def test_without_docker_it_says_how_to_get_it(repository: Repository) -> None:
+    repository.versions.write_bytes(GOOD)
+    done = subprocess.run([repository.script, "no-docker"], capture_output=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith(
+        b"error: no-docker is missing. Install it: https://docs.docker.com"
+    )
+
+
 def test_without_github_output_the_same_lines_are_printed(repository: Repository) -> None:
     written = repository.ids().written.decode()
     printed = repository.ids(GITHUB_OUTPUT="")
-    assert printed == Result(0, written, b"")
+    assert printed == Result(0, written, "", b"")
 
 
 @pytest.mark.parametrize("zone", ["EAST-14", "WEST+12"])
@@ -190,8 +234,8 @@ def test_a_reserved_key_is_refused_with_the_reason(
 
 def test_every_bad_line_is_reported_at_once(repository: Repository) -> None:
     versions = b"# a\nx\n" + GOOD + b"A=\n\nB=1\nB=2\n<<<<<<< c\nDATE=1\n"
-    errors = repository.ids(versions, name="-/-").errors
-    assert [error.line for error in errors] == [2, 6, 9, 10, 11, None]
+    errors = repository.ids(versions).errors
+    assert [error.line for error in errors] == [2, 6, 9, 10, 11]
 
 
 def test_windows_line_ends_are_one_error_and_its_advice_mends_them(repository: Repository) -> None:
