@@ -109,8 +109,9 @@ def test_an_update_keeps_the_mirrors_whatever_the_settings_say_then(
     [
         ("https://mirror.example", "Write keys with addresses"),
         ("{upx_url: https://mirror.example}", "a name in capitals"),
-        ("{UPX_URL: 'https://mirror.example /upx'}", "an address without spaces"),
-        ('{UPX_URL: "https://mirror.example\\nOTHER=1"}', "an address without spaces"),
+        ("{UPX_URL: 'https://mirror.example /upx'}", "an address of"),
+        ('{UPX_URL: "https://mirror.example\\nOTHER=1"}', "an address of"),
+        ("{UPX_URL: 'https://mirror.example/$(id)'}", "an address of"),
     ],
 )
 def test_a_wrong_mirror_is_refused_with_its_rule(
