@@ -5,16 +5,20 @@ So its commands, modules and files are those of its wheel, whichever build syste
 """
 
 import argparse
-import json
 import re
 import shutil
 import sys
+import tomllib
 from collections.abc import Mapping, Sequence
-from importlib.metadata import Distribution, EntryPoint, distributions
+from importlib.metadata import (
+    Distribution,
+    EntryPoint,
+    PackageNotFoundError,
+    distribution,
+    distributions,
+)
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from PyInstaller.config import CONF
 from PyInstaller.utils.hooks import (
@@ -108,11 +112,11 @@ class Recipe:
             for name in packages(project):
                 self.datas += collect_data_files(name) if is_package(name) else []
                 self.hiddenimports += submodules(name)
-        for distribution in distributions():
-            entries = [one for one in distribution.entry_points if not TOOLS.match(one.group)]
-            self.datas += copy_metadata(distribution.name) if entries else []
+        for package in distributions():
+            entries = [one for one in package.entry_points if not TOOLS.match(one.group)]
+            self.datas += copy_metadata(package.name) if entries else []
             self.hiddenimports += [entry.module for entry in entries]
-            self.hiddenimports += computed_imports(distribution)
+            self.hiddenimports += computed_imports(package)
 
     def leave_out_inspect_hook(self, analysis: Any) -> None:
         """Leave out PyInstaller's hook for `inspect`, which makes every start slower."""
@@ -120,16 +124,13 @@ class Recipe:
 
 
 def installed(root: Path) -> Distribution | None:
-    """The distribution that was installed from a folder.
-
-    https://packaging.python.org/en/latest/specifications/direct-url/
-    """
-    for distribution in distributions():
-        url = json.loads(distribution.read_text("direct_url.json") or "{}").get("url", "")
-        path = Path(url2pathname(urlsplit(url).path))
-        if url.startswith("file:") and path.resolve() == root.resolve():
-            return distribution
-    return None
+    """The project in a folder, if it is installed: one with `[tool.uv] package = false` is not."""
+    file = root / "pyproject.toml"
+    text = file.read_text(encoding="utf-8") if file.is_file() else ""
+    try:
+        return distribution(tomllib.loads(text)["project"]["name"])
+    except (KeyError, PackageNotFoundError):
+        return None
 
 
 def commands(project: Distribution) -> Sequence[EntryPoint]:
@@ -209,16 +210,16 @@ def submodules(name: str) -> Sequence[str]:
     return [name, *collect_submodules(name, lambda module: not TESTS.search(module))]
 
 
-def computed_imports(distribution: Distribution) -> Sequence[str]:
-    """The modules of a distribution, if it is small and imports some of them by computed names."""
-    files = [file for file in distribution.files or () if file.suffix == ".py"]
+def computed_imports(package: Distribution) -> Sequence[str]:
+    """The modules of a package on the index, if it is small and imports some of them by computed names."""
+    files = [file for file in package.files or () if file.suffix == ".py"]
     if not 1 < len(files) <= MOST_MODULES:
         return []
     texts = [
         path.read_bytes()
         for file in files
-        if (path := Path(str(distribution.locate_file(file)))).is_file()
+        if (path := Path(str(package.locate_file(file)))).is_file()
     ]
     if not any(COMPUTED.search(text) for text in texts):
         return []
-    return [module for name in packages(distribution) for module in submodules(name)]
+    return [module for name in packages(package) for module in submodules(name)]
