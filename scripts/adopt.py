@@ -1,0 +1,127 @@
+"""Bring the template into the repository of an existing program.
+
+usage: adopt [--defaults] [FOLDER]
+
+It answers the template's questions from what is there, and says why. You are asked the questions, with
+these answers as defaults, or with --defaults only those that nothing answers. Then it does what
+docs/adopting.md describes, writes uv.lock, and lists what is left to do. Nothing is committed.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+from scripts.answers import PYTHONS, distribution_name, explain, git
+from scripts.metadata import dynamic_fields
+
+ROOT = Path(__file__).parent.parent
+PYPROJECT = """\
+[project]
+name = "{name}"
+{python}# setup.py and setup.cfg say the rest.
+dynamic = {fields}
+
+[tool.uv]
+package = true
+"""
+
+
+def template() -> str:
+    """The template that this is of: the URL that it was installed from, or the clone that it runs in."""
+    try:
+        text = distribution("copier-pyinstaller-ghcr").read_text("direct_url.json")
+    except PackageNotFoundError:
+        text = None
+    url = json.loads(text or "{}")
+    return str(url["url"]) if "vcs_info" in url else str(ROOT)
+
+
+def check(folder: Path) -> None:
+    """Refuse a folder whose changes could not be told from the template's.
+
+    Raises:
+        SystemExit: it is not a repository's top, or has changes.
+    """
+    top = git(folder, "rev-parse", "--show-toplevel")
+    if not top or Path(top) != folder.resolve():
+        sys.exit(f"adopt: {folder}: run it at the top of a Git repository")
+    if git(folder, "status", "--porcelain"):
+        sys.exit(f"adopt: {folder}: commit or stash first, so that `git diff` shows what changes")
+
+
+def write_pyproject(folder: Path, name: str) -> None:
+    """Write the pyproject.toml that uv needs, for a project that has only setup.py or setup.cfg."""
+    setup = any((folder / file).is_file() for file in ("setup.py", "setup.cfg"))
+    if setup and not (folder / "pyproject.toml").exists():
+        fields = dynamic_fields(folder)
+        python = "" if "requires-python" in fields else f'requires-python = ">={PYTHONS[-1]}"\n'
+        text = PYPROJECT.format(name=name, python=python, fields=json.dumps(fields))
+        (folder / "pyproject.toml").write_text(text, encoding="utf-8")
+        print(
+            "pyproject.toml is new: uv reads nothing else. It takes all from setup.py or setup.cfg."
+        )
+
+
+def ignore(folder: Path) -> None:
+    """Add to .gitignore what `make` makes."""
+    names = [f"{name}/" for name in (".venv", "build", "dist")]
+    file = folder / ".gitignore"
+    missing = [name for name in names if not git(folder, "check-ignore", f"{name}x")]
+    if missing:
+        text = file.read_text(encoding="utf-8") if file.is_file() else ""
+        end = "" if text.endswith("\n") or not text else "\n"
+        file.write_text(text + end + "\n".join(missing) + "\n", encoding="utf-8")
+
+
+def lock(folder: Path) -> None:
+    """Write uv.lock, if there is none, and let Git see what a .gitignore hides."""
+    from uv import find_uv_bin
+
+    if (folder / "pyproject.toml").is_file() and not (folder / "uv.lock").is_file():
+        subprocess.run([find_uv_bin(), "lock"], cwd=folder, check=False)
+    for file in ("uv.lock", *(path.name for path in folder.glob("*.spec"))):
+        if git(folder, "check-ignore", file):
+            git(folder, "add", "--force", "--intent-to-add", file)
+
+
+def main() -> None:
+    """Adopt the template."""
+    import copier
+
+    parser = argparse.ArgumentParser(
+        "adopt",
+        usage=argparse.SUPPRESS,
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--defaults", action="store_true", help="ask nothing that has an answer")
+    parser.add_argument("--data", action="append", default=[], metavar="NAME=ANSWER")
+    parser.add_argument("folder", nargs="?", type=Path, default=Path())
+    options = parser.parse_args()
+    folder: Path = options.folder
+    check(folder)
+    try:
+        answers = explain(folder)
+        for key, (value, reason) in answers.items():
+            print(f"{key}: {value}  ({reason})", flush=True)
+        write_pyproject(folder, distribution_name(folder) or answers["project_name"].value)
+        copier.run_copy(
+            template(),
+            folder,
+            user_defaults={key: answer.value for key, answer in answers.items()},
+            data=dict(one.split("=", 1) for one in options.data),
+            defaults=options.defaults,
+            overwrite=True,
+            unsafe=False,
+        )
+    except ValueError as error:
+        sys.exit(f"adopt: {folder}: {error}")
+    ignore(folder)
+    lock(folder)
+
+
+if __name__ == "__main__":
+    main()

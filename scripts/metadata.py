@@ -1,0 +1,213 @@
+"""What an existing project says of itself in its files. None of its code runs."""
+
+import ast
+import configparser
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+# `name`, `description`, `author`, `email`, `license`, `python`, and `commands`, separated by spaces.
+Metadata = Mapping[str, str]
+
+# What tells the texts of licences apart.
+TEXTS = {
+    "MIT": r"Permission is hereby granted, free of charge",
+    "Apache-2.0": r"Apache License\s+Version 2\.0",
+    "BSD-3-Clause": r"(?s)Redistribution and use in source and binary forms.*Neither the name",
+}
+
+
+def read_file(folder: Path, name: str) -> str:
+    """The text of a project's file; nothing if it is none, or a link out of the project."""
+    file = (folder / name).resolve()
+    here = file.is_relative_to(folder.resolve()) and file.is_file()
+    return file.read_text(encoding="utf-8", errors="replace") if here else ""
+
+
+def read_pyproject(folder: Path) -> dict[str, Any]:
+    """The whole of pyproject.toml; nothing if there is none.
+
+    Raises:
+        ValueError: it is not TOML.
+    """
+    try:
+        return tomllib.loads(read_file(folder, "pyproject.toml"))
+    except ValueError as error:
+        raise ValueError(f"pyproject.toml: {error}") from error
+
+
+def table(value: object) -> Mapping[str, Any]:
+    """A table of TOML; an empty one if the file holds something else there."""
+    return value if isinstance(value, dict) else {}
+
+
+def from_classifiers(classifiers: Sequence[str]) -> str:
+    """The licence in a list of classifiers: https://pypi.org/classifiers/."""
+    found = [one.strip() for one in classifiers if one.strip().startswith("License :: ")]
+    return found[0].rpartition(" :: ")[2] if found else ""
+
+
+def from_project(folder: Path) -> Metadata:
+    """The metadata in `[project]` of pyproject.toml.
+
+    https://packaging.python.org/en/latest/specifications/pyproject-toml/
+    """
+    project = table(read_pyproject(folder).get("project"))
+    licence = project.get("license", "")
+    author = table(next(iter([*project.get("authors", []), *project.get("maintainers", [])]), {}))
+    return {
+        "name": project.get("name", ""),
+        "description": project.get("description", ""),
+        "author": author.get("name", ""),
+        "email": author.get("email", ""),
+        "license": (table(licence).get("text", "") if isinstance(licence, dict) else licence)
+        or from_classifiers(project.get("classifiers", [])),
+        "python": project.get("requires-python", ""),
+        "commands": " ".join(
+            {**table(project.get("scripts")), **table(project.get("gui-scripts"))}
+        ),
+    }
+
+
+def from_poetry(folder: Path) -> Metadata:
+    """The metadata in `[tool.poetry]`: https://python-poetry.org/docs/pyproject/."""
+    poetry = table(table(read_pyproject(folder).get("tool")).get("poetry"))
+    author, _, email = next(iter(poetry.get("authors", [])), "").partition("<")
+    python = table(poetry.get("dependencies")).get("python", "")
+    # https://python-poetry.org/docs/dependency-specification/#caret-requirements
+    python = re.sub(r"\^(\d+)[\d.]*", lambda at: f">={at[0][1:]},<{int(at[1]) + 1}", python)
+    return {
+        "name": poetry.get("name", ""),
+        "description": poetry.get("description", ""),
+        "author": author.strip(),
+        "email": email.strip("> "),
+        "license": poetry.get("license", "") or from_classifiers(poetry.get("classifiers", [])),
+        "python": re.sub(r"~(\d+\.\d+)", r"~=\1.0", python),
+        "commands": " ".join(table(poetry.get("scripts"))),
+    }
+
+
+def read_setup_cfg(folder: Path) -> configparser.ConfigParser:
+    """The whole of setup.cfg.
+
+    Raises:
+        ValueError: it cannot be read.
+    """
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        parser.read_string(read_file(folder, "setup.cfg"), "setup.cfg")
+    except configparser.Error as error:
+        raise ValueError(f"setup.cfg: {' '.join(str(error).split())}") from error
+    return parser
+
+
+def from_setup_cfg(folder: Path) -> Metadata:
+    """The metadata in setup.cfg.
+
+    https://setuptools.pypa.io/en/latest/userguide/declarative_config.html
+
+    Raises:
+        ValueError: it cannot be read.
+    """
+    parser = read_setup_cfg(folder)
+    section = parser["metadata"] if parser.has_section("metadata") else {}
+    # `attr:` and `file:` say where a value is.
+    known = {key: value for key, value in section.items() if not re.match("(attr|file):", value)}
+    scripts = parser.get("options.entry_points", "console_scripts", fallback="")
+    return {
+        **{key: known.get(key, "") for key in ("name", "description", "author")},
+        "email": known.get("author_email", ""),
+        "license": known.get("license", "")
+        or from_classifiers(known.get("classifiers", "").splitlines()),
+        "python": parser.get("options", "python_requires", fallback=""),
+        "commands": " ".join(re.findall(r"(?m)^\s*([\w.-]+)\s*=", scripts)),
+    }
+
+
+def setup_arguments(folder: Path) -> Sequence[ast.keyword]:
+    """The arguments of the call of `setup` in setup.py."""
+    try:
+        tree = ast.parse(read_file(folder, "setup.py"))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    calls = [call for call in ast.walk(tree) if isinstance(call, ast.Call)]
+    names = ("setup", "setuptools.setup")
+    return [one for call in calls if ast.unparse(call.func) in names for one in call.keywords]
+
+
+def from_setup_py(folder: Path) -> Metadata:
+    """The metadata that stands in setup.py as it is: a value that is computed is unknown."""
+    known: dict[str | None, Any] = {}
+    for keyword in setup_arguments(folder):
+        try:
+            known[keyword.arg] = ast.literal_eval(keyword.value)
+        except (ValueError, TypeError):
+            continue
+    entries = known.get("entry_points", "")
+    listed = table(entries).get("console_scripts", []) if isinstance(entries, dict) else [entries]
+    text = "\n".join([listed] if isinstance(listed, str) else listed)
+    scripts = [Path(script).name for script in known.get("scripts", ())]
+    texts = {key: value if isinstance(value, str) else "" for key, value in known.items()}
+    return {
+        **{key: texts.get(key, "") for key in ("name", "description", "author")},
+        "email": texts.get("author_email", ""),
+        "license": texts.get("license", "") or from_classifiers(known.get("classifiers", ())),
+        "python": texts.get("python_requires", ""),
+        "commands": " ".join([*re.findall(r"(?m)^\s*([\w.-]+)\s*=", text), *scripts]),
+    }
+
+
+# The fields of `[project]`, by what setup.py and setup.cfg call them.
+FIELDS = {
+    "version": ["version"],
+    "description": ["description"],
+    "long_description": ["readme"],
+    "python_requires": ["requires-python"],
+    "license": ["license"],
+    "author": ["authors"],
+    "maintainer": ["maintainers"],
+    "keywords": ["keywords"],
+    "classifiers": ["classifiers"],
+    "url": ["urls"],
+    "project_urls": ["urls"],
+    "install_requires": ["dependencies"],
+    "extras_require": ["optional-dependencies"],
+    "entry_points": ["scripts", "gui-scripts", "entry-points"],
+}
+
+
+def dynamic_fields(folder: Path) -> Sequence[str]:
+    """The fields of `[project]` that setup.py or setup.cfg has: setuptools refuses those that are in neither.
+
+    https://packaging.python.org/en/latest/specifications/pyproject-toml/#dynamic
+
+    Raises:
+        ValueError: setup.cfg cannot be read.
+    """
+    parser = read_setup_cfg(folder)
+    names = {section.rpartition(".")[2] for section in parser.sections()}
+    for section in ("metadata", "options"):
+        names |= set(parser[section]) if parser.has_section(section) else set()
+    names |= {str(argument.arg) for argument in setup_arguments(folder)} | {"version"}
+    return sorted({field for name in names for field in FIELDS.get(name, ())})
+
+
+def from_readme(folder: Path) -> str:
+    """The first sentence of the README; headings, badges and links are none."""
+    for file in sorted(folder.glob("README*")):
+        text = read_file(folder, file.name)[:20_000]
+        if found := re.search(
+            r"(?m)^[A-Z]\w* [^<>|\[\]\n]{1,300}(?:\n[^<>|\[\]\n]{1,300}){0,3}?\w[.!](?=\s|$)", text
+        ):
+            return found[0]
+    return ""
+
+
+def from_license_file(folder: Path) -> str:
+    """The licence whose text the project holds."""
+    files = [*folder.glob("LICEN[CS]E*"), *folder.glob("COPYING*")]
+    texts = [read_file(folder, file.name)[:20_000] for file in sorted(files)]
+    found = [name for name, pattern in TEXTS.items() for text in texts if re.search(pattern, text)]
+    return found[0] if len(set(found)) == 1 else ""
