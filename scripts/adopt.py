@@ -13,6 +13,8 @@ import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from scripts.answers import PYTHONS, distribution_name, explain, git
 from scripts.metadata import dynamic_fields
@@ -35,8 +37,16 @@ def template() -> str:
         text = distribution("copier-pyinstaller-ghcr").read_text("direct_url.json")
     except PackageNotFoundError:
         text = None
-    url = json.loads(text or "{}")
-    return str(url["url"]) if "vcs_info" in url else str(ROOT)
+    installed = json.loads(text or "{}")
+    if "vcs_info" not in installed:
+        return str(ROOT)
+    url = str(installed["url"])
+    # Copier takes an address for a repository's if it ends like one.
+    return (
+        url2pathname(urlsplit(url).path)
+        if url.startswith("file:")
+        else url.removesuffix(".git") + ".git"
+    )
 
 
 def check(folder: Path) -> None:
