@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from scripts.answers import read_file, read_pyproject
+from scripts.metadata import read_file, read_pyproject
 
 
 def list_remaining(
