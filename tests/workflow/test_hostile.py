@@ -19,6 +19,7 @@ NAMES = [
     ".github/scripts/newest.py",
     ".github/scripts/publish",
     ".github/scripts/release",
+    ".github/scripts/skopeo",
     ".github/scripts/summary",
     ".github/scripts/verify",
     ".git/hooks/post-checkout",

@@ -7,6 +7,7 @@ import pytest
 from tests.support.git import git
 from tests.support.runner import WORKFLOW, Repository
 from tests.support.runs import Run
+from tests.support.servers import Request
 from tests.support.steps import action, gh, job, workflow
 from tools.projects import ROOT
 
@@ -114,6 +115,17 @@ def test_an_immutable_release_without_files_is_named_with_what_to_do(publish: Pu
     assert files(one) == {}
     [(message, _)] = run.annotations("error")
     assert "it is immutable" in message
+
+
+def test_another_upload_that_fails_is_not_taken_for_an_immutable_release(
+    publish: Publish, fails: Callable[[Callable[[Request], bool]], None]
+) -> None:
+    fails(lambda request: request.method == "POST" and "/assets" in request.path)
+    one, run = publish("gh release create v1.0.0 --notes Ours")
+    assert not run.passed
+    assert files(one) == {}
+    assert "HTTP 500" in run.text
+    assert not run.annotations("error")
 
 
 REQUESTS = 8

@@ -1,0 +1,109 @@
+"""The scripts that talk to the registry, with a skopeo that fails, hangs or is refused."""
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tools.projects import ROOT
+
+SCRIPTS = ROOT / "template/.github/scripts"
+IMAGE = f"ghcr.io/acme-org/mytool@sha256:{'a' * 64}"
+# What skopeo 1.13 prints.
+DENIED = "denied: permission_denied: write_package"
+CREATE = "denied: installation not allowed to Create organization package"
+FLAKY = "received unexpected HTTP status: 503 Service Unavailable"
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Run a script; skopeo does what a line of shell says, once it has written down its call."""
+
+    def run(script: str, *arguments: str, skopeo: str) -> subprocess.CompletedProcess[str]:
+        tools = tmp_path / "tools"
+        tools.mkdir()
+        stand_ins = {
+            "skopeo": f'echo "$*" >>"{tmp_path}/calls"; calls=$(wc -l <"{tmp_path}/calls")\n{skopeo}',
+            "timeout": 'limit=$1; shift; [ "$limit" != 4m ] || limit=0.5\nexec /usr/bin/timeout "$limit" "$@"',
+            "sleep": f'echo "$*" >>"{tmp_path}/pauses"',
+        }
+        for name, text in stand_ins.items():
+            (tools / name).write_text(f"#!/bin/sh\n{text}\n")
+            (tools / name).chmod(0o755)
+        return subprocess.run(
+            ["bash", SCRIPTS / script, *arguments],
+            env={
+                "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}",
+                "GITHUB_REPOSITORY": "Acme-Org/MyTool",
+                "IMAGE": IMAGE,
+                "TAGS": "ghcr.io/acme-org/mytool:v1.0.0",
+                "ATTEST": "false",
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+def calls(folder: Path) -> list[str]:
+    """The calls of skopeo."""
+    return (folder / "calls").read_text().splitlines()
+
+
+def test_a_command_that_fails_is_tried_again(run: Run, tmp_path: Path) -> None:
+    flaky = f"[ $calls -gt 2 ] || {{ echo '{FLAKY}' >&2; exit 1; }}; echo manifest"
+    done = run("skopeo", "inspect", "--raw", "docker://x", skopeo=flaky)
+    assert (done.returncode, done.stdout) == (0, "manifest\n")
+    assert calls(tmp_path) == ["inspect --raw docker://x"] * 3
+
+
+def test_a_command_that_hangs_is_stopped_and_tried_again(run: Run, tmp_path: Path) -> None:
+    done = run("skopeo", "copy", skopeo="[ $calls -gt 1 ] || /bin/sleep 60")
+    assert done.returncode == 0
+    assert len(calls(tmp_path)) == 2
+
+
+def test_a_registry_that_stays_away_fails_after_some_tries(run: Run, tmp_path: Path) -> None:
+    done = run("skopeo", "copy", skopeo=f"echo '{FLAKY}' >&2; exit 1")
+    assert (done.returncode, done.stderr) == (1, f"{FLAKY}\n" * 4)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "advice"),
+    [
+        (DENIED, "https://github.com/acme-org/mytool/pkgs/container/mytool"),
+        (CREATE, "Settings → Packages → Package creation"),
+    ],
+)
+def test_a_refusal_is_explained_and_not_tried_again(
+    run: Run, tmp_path: Path, refusal: str, advice: str
+) -> None:
+    done = run("skopeo", "copy", skopeo=f"echo '{refusal}' >&2; exit 1")
+    assert done.returncode == 1
+    assert advice in done.stderr
+    assert len(calls(tmp_path)) == 1
+
+
+@pytest.mark.parametrize(
+    "skopeo",
+    [
+        "exit 1",
+        '[ $calls -gt 1 ] && exit 1; echo \'{"manifests": [{"platform": {"os": "linux", "architecture": "amd64"}, "digest": "sha256:b"}]}\'',
+        "echo nonsense",
+    ],
+)
+def test_a_registry_that_fails_after_the_tags_are_set_fails_nothing(
+    run: Run, tmp_path: Path, skopeo: str
+) -> None:
+    done = run("summary", skopeo=skopeo)
+    assert done.returncode == 0
+    assert calls(tmp_path)
+    assert "::warning::The registry did not say how large the image is." in done.stderr
+    assert "- `ghcr.io/acme-org/mytool:v1.0.0`" in done.stdout
+    assert f"docker run --rm {IMAGE} --version" in done.stdout
