@@ -1,77 +1,154 @@
-"""The command in the documents reads answers from what is there."""
+"""The command of the documents adopts a repository by itself, and says why it answers what it does."""
 
-import json
 import re
+import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+import yaml
+from uv import find_uv_bin
 
+from scripts.answers import explain
+from scripts.metadata import dynamic_fields
 from tests.adopt.repositories import LAYOUTS
 from tests.support.commands import command
 from tests.support.documents import section
 from tests.support.git import git
 from tests.support.ownership import answers
-from tools.projects import ROOT
+from tools.projects import ROOT, redirected
 
-PYPROJECT = """\
-[project]
-name = "my-tool"
-description = "Says \\"it's\\" fine."
-authors = [{ name = "Zoë O'Neil", email = "zoe@example.org" }]
+Repository = Callable[[Mapping[str, str]], Path]
+
+SETUP = """\
+from setuptools import setup
+
+setup(
+    name="my-tool-core",
+    version="1.0",
+    description='Says "it\\'s" fine.',
+    author="Zoë O'Neil",
+    author_email="zoe@example.org",
+    classifiers=["License :: OSI Approved :: MIT License"],
+    packages=["my_tool"],
+    entry_points={"console_scripts": ["my-tool = my_tool:main"]},
+)
 """
 
 
+def documented(name: str) -> list[str]:
+    """The command of the documents, with the words of a shell."""
+    text = section(ROOT / "docs/adopting.md", "Bring the template into a repository")
+    (found,) = re.findall(rf"(?m)^uvx (.* {name})$", text)
+    return str(found).split()
+
+
 @pytest.fixture
-def commands() -> list[str]:
-    """The commands of the documents, a line each."""
-    (block,) = re.findall(
-        r"(?s)```sh\n(.*?)```", section(ROOT / "docs/adopting.md", "Answer from what is there")
-    )
-    return str(block).splitlines()
+def run_documented(template: Path) -> Callable[..., str]:
+    """Run a command of the documents, with the template of the working tree in the place of GitHub's."""
+
+    def run_documented(folder: Path, name: str, *options: str) -> str:
+        words = documented(name)
+        url = re.sub(r"^git\+", "", words[1])
+        done = command(
+            *(find_uv_bin(), "tool", "run", *words, *options),
+            cwd=folder,
+            **redirected(url, template),
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run_documented
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "https://github.com/acme-org/tool-box.git",
-        "https://github.com/acme-org/tool-box",
-        "git@github.com:acme-org/tool-box.git",
-        "ssh://git@github.com/acme-org/tool-box.git",
-    ],
-)
-def test_the_documents_commands_answer_from_what_is_there(
-    repository: Callable[[Mapping[str, str]], Path],
-    template: Path,
-    commands: list[str],
-    url: str,
+def test_one_command_adopts_a_project_that_has_only_a_setup_py(
+    repository: Repository, run_documented: Callable[..., str]
 ) -> None:
-    folder = repository({**LAYOUTS["flat"], "pyproject.toml": PYPROJECT})
-    git(folder, "remote", "add", "origin", url)
-    read, adopt = commands
-    assert command("bash", "-euc", read, cwd=folder).returncode == 0
-    wanted = {
+    init = "import importlib.metadata\n\ndef main():\n    print(importlib.metadata.version('my-tool-core'))\n"
+    folder = repository({"setup.py": SETUP, "my_tool/__init__.py": init, ".gitignore": "*.spec"})
+    git(folder, "remote", "add", "origin", "git@github.com:acme-org/tool-box.git")
+    said = run_documented(folder, "adopt", "--defaults", "--data", "python_version=3.11")
+    assert "project_name: my-tool  (the command in setup.py)\n" in said
+    given = answers(folder)
+    assert {
         "project_name": "my-tool",
         "description": 'Says "it\'s" fine.',
         "github_owner": "acme-org",
         "repository_name": "tool-box",
         "author_name": "Zoë O'Neil",
-    }
-    assert json.loads((folder.parent / "answers.json").read_text()) == wanted
+        "author_email": "zoe@example.org",
+        "license": "MIT",
+        "python_version": "3.11",
+    }.items() <= given.items()
+    assert git(folder, "diff", "--name-only").splitlines() == [".gitignore", "my-tool.spec"]
+    ignored = (folder / ".gitignore").read_text().splitlines()
+    assert ignored == ["*.spec", ".venv/", "build/", "dist/"]
 
-    address = re.findall(r"https://\S+", adopt)[0]
-    done = command(
-        "bash", "-euc", adopt.replace("uvx ", "").replace(address, str(template)), cwd=folder
-    )
-    assert done.returncode == 0, done.stderr
-    assert wanted.items() <= answers(folder).items()
+    assert (folder / "uv.lock").is_file()
+    project = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
+    assert project["name"] == "my-tool-core"
+    done = command(find_uv_bin(), "run", "--locked", "my-tool", cwd=folder)
+    assert (done.returncode, done.stdout) == (0, "1.0\n"), done.stderr
 
 
-def test_a_project_that_says_less_gets_what_can_stand_in_for_it(
-    repository: Callable[[Mapping[str, str]], Path], commands: list[str]
+def test_changes_that_are_not_committed_are_refused(repository: Repository, tmp_path: Path) -> None:
+    folder = repository(LAYOUTS["flat"])
+    (folder / "new.py").write_text("")
+    (tmp_path / "none").mkdir()
+    for place, message in ((folder, "commit or stash first"), (tmp_path / "none", "at the top of")):
+        done = command("python", "-m", "scripts.adopt", place, cwd=ROOT)
+        assert done.returncode == 1
+        assert message in done.stderr
+    assert not (folder / ".copier-answers.yml").exists()
+
+
+def test_what_is_printed_is_yaml_with_reasons(
+    repository: Repository, run_documented: Callable[..., str]
 ) -> None:
-    folder = repository({"pyproject.toml": '[project]\nname = "tool"\n'})
-    git(folder, "remote", "add", "origin", "https://github.com/acme-org/tool-box.git")
-    assert command("bash", "-euc", commands[0], cwd=folder).returncode == 0
-    found = json.loads((folder.parent / "answers.json").read_text())
-    assert (found["description"], found["author_name"]) == ("tool-box", "acme-org")
+    folder = repository(
+        {**LAYOUTS["src"], "LICENSE": "Permission is hereby granted, free of charge"}
+    )
+    printed = command("python", "-m", "scripts.answers", folder, cwd=ROOT).stdout
+    assert yaml.safe_load(printed)["license"] == "MIT"
+    assert 'license: "MIT"  # the licence\'s text\n' in printed
+
+
+@pytest.mark.parametrize(
+    ("files", "name", "reason"),
+    [
+        (
+            {"pyproject.toml": "[project]\nname = 'todoman'\n[project.scripts]\ntodo = 'a:b'\n"},
+            "todo",
+            "the command in [project] of pyproject.toml",
+        ),
+        (
+            {"pyproject.toml": "[tool.poetry]\nname = 'a'\n[tool.poetry.scripts]\nb = 'a:b'\n"},
+            "b",
+            "the command in [tool.poetry] of pyproject.toml",
+        ),
+        (
+            {
+                "setup.cfg": "[metadata]\nname = a\n[options.entry_points]\nconsole_scripts =\n  c = a:b\n"
+            },
+            "c",
+            "the command in setup.cfg",
+        ),
+        ({"setup.py": "setup(name=name(), scripts=['bin/s3'])"}, "s3", "the command in setup.py"),
+        ({"requirements.txt": "rich\n"}, "my-tool", "the name of the folder"),
+    ],
+)
+def test_the_project_is_called_like_its_command(
+    repository: Repository, files: Mapping[str, str], name: str, reason: str
+) -> None:
+    assert explain(repository(files))["project_name"] == (name, reason)
+
+
+def test_the_new_pyproject_names_what_setup_py_and_setup_cfg_have(repository: Repository) -> None:
+    cfg = "[options]\ninstall_requires = rich\n[options.extras_require]\na = b\n"
+    folder = repository({"setup.py": "setup(python_requires='>=3.8')", "setup.cfg": cfg})
+    assert dynamic_fields(folder) == [
+        "dependencies",
+        "optional-dependencies",
+        "requires-python",
+        "version",
+    ]
