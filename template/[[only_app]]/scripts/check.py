@@ -12,6 +12,7 @@ The tool is the one that uv.lock lists. A project whose lock lists none gets the
 
 # ruff: noqa: S603, S607 - it runs tools
 
+import os
 import re
 import subprocess
 import sys
@@ -62,8 +63,9 @@ def lint(tool: str) -> None:
         run("scripts/sync", "--quiet", *for_tests())
         command = ["uv", "run", "--no-sync", "ruff"]
     run(*command, "check", *(OURS if rules is None else ()))
-    # A project that does not say how Ruff formats may use another formatter.
-    run(*command, "format", "--check", *(() if rules and "format" in rules else OURS))
+    # A project may use another formatter, and each release of Ruff formats a little differently.
+    own = rules and "format" in rules and locked("ruff")
+    run(*command, "format", "--check", *(() if own else OURS))
 
 
 def test(tool: str) -> None:
@@ -82,6 +84,7 @@ def test(tool: str) -> None:
 
 
 if __name__ == "__main__":
+    os.environ.pop("VIRTUAL_ENV", None)  # that of `uv run`, which is not the project's
     actions = {"lint": lint, "test": test}
     if len(sys.argv) != 3 or sys.argv[1] not in actions:
         sys.exit(__doc__)
