@@ -1,76 +1,12 @@
 """newest.py: which tags of the image a run may set, for repositories with all kinds of tags."""
 
-import contextlib
-import io
-import sys
 import time
-from collections.abc import Iterable, Sequence
 from itertools import combinations
 from pathlib import Path
-from unittest import mock
 
 import pytest
 
-from tests.support.modules import load
-from tools.projects import ROOT
-
-newest_py = load(ROOT / "template/.github/scripts/newest.py")
-COMMIT = "a" * 40
-OTHER = "b" * 40
-
-
-def newest(
-    scheme: str,
-    lines: Iterable[str],
-    ref: str = "refs/tags/none",
-    *options: str,
-    **environment: str,
-) -> tuple[str, str]:
-    """What the script prints for lines of `git for-each-ref`, and its error."""
-    variables = {
-        "GITHUB_REF": ref,
-        "GITHUB_SHA": COMMIT,
-        "GITHUB_REPOSITORY": "Acme-Org/MyTool",
-        "GITHUB_RUN_ATTEMPT": "1",
-        "GITHUB_EVENT_NAME": "push",
-        **environment,
-    }
-    printed, error = io.StringIO(), ""
-    with (
-        mock.patch.object(sys, "argv", ["newest.py", scheme, *options]),
-        mock.patch.object(sys, "stdin", io.StringIO("".join(f"{line}\n" for line in lines))),
-        mock.patch.dict("os.environ", variables),
-        contextlib.redirect_stdout(printed),
-    ):
-        try:
-            newest_py.main()
-        except SystemExit as stop:
-            error = str(stop.code)
-    return printed.getvalue(), error
-
-
-def dated(tags: Sequence[str]) -> list[str]:
-    """Tags of commits, each a second younger than the one before it."""
-    return [f"refs/tags/{tag} {date} commit" for date, tag in enumerate(tags)]
-
-
-def true(text: str) -> set[str]:
-    """The outputs that are true."""
-    pairs = dict(line.split("=") for line in text.splitlines())
-    keys = ["version", "prerelease", "newest", "major", "minor", "latest", "day"]
-    assert list(pairs) == keys
-    assert set(pairs.values()) <= {"true", "false"}
-    return {key for key, value in pairs.items() if value == "true"}
-
-
-def says(scheme: str, tags: Sequence[str], tag: str) -> set[str]:
-    """What the script says is true of the first run of a tag, where every day's tag follows."""
-    printed, error = newest(scheme, dated(tags), f"refs/tags/{tag}")
-    assert error == ""
-    found = true(printed)
-    assert "day" in found
-    return found - {"day"}
-
+from tests.scripts.newest import COMMIT, OTHER, dated, newest, says, script, true
 
 STABLE = {"version", "newest", "major", "minor", "latest"}
 
@@ -220,69 +156,6 @@ def test_a_tag_that_was_deleted_meanwhile_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ref", "reason"),
-    [
-        ("refs/tags/20261129", "is that of a day"),
-        ("refs/tags/latest", "is that of the newest version"),
-        ("refs/tags/sha256-" + "0" * 64, "is that of an attestation"),
-        ("refs/tags/pr-7", "is that of a pull request"),
-        ("refs/tags/pr/7", "is that of a pull request"),  # its image's tag is pr-7
-        ("refs/tags/6.22.3-py3.14.6-upx5.2.1", "is that of what the image freezes with"),
-        ("refs/tags/6.22.3-py3.14.6-upx5.2.1-20261129", "is that of what the image freezes with"),
-        ("refs/tags/" + "a" * 129, "may have 128 characters"),
-        ("refs/tags/-a", "the first is a letter or a digit"),
-        ("refs/tags/ü", "the first is a letter or a digit"),
-        ("refs/heads/20261129", "is that of a day"),
-        ("refs/heads/latest", "is that of the newest version"),
-        ("refs/heads/pr-7", "is that of a pull request"),
-        ("refs/heads/1", "is that of a version"),
-        ("refs/heads/1.2", "is that of a version"),
-        ("refs/heads/v1.2.3", "is that of a version"),
-        ("refs/heads/v1.2.3rc1", "is that of a version"),
-        ("refs/heads/release/one", "is that of the Git tag release-one"),
-    ],
-)
-def test_a_name_that_another_tag_of_the_image_has_is_refused_with_the_reason(
-    ref: str, reason: str
-) -> None:
-    lines = dated(["release-one", "v1.0.0", ref.removeprefix("refs/tags/")])
-    printed, error = newest("ref", lines, ref, GITHUB_EVENT_NAME="workflow_dispatch")
-    assert printed == ""
-    assert error.startswith("::error::The ")
-    assert reason in error
-
-
-def test_a_prerel_branch_does_not_replace_the_image_of_a_git_tag() -> None:
-    _, error = newest("ref", dated(["prerel-1"]), "refs/heads/prerel-1")
-    assert "is that of the Git tag prerel-1" in error
-
-
-@pytest.mark.parametrize(
-    ("scheme", "tags"), [("ref", ["a-b", "a/b"]), ("semver", ["1.0.0", "v1.0.0", "v1.0.0+linux"])]
-)
-def test_of_git_tags_that_give_the_same_tag_the_first_keeps_it(
-    scheme: str, tags: list[str]
-) -> None:
-    assert "latest" in says(scheme, tags[:1], tags[0])
-    for tag in tags[1:]:
-        _, error = newest(scheme, dated(tags), f"refs/tags/{tag}")
-        assert f"is that of the Git tag {tags[0]}" in error
-    assert newest(scheme, dated(tags), f"refs/tags/{tags[0]}")[1] == ""
-
-
-@pytest.mark.parametrize("name", ["main", "20261129", "1.2", "gh-readonly-queue/main/pr-7-abc"])
-def test_a_branch_that_is_only_built_may_have_any_name(name: str) -> None:
-    printed, _ = newest("ref", dated(["main"]), f"refs/heads/{name}", GITHUB_RUN_ATTEMPT="2")
-    assert true(printed) == {"day"}
-
-
-def test_a_message_holds_no_name_as_it_is() -> None:
-    name = "v1%0A::add-mask::x\u2028"
-    _, error = newest("semver", dated([name]), f"refs/tags/{name}")
-    assert "v1%250A::add-mask::x\\u2028 is no version" in error
-
-
-@pytest.mark.parametrize(
     "line",
     [
         "refs/tags/blob  blob",
@@ -340,6 +213,6 @@ ORDERS = {
 
 @pytest.mark.parametrize(("scheme", "names"), ORDERS.items())
 def test_versions_are_in_the_order_of_their_scheme(scheme: str, names: str) -> None:
-    orders = [newest_py.read(name, 0, scheme).order for name in names.split()]
+    orders = [script.read(name, 0, scheme).order for name in names.split()]
     for lower, higher in combinations(orders, 2):
         assert lower < higher

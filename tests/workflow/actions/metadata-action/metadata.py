@@ -13,7 +13,14 @@ from pathlib import Path
 # Without `tags:`, and the order in which rules win.
 DEFAULT = "type=schedule\ntype=ref,event=branch\ntype=ref,event=tag\ntype=ref,event=pr"
 PRIORITY = {"schedule": 1000, "semver": 900, "ref": 600, "raw": 200}
-VERSION = re.compile(r"v?(?P<version>(?P<major>\d+)\.(?P<minor>\d+)\.\d+(?P<prerelease>-[\w.-]+)?)")
+# https://github.com/npm/node-semver#versions, which takes no number above 2**53.
+NUMBER = r"(?:0|[1-9]\d{0,14})"
+WORD = r"(?:0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*)"
+VERSION = re.compile(
+    rf"v?(?P<version>(?P<major>{NUMBER})\.(?P<minor>{NUMBER})\.{NUMBER}(?P<prerelease>-{WORD}(\.{WORD})*)?)"
+    r"(\+[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?",
+    re.ASCII,
+)
 
 
 def tag(rule: dict[str, str]) -> tuple[str, bool] | None:
@@ -38,13 +45,18 @@ def tag(rule: dict[str, str]) -> tuple[str, bool] | None:
         case "ref", "tag":
             return (name, True) if kind == "tag" else None
         case "semver", _:
-            found = VERSION.fullmatch(name) if kind == "tag" else None
+            found = VERSION.fullmatch(name.strip().replace("/", "-")) if kind == "tag" else None
             if not found:
                 return None
             if found["prerelease"]:
                 return found["version"], False
             return re.sub(r"{{(\w+)}}", lambda key: found[key[1]], rule["pattern"]), True
     raise SystemExit(f"no such rule here: {rule}")
+
+
+def sanitized(name: str) -> str:
+    """A name as a tag."""
+    return re.sub(r"[^a-zA-Z0-9._-]+", "-", name)
 
 
 def pairs(text: str) -> dict[str, str]:
@@ -71,7 +83,7 @@ def main() -> None:
     ]
     rules.sort(key=lambda rule: -PRIORITY[rule["type"]])
     found = [result for result in map(tag, rules) if result]
-    tags = [re.sub(r"[^\w.-]+", "-", name) for name, _ in found]
+    tags = [sanitized(name) for name, _ in found]
     flavor = pairs(os.environ["FLAVOR"]).get("latest", "auto")
     if found and (found[0][1] if flavor == "auto" else flavor == "true"):
         tags.append("latest")
@@ -97,4 +109,5 @@ def main() -> None:
     output("annotations", [f"{level}:{k}={v}" for level in levels for k, v in annotations.items()])
 
 
-main()
+if __name__ == "__main__":
+    main()
