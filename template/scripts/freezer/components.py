@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from email.utils import parseaddr
 from importlib.metadata import Distribution
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,7 @@ class Component:
     license: str = ""  # in SPDX's words
     license_name: str = ""  # in its own words
     author: str = ""
+    email: str = ""
     needs: Sequence[str] = ()  # the names of distributions
     texts: dict[str, Path] = field(default_factory=dict)  # of its licences, by their names
     files: list[Entry] = field(default_factory=list)
@@ -74,12 +76,14 @@ def normal(name: str) -> str:
 
 def distribution(found: Distribution) -> Component:
     """The component that a distribution is, with the texts of its licences."""
-    said = {key: str(found.metadata[key]) for key in set(found.metadata)}
+    metadata = found.metadata
+    said = {key: str(metadata[key]) for key in set(metadata)}
     name = normal(found.name)
     component = Component(name, found.version, purl("pypi", name, found.version))
     component.license = said.get("License-Expression", "")
     component.license_name = said.get("License", "").strip().partition("\n")[0]
-    component.author = said.get("Author") or said.get("Author-email", "")
+    author, component.email = parseaddr(said.get("Author-email", "").partition(",")[0])
+    component.author = said.get("Author") or author or component.email
     component.needs = [normal(re.split(r"[^\w.-]", text)[0]) for text in found.requires or ()]
     for file in found.files or ():
         if not file.parts[0].endswith(".dist-info"):
@@ -123,11 +127,11 @@ def system_packages(paths: Sequence[Path]) -> Mapping[Path, Component]:
     distro = f"{system['ID']}-{system.get('VERSION_ID') or system['VERSION_CODENAME']}"
     found: dict[str, Component] = {}
     owners = {}
-    for path, (name, version, architecture, source, license_name) in ask(paths):
+    for path, (name, version, architecture, epoch, source, license_name) in ask(paths):
         kind = f"{'rpm' if ask is rpm else 'deb'}/{system['ID']}"
         texts = "licenses/{}/*" if ask is rpm else "doc/{}/copyright"
-        qualifiers = [f"arch={architecture}", f"distro={distro}", f"upstream={quote(source)}"]
-        known = f"{purl(kind, name, version)}?{'&'.join(qualifiers)}"
+        known = purl(kind, name, version)
+        known += f"?arch={architecture}&distro={distro}{epoch}&upstream={quote(source)}"
         component = Component(name, version, known, license_name=license_name)
         component.texts = {text.name: text for text in Path("/usr/share").glob(texts.format(name))}
         owners[path] = found.setdefault(known, component)
@@ -138,7 +142,7 @@ def debian(paths: Sequence[Path]) -> Iterator[tuple[Path, Sequence[str]]]:
     """What dpkg says of files. It may know one by its place before /usr was merged."""
     places = {str(place): path for path in paths for place in (path, Path("/", *path.parts[2:]))}
     owners = [line.partition(": ") for line in lines("dpkg-query", "--search", *places)]
-    columns = "${binary:Package}\t${Package}\t${Version}\t${Architecture}\t${source:Package}\n"
+    columns = "${binary:Package}\t${Package}\t${Version}\t${Architecture}\t\t${source:Package}\n"
     packages = {owner.split(", ")[0] for owner, _, place in owners if place in places}
     shown = lines("dpkg-query", "--show", f"--showformat={columns}", *packages) if packages else []
     said = {key: rest for key, *rest in (line.split("\t") for line in shown)}
@@ -149,7 +153,7 @@ def debian(paths: Sequence[Path]) -> Iterator[tuple[Path, Sequence[str]]]:
 
 def rpm(paths: Sequence[Path]) -> Iterator[tuple[Path, Sequence[str]]]:
     """What rpm says of files."""
-    columns = r"%{NAME}\t%{VERSION}-%{RELEASE}\t%{ARCH}\t%{SOURCERPM}\t%{LICENSE}\n"
+    columns = r"%{NAME}\t%{VERSION}-%{RELEASE}\t%{ARCH}\t%|EPOCH?{&epoch=%{EPOCH}}:{}|\t%{SOURCERPM}\t%{LICENSE}\n"
     for path in paths:
         for line in lines("rpm", "-qf", "--queryformat", columns, path):
             if "\t" in line:  # and not: is not owned by any package

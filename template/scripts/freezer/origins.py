@@ -12,7 +12,7 @@ import re
 import struct
 import subprocess
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import distributions
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -168,7 +168,8 @@ class Origins:
         if not entry.source:
             return self.program
         path = place(entry.source)
-        return self.known(path) or self.known(place(Path(path).resolve()))
+        resolved = place(Path(path).resolve()) if Path(path).exists() else path
+        return self.known(path) or self.known(resolved)
 
     def known(self, path: str) -> Component | None:
         """The component of the file at a path."""
@@ -200,7 +201,7 @@ class Origins:
     def library(self, number: int) -> Component:
         """A library that Python uses. It is a part of Python."""
         version = re.search(r"\d+(\.\d+)+\w*", self.versions[number])
-        return part(self.python, LIBRARIES[number][1], version[0] if version else "")
+        return part(self.python, LIBRARIES[number][1], lambda: version[0] if version else "")
 
     def note_linked(self, entries: Sequence[Entry]) -> None:
         """Note the libraries that are linked into Python's own files."""
@@ -237,10 +238,10 @@ def bundled(component: Component, file: Path) -> Component | None:
     if not file.parent.name.endswith((".libs", ".dylibs")):
         return None
     name = re.sub(r"^lib|[-.].*", "", file.name).strip("_")
-    return part(component, name, file_version(file, name))
+    return part(component, name, lambda: file_version(file, name))
 
 
-def part(whole: Component, name: str, version: str) -> Component:
+def part(whole: Component, name: str, version: Callable[[], str]) -> Component:
     """The part of a component that has a name. It may be longer there: libpng16 for png."""
 
     def plain(text: str) -> str:
@@ -249,7 +250,7 @@ def part(whole: Component, name: str, version: str) -> Component:
     for one in whole.parts:
         if one.name == name or (len(plain(name)) > 2 and plain(one.name).startswith(plain(name))):
             return one
-    whole.parts.append(generic(name, version))
+    whole.parts.append(generic(name, version()))
     return whole.parts[-1]
 
 

@@ -10,7 +10,6 @@ import time
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +25,12 @@ def write(program: Component, components: Sequence[Component], file: Path) -> No
     main: dict[str, Any] = {"type": "application", "bom-ref": program.name, "name": program.name}
     metadata: dict[str, Any] = {
         "timestamp": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "tools": {"components": [named(one) for one in tools]},
+        "tools": {"components": [{**named(one), "type": "application"} for one in tools]},
         "component": main | ({"version": program.version} if program.version else {}),
     }
-    name, address = parseaddr(program.author)
-    if name or address:
-        contact = {"contact": [{"email": address}]} if "@" in address else {}
-        metadata["manufacturer"] = {"name": name or address, **contact}
+    if program.author:
+        contact = {"contact": [{"email": program.email}]} if program.email else {}
+        metadata["manufacturer"] = {"name": program.author, **contact}
     sbom = {
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
         "bomFormat": "CycloneDX",
@@ -61,8 +59,8 @@ def named(component: Component) -> dict[str, Any]:
 def described(component: Component, reference: str, without: Sequence[str]) -> dict[str, Any]:
     """A component with its files and its parts, and where the modules are that programs have in archives."""
     found = {**named(component), "bom-ref": reference}
-    if author := parseaddr(component.author)[0]:
-        found["authors"] = [{"name": author}]
+    if component.author:
+        found["authors"] = [{"name": component.author}]
     if component.license:
         found["licenses"] = [{"expression": component.license}]
     elif component.license_name:
