@@ -113,6 +113,7 @@ def main() -> None:
     options = parser.parse_args()
     folder: Path = options.folder
     check(folder)
+    made = folder / ".copier-answers.yml"
     try:
         answers = explain(folder)
         for key, (value, reason) in answers.items():
@@ -123,6 +124,8 @@ def main() -> None:
             folder,
             user_defaults={key: answer.value for key, answer in answers.items()},
             data=dict(one.split("=", 1) for one in options.data),
+            # Another template may have made the repository.
+            answers_file=".copier-answers.pyinstaller.yml" if made.exists() else None,
             defaults=options.defaults,
             overwrite=True,
             unsafe=False,

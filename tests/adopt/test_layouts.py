@@ -1,6 +1,7 @@
 """`copier copy` into a repository that exists keeps what is the project's and brings the rest."""
 
 import re
+import resource
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -8,8 +9,9 @@ import copier
 import pytest
 
 from tests.adopt.repositories import LAYOUTS, Adopt, copy
-from tests.support.files import tree
-from tests.support.git import commit
+from tests.support.commands import command
+from tests.support.files import tree, write
+from tests.support.git import commit, git
 from tests.support.ownership import (
     assert_clean,
     assert_same,
@@ -20,7 +22,7 @@ from tests.support.ownership import (
     update,
 )
 from tests.support.rendering import ANSWERS, Render
-from tools.projects import KINDS
+from tools.projects import KINDS, ROOT
 
 Repository = Callable[[Mapping[str, str]], Path]
 
@@ -180,3 +182,65 @@ def test_without_defaults_and_without_a_terminal_nothing_is_written(
     assert done.returncode == 1
     assert "Interactive session required" in done.stderr
     assert tree(folder) == before
+
+
+@pytest.mark.parametrize("by_command", [False, True], ids=["copier", "adopt"])
+def test_the_answers_of_another_template_stay_and_ours_get_a_file_of_their_own(
+    by_command: bool, repository: Repository, template: Path
+) -> None:
+    theirs = "_src_path: gh:acme/library\nproject_name: theirs\n"
+    folder = repository({**LAYOUTS["src"], ".copier-answers.yml": theirs})
+    if by_command:
+        data = [f"--data={name}={value}" for name, value in ANSWERS.items()]
+        done = command("python", "-m", "scripts.adopt", "--defaults", *data, folder, cwd=ROOT)
+        assert done.returncode == 0, done.stderr
+    else:
+        refused = copy(template, folder, "--defaults", "--overwrite", answers=ANSWERS)
+        assert refused.returncode == 1
+        assert "Add the option -a .copier-answers.pyinstaller.yml" in refused.stderr
+        options = ("--defaults", "--overwrite", "-a", ".copier-answers.pyinstaller.yml")
+        assert copy(template, folder, *options, answers=ANSWERS).returncode == 0
+    assert (folder / ".copier-answers.yml").read_text() == theirs
+    assert "my-tool" in (folder / ".copier-answers.pyinstaller.yml").read_text().lower()
+
+
+@pytest.mark.parametrize(
+    ("place", "advised", "not_advised"),
+    [
+        ("a worktree", "git push", "git init"),
+        ("a folder of a repository", "workflows from the top of a repository only", "git init"),
+        ("a new folder", "gh repo create", "git push\n"),
+    ],
+)
+def test_the_last_lines_know_where_the_folder_is(
+    place: str, advised: str, not_advised: str, template: Path, tmp_path: Path
+) -> None:
+    outer = tmp_path / "outer"
+    write(outer, {"a.txt": ""})
+    commit(outer)
+    git(outer, "worktree", "add", "--quiet", "../worktree", "-b", "other")
+    (tmp_path / "worktree/a.txt").unlink()
+    folders = {"a worktree": "worktree", "a folder of a repository": "outer/services/my-tool"}
+    folder = tmp_path / folders.get(place, "new")
+    data = [f"--data={name}={value}" for name, value in ANSWERS.items()]
+    done = command("copier", "copy", "--defaults", *data, str(template), str(folder), cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert advised in done.stderr
+    assert not_advised not in done.stderr
+
+
+def test_a_copy_into_many_files_takes_no_longer(repository: Repository, template: Path) -> None:
+    folder = repository(LAYOUTS["src"])
+    seconds = []
+    for many in (False, True):
+        if many:
+            for number in range(60_000):
+                file = folder / f"data/{number // 1000}/{number}.json"
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.touch()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        done = copy(template, folder, "--defaults", "--overwrite", answers=ANSWERS)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        assert done.returncode == 0, done.stderr
+        seconds.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    assert seconds[1] < 1.5 * seconds[0] + 0.5, seconds
