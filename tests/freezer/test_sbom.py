@@ -24,7 +24,9 @@ from freezer.origins import Origins
 from packageurl import PackageURL
 from uv import find_uv_bin
 
+from tests.scripts.join_platforms import join
 from tests.support.commands import run
+from tests.support.images import Image
 from tools.projects import ROOT
 
 PROJECT = """\
@@ -256,3 +258,26 @@ def test_each_licence_has_its_text_or_is_named(
     assert names - folders <= set(missing)
     assert "Ada Lovelace" in (tmp_path / "licenses/my-tool/LICENSE").read_text()
     assert "numpy" in folders
+
+
+def test_the_documents_of_two_platforms_are_joined_into_one_with_all_files(
+    document: dict[str, Any], tmp_path: Path
+) -> None:
+    other = json.loads(json.dumps(document))
+    changed = named(other, "numpy")["components"][-1]
+    changed["hashes"][0]["content"] = "0" * 128
+    for architecture, described in (("amd64", document), ("arm64", other)):
+        image = Image(architecture)
+        image.sbom = described
+        image.seal()
+        image.write(tmp_path)
+    assert join(tmp_path, "amd64", "arm64").returncode == 0
+    text = (tmp_path / "sbom.cdx.json").read_text()
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
+
+    def files(document: dict[str, Any]) -> set[str]:
+        return {json.dumps(part) for part in listed(document) if part["type"] == "file"}
+
+    assert files(json.loads(text)) == files(document) | files(other)
+    joined = [part["name"] for part in json.loads(text)["components"]]
+    assert sorted(joined) == sorted([part["name"] for part in document["components"]] + ["numpy"])
