@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.scripts.ids import REQUIRED, Repository, assert_read, read_pairs, today
+from tests.support.fuzzing import EXAMPLES
 
 pairs = st.from_regex(rb"[A-Z][A-Z0-9_]{0,9}=[0-9A-Za-z._+:/@~=,%-]{1,20}", fullmatch=True)
 text = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=20)
@@ -33,7 +34,7 @@ def files(draw: st.DrawFn, extra: st.SearchStrategy[bytes]) -> bytes:
     return b"\n".join(content) + draw(st.sampled_from([b"", b"\n", b"\n\n"]))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=EXAMPLES // 2, deadline=None)
 @given(versions=files(pairs | comments | st.just(b"")).filter(lambda data: bool(read_pairs(data))))
 def test_every_good_file_is_read(repository: Repository, versions: bytes) -> None:
     before = today()
@@ -41,7 +42,7 @@ def test_every_good_file_is_read(repository: Repository, versions: bytes) -> Non
     assert_read(result, versions, {before, today()})
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=2 * EXAMPLES, deadline=None)
 @given(versions=files(lines) | st.lists(lines, max_size=6).map(b"\n".join) | st.binary())
 def test_any_bytes_are_read_exactly_or_refused_with_nothing_written(
     repository: Repository, versions: bytes
