@@ -15,6 +15,7 @@ from tests.support.commands import run
 from tests.support.freezing import local
 from tests.support.git import commit, git
 from tests.support.rendering import ANSWERS, Render, Scaffold
+from tests.support.timing import pytest_terminal_summary
 from tools.projects import (
     ROOT,
     lock,
@@ -23,6 +24,8 @@ from tools.projects import (
     set_versions,
     versions_for,
 )
+
+__all__ = ["pytest_terminal_summary"]
 
 # A test may run make in a project. It must not see the flags and the level of `make test`.
 for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):

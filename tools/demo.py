@@ -16,6 +16,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -63,7 +64,15 @@ def run(*command: str | Path, quiet: bool = False) -> None:
     if done.returncode:
         check(done.stdout or "")
         print(done.stdout or "")
-        sys.exit(f"demo: {command[0]} ended with {done.returncode}")
+        sys.exit(f"demo: {command[0]} exited with {done.returncode}")
+
+
+def print_folders(project: Path) -> None:
+    """Print each folder of a project that holds files, and how many."""
+    files = Counter(file.parent for file in project.rglob("*") if file.is_file())
+    for folder, number in sorted(files.items()):
+        name = folder.relative_to(project).as_posix()
+        print(f"  {name + '/':20} {number:3} {'file' if number == 1 else 'files'}")
 
 
 def prepare(versions: dict[str, str]) -> None:
@@ -75,9 +84,7 @@ def prepare(versions: dict[str, str]) -> None:
     print(f"Scaffolding {PROJECT.relative_to(ROOT)}")
     shutil.rmtree(PROJECT, ignore_errors=True)
     scaffold(PROJECT, "Demo", versions)
-    for file in sorted(PROJECT.rglob("*")):
-        if file.is_file():
-            print(f"  {file.relative_to(PROJECT)}")
+    print_folders(PROJECT)
     print("\n$ uv lock", flush=True)
     try:
         lock(PROJECT)

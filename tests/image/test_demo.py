@@ -5,8 +5,12 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 
+import pytest
+
+from tools.demo import docker_answers
 from tools.projects import ROOT
 
 
@@ -29,6 +33,12 @@ def summary(output: str) -> dict[str, str]:
     return dict(re.findall(r"(?m)^  (where|size|start-up) +(.+)$", output.split("It runs.")[1]))
 
 
+def words(output: str) -> list[list[str]]:
+    """The words of each line that is not empty, without the figures, which change from run to run."""
+    lines = [re.sub(r"[\d.]+", "0", line).split() for line in output.splitlines()]
+    return [line for line in lines if line]
+
+
 def docker_that(script: str, folder: Path) -> str:
     """A PATH on which `docker` is a shell script."""
     (folder / "docker").write_text(f"#!/bin/sh\n{script}\n")
@@ -40,17 +50,19 @@ def test_with_an_engine_it_builds_and_runs_the_image(docker: Callable[..., str])
     versions = os.environ.get("VERSIONS")
     output = demo(*([versions] if versions else []))
     assert "Hello, from the demo!" in output.splitlines()
-    said = summary(output)
-    assert said["where"] == "build/demo"
-    assert float(said["size"].split()[0]) < 40
-    assert said["start-up"].endswith("ms with docker run")
+    figures = summary(output)
+    assert figures["where"] == "build/demo"
+    assert float(figures["size"].split()[0]) < 40
+    assert figures["start-up"].endswith("ms with docker run")
+    drawn = re.findall(r"<text[^>]*line-[^>]*>([^<]*)</text>", (ROOT / "docs/demo.svg").read_text())
+    assert words("\n".join(map(unescape, drawn))) == words(f"$ make demo\n{output}"), (
+        "docs/demo.svg shows something else: run `make picture`"
+    )
 
 
-def test_without_an_engine_it_freezes_right_here(tmp_path: Path) -> None:
-    output = demo(PATH=docker_that("exit 1", tmp_path))
-    assert "No Docker engine answers." in output.splitlines()
-    assert "Hello, from the demo!" in output.splitlines()
-    assert summary(output)["size"].endswith("MB (folder)")
+def test_a_command_that_fails_is_no_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", docker_that("exit 1", tmp_path))
+    assert not docker_answers()
 
 
 def test_with_an_engine_that_reaches_no_registry_it_freezes_right_here_and_says_why(

@@ -28,12 +28,6 @@ from tests.update.steps import ADDED
 from tools.projects import KINDS, read_versions
 
 
-@pytest.fixture(params=KINDS)
-def project(request: pytest.FixtureRequest, clone: Path, render: Render) -> Path:
-    """A repository of each kind that updates from that clone."""
-    return start(render(**KINDS[request.param]), clone)
-
-
 @pytest.fixture
 def app(clone: Path, render: Render) -> Path:
     """A repository of the kind app that updates from that clone."""
@@ -95,35 +89,33 @@ def test_agents_md_names_every_file_that_is_the_templates(render: Render, kind: 
         }
 
 
-def test_an_update_changes_what_is_the_templates_and_nothing_else(
-    clone: Path, project: Path
-) -> None:
+def test_an_update_changes_what_is_the_templates_and_nothing_else(clone: Path, app: Path) -> None:
     for file in (clone / "template").rglob("*"):
         if file.is_file():
             file.write_text("# changed\n" + file.read_text())
-    before = tree(project)
+    before = tree(app)
     release(clone, "v2.0.0")
-    update(project)
-    after = tree(project)
+    update(app)
+    after = tree(app)
     changed = {path for path in before if after[path] != before[path]}
     assert changed == {path for path in before if owner(path) != "project"}
     assert sorted(after) == sorted(before)
 
 
-def test_an_update_does_not_bring_back_what_the_project_deleted(clone: Path, project: Path) -> None:
-    own = [path for path in tree(project) if owner(path) == "project"]
+def test_an_update_does_not_bring_back_what_the_project_deleted(clone: Path, app: Path) -> None:
+    own = [path for path in tree(app) if owner(path) == "project"]
     for path in own:
-        (project / path).unlink()
-    commit(project)
+        (app / path).unlink()
+    commit(app)
     for file in (clone / "template").rglob("*"):
         if file.is_file():
             file.write_text("# changed\n" + file.read_text())
     release(clone, "v2.0.0")
-    update(project)
-    assert not set(own) & set(tree(project))
+    update(app)
+    assert not set(own) & set(tree(app))
 
 
-def test_a_new_file_arrives_where_the_folder_is_the_templates(clone: Path, project: Path) -> None:
+def test_a_new_file_arrives_where_the_folder_is_the_templates(clone: Path, app: Path) -> None:
     for folder in (
         ".github/scripts",
         "[[only_app]]/tests",
@@ -133,13 +125,13 @@ def test_a_new_file_arrives_where_the_folder_is_the_templates(clone: Path, proje
         file = clone / "template" / folder / "new.py"
         file.parent.mkdir(exist_ok=True)
         file.write_text("new = True\n")
-    before = tree(project)
+    before = tree(app)
     release(clone, "v2.0.0")
-    update(project)
-    assert set(tree(project)) - set(before) == {".github/scripts/new.py"}
+    update(app)
+    assert set(tree(app)) - set(before) == {".github/scripts/new.py"}
 
 
-def test_a_new_key_arrives_with_its_version_and_keeps_it(clone: Path, project: Path) -> None:
+def test_a_new_key_arrives_with_its_version_and_keeps_it(clone: Path, app: Path) -> None:
     config, file = clone / "copier.yml", clone / "template/versions.env.jinja"
     start, *rest = config.read_text().partition("\n# Computed at every copy")
     question = '\ntool_version:\n  type: str\n  ask: false\n  default: "1.0"\n'
@@ -147,17 +139,17 @@ def test_a_new_key_arrives_with_its_version_and_keeps_it(clone: Path, project: P
     *lines, last = file.read_text().splitlines(keepends=True)
     file.write_text("".join([*lines, "# a tool\nTOOL_VERSION=[[ tool_version ]]\n\n", last]))
     release(clone, "v2.0.0")
-    update(project)
-    commit(project)
-    assert read_versions(project / "versions.env")["TOOL_VERSION"] == "1.0"
-    assert answers(project)["tool_version"] == "1.0"
+    update(app)
+    commit(app)
+    assert read_versions(app / "versions.env")["TOOL_VERSION"] == "1.0"
+    assert answers(app)["tool_version"] == "1.0"
 
     config.write_text(config.read_text().replace('default: "1.0"', 'default: "2.0"'))
     release(clone, "v3.0.0")
-    update(project)
-    commit(project)
-    assert read_versions(project / "versions.env")["TOOL_VERSION"] == "1.0"
-    assert answers(project)["tool_version"] == "1.0"
+    update(app)
+    commit(app)
+    assert read_versions(app / "versions.env")["TOOL_VERSION"] == "1.0"
+    assert answers(app)["tool_version"] == "1.0"
 
 
 # Each documented way to extend the template's files works. The histories try that an update leaves each
@@ -176,26 +168,26 @@ def test_the_histories_add_every_file_that_the_table_offers_to_extend_ours() -> 
     assert offered - set(ownership()) <= set(ADDED)
 
 
-def test_a_gnumakefile_adds_targets_and_steps_to_ours(project: Path) -> None:
-    (project / "GNUmakefile").write_text("include Makefile\n\ntest: own\n\nown:\n\t@echo own\n")
-    planned = run("make", "--dry-run", "--always-make", "test", cwd=project)
+def test_a_gnumakefile_adds_targets_and_steps_to_ours(app: Path) -> None:
+    (app / "GNUmakefile").write_text("include Makefile\n\ntest: own\n\nown:\n\t@echo own\n")
+    planned = run("make", "--dry-run", "--always-make", "test", cwd=app)
     assert planned.index("echo own") < planned.rindex("pytest")
-    assert run("make", "own", cwd=project) == "own\n"
+    assert run("make", "own", cwd=app) == "own\n"
 
 
-def test_a_key_of_the_project_is_a_build_argument(project: Path) -> None:
-    with (project / "versions.env").open("a") as file:
+def test_a_key_of_the_project_is_a_build_argument(app: Path) -> None:
+    with (app / "versions.env").open("a") as file:
         file.write("UPX_URL=https://mirror.example/upx\n")
-    planned = run("make", "--dry-run", "image", cwd=project)
+    planned = run("make", "--dry-run", "image", cwd=app)
     assert "--build-arg UPX_URL=https://mirror.example/upx" in planned
-    outputs = run(project / ".github/scripts/ids", cwd=project, env={"GITHUB_REPOSITORY": "a/b"})
+    outputs = run(app / ".github/scripts/ids", cwd=app, env={"GITHUB_REPOSITORY": "a/b"})
     assert "UPX_URL=https://mirror.example/upx" in outputs.splitlines()
 
 
-def test_dockerignore_ends_with_the_line_that_the_projects_own_go_below(project: Path) -> None:
+def test_dockerignore_ends_with_the_line_that_the_projects_own_go_below(app: Path) -> None:
     """In .dockerignore the last line that matches decides, so the project's lines win."""
     for name in ("versions.env", ".dockerignore"):
-        *_, blank, last = (project / name).read_text().splitlines()
+        *_, blank, last = (app / name).read_text().splitlines()
         assert (blank, last[:10]) == ("", "# Your own")
 
 

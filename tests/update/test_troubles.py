@@ -12,11 +12,10 @@ import yaml
 
 from tests.support.commands import command
 from tests.support.documents import UPDATING, section, table
-from tests.support.files import tree
+from tests.support.files import tree, write
 from tests.support.git import commit, git
 from tests.support.ownership import ANSWERS_FILE, assert_clean, release
 from tests.support.rendering import Render
-from tools.projects import KINDS
 
 TROUBLES = table(section(UPDATING, "When an update fails"))
 
@@ -225,57 +224,39 @@ def refuse() -> Callable[[Path], subprocess.CompletedProcess[str]]:
     return refuse
 
 
-@pytest.fixture(scope="module", params=KINDS)
-def committed(request: pytest.FixtureRequest, render: Render) -> Path:
-    """A repository as the template made it."""
-    project = render(**KINDS[request.param])
-    commit(project)
-    return project
-
-
-@pytest.fixture
-def copy(committed: Path, tmp_path: Path) -> Path:
-    """A copy of it that a test may change."""
-    return Path(shutil.copytree(committed, tmp_path / "copy"))
-
-
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        ("untouched", ""),
-        ("docs/guide.md", "Title\n=======\n\nSubtitle\n-------\n\n> > > > > > > quoted\n"),
-        ("docs/diff.md", "Git writes `<<<<<<<` and `>>>>>>> ` in a line.\n    <<<<<<< indented\n"),
-        ("docs/table.md", "||||||||\n|-------|\n<<<<<<<<\n>>>>>>>>>\n"),
-        ("binary", "\0\n<<<<<<< ours\n"),
-        ("docs/a.rejected.md", "rejected\n"),
-    ],
-)
 def test_ci_accepts_what_no_conflict_has_left(
-    refuse: Callable[..., subprocess.CompletedProcess[str]], copy: Path, name: str, text: str
+    refuse: Callable[..., subprocess.CompletedProcess[str]], render: Render
 ) -> None:
-    file = copy / name
-    file.parent.mkdir(exist_ok=True)
-    file.write_text(text)
-    commit(copy)
-    step = refuse(copy)
+    project = render()
+    texts = {
+        "docs/guide.md": "Title\n=======\n\nSubtitle\n-------\n\n> > > > > > > quoted\n",
+        "docs/diff.md": "Git writes `<<<<<<<` and `>>>>>>> ` in a line.\n    <<<<<<< indented\n",
+        "docs/table.md": "||||||||\n|-------|\n<<<<<<<<\n>>>>>>>>>\n",
+        "binary": "\0\n<<<<<<< ours\n",
+        "docs/a.rejected.md": "rejected\n",
+    }
+    write(project, texts)
+    commit(project)
+    step = refuse(project)
     assert (step.returncode, step.stdout, step.stderr) == (0, "", "")
 
 
-@pytest.mark.parametrize(
-    "marker",
-    ["<<<<<<< before updating", "||||||| last update", ">>>>>>> after updating", "<<<<<<<"],
-)
-@pytest.mark.parametrize("name", ["src/a file.py", "versions.env", "docs/guide.md"])
 def test_ci_refuses_every_marker_and_names_its_line(
-    refuse: Callable[..., subprocess.CompletedProcess[str]], copy: Path, name: str, marker: str
+    refuse: Callable[..., subprocess.CompletedProcess[str]], render: Render
 ) -> None:
-    file = copy / name
-    file.parent.mkdir(exist_ok=True)
-    file.write_text(f"first\n{marker}\nours\n=======\ntheirs\n")
-    commit(copy)
-    step = refuse(copy)
+    project = render()
+    markers = {
+        "src/a file.py": "<<<<<<< before updating",
+        "versions.env": "||||||| last update",
+        "docs/guide.md": ">>>>>>> after updating",
+        "docs/other.md": "<<<<<<<",
+    }
+    write(project, {name: f"first\n{line}\nours\n" for name, line in markers.items()})
+    commit(project)
+    step = refuse(project)
     assert step.returncode == 1
-    assert f"{name}:2:{marker}\n" in step.stdout
+    named = [line for line in step.stdout.splitlines() if not line.startswith("::")]
+    assert sorted(named) == sorted(f"{name}:2:{line}" for name, line in markers.items())
     assert "::error::Conflict markers are left in the lines above" in step.stdout
 
 
