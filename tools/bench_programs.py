@@ -130,7 +130,7 @@ def start(project: Path, image: str, target: str, command: str) -> str:
     if done.returncode == 0 and "usage" in done.stdout.lower():
         return ""
     lines = [line for line in (done.stdout + done.stderr).splitlines() if "[PYI-" not in line]
-    return short(lines[-1] if lines else f"it ended with {done.returncode}")
+    return short(lines[-1] if lines else f"it exited with {done.returncode}")
 
 
 def row(requirement: str, outcomes: Sequence[Outcome]) -> str:
@@ -140,7 +140,11 @@ def row(requirement: str, outcomes: Sequence[Outcome]) -> str:
         if outcome.success and outcome.starts:
             cells += ["yes", f"{outcome.seconds:.0f} s", f"{outcome.megabytes:.0f} MB"]
         else:
-            cells += ["**starts not**" if outcome.success else "no", f"{outcome.seconds:.0f} s", ""]
+            cells += [
+                "**does not start**" if outcome.success else "no",
+                f"{outcome.seconds:.0f} s",
+                "",
+            ]
     notes = dict.fromkeys(outcome.said for outcome in outcomes if outcome.said)
     cells.append("; ".join(f"`{note}`" for note in notes))
     return f"| {' | '.join(cells)} |"

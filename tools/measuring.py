@@ -33,7 +33,7 @@ def run(*command: str | Path, cwd: Path | None = None, stdin: str | None = None)
     )
     if done.returncode:
         sys.stderr.buffer.write(done.stdout + done.stderr)
-        sys.exit(f"bench: {command[0]} ended with {done.returncode}")
+        sys.exit(f"bench: {command[0]} exited with {done.returncode}")
     return done.stdout
 
 

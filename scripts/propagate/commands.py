@@ -51,7 +51,7 @@ def run(
             lines = [line.strip() for line in said if line.strip()]
             # Git's errors, and those of gh.
             wrong = [line for line in lines if re.match(r"fatal:|error:|! \[|HTTP \d+:", line)]
-            reason = (wrong or lines[-1:] or [f"ended with {done.returncode}"])[0]
+            reason = (wrong or lines[-1:] or [f"exited with {done.returncode}"])[0]
             raise Failed(f"{command[0]}: {reason}")
         output.seek(0)
         text = output.read(LONGEST_OUTPUT + 1)

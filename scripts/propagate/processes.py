@@ -42,7 +42,7 @@ class Job:
                 result = Result(self.url, reason="took too long")
         except EOFError:
             self.process.join()
-            result = Result(self.url, reason=f"its process ended with {self.process.exitcode}")
+            result = Result(self.url, reason=f"its process exited with {self.process.exitcode}")
         self.stop()
         return result
 

@@ -109,7 +109,7 @@ def check_version(folder: Path, command: str) -> Iterator[str]:
     )
     if not any(re.search("--version|version_option", source) for source in sources):
         yield (
-            f"Let `{command} --version` print something and end with 0. The image is tested with "
+            f"Let `{command} --version` print something and exit with 0. The image is tested with "
             "it, and no source file mentions it."
         )
 

@@ -140,7 +140,7 @@ def test_a_program_that_does_not_tell_its_version_is_refused(
     program = tmp_path / "my-tool"
     program.write_text(f"#!/bin/sh\n{script}\n")
     program.chmod(0o755)
-    with pytest.raises(SystemExit, match=f"error: my-tool --version ended with {code}"):
+    with pytest.raises(SystemExit, match=f"error: my-tool --version exited with {code}"):
         scripts["downloads"].start(program)
 
 

@@ -55,7 +55,7 @@ def test_a_packed_program_that_ends_differently_is_refused(
     program.chmod(0o755)
     linux = Target(tmp_path, read([], {"UPX_PACK": "on"}, "off"))
     assert linux.start(program).code == 2
-    with pytest.raises(SystemExit, match="tool, packed by UPX, does not start: it ends with 3"):
+    with pytest.raises(SystemExit, match="tool, packed by UPX, does not start: it exits with 3"):
         linux.pack([program])
 
 

@@ -46,7 +46,7 @@ def test_a_signal_ends_it_within_a_second(
         docker("rm", "--force", name)
 
 
-def test_wrong_usage_ends_with_2(docker: Docker, app_image: str) -> None:
+def test_wrong_usage_exits_with_2(docker: Docker, app_image: str) -> None:
     done = subprocess.run(["docker", "run", "--rm", app_image, "x"], check=False)
     assert done.returncode == 2
 

@@ -112,7 +112,7 @@ def test_upx_is_on_or_off(docker: Docker, app: Path) -> None:
             "mkdir /d && install /usr/lib/*/libz.so.1 /d/libz.so",
             "on",
             "false",
-            "packed by UPX, 'false' ends with 1",
+            "packed by UPX, 'false' exits with 1",
         ),
     ],
 )

@@ -95,7 +95,7 @@ def test_a_download_that_does_not_start_is_not_kept(docker: Docker, copy: Path) 
     )
     output = build(copy, "--build-arg=DEBIAN=bookworm", "--target=binary", expect=1)
     assert "No module named 'no_such_module'" in output
-    assert "error: my-tool --version ended with 1" in output
+    assert "error: my-tool --version exited with 1" in output
 
 
 def test_a_stale_lock_stops_the_downloads_too(docker: Docker, copy: Path) -> None:

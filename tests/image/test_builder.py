@@ -134,7 +134,7 @@ def test_a_broken_script_fails_and_names_its_line(freeze: Freeze, source: Path) 
     done = freeze()
     assert done.returncode == 1
     assert 'File "/src/hello.py", line 1' in done.stderr
-    assert done.stderr.endswith("error: PyInstaller ended with 1\n")
+    assert done.stderr.endswith("error: PyInstaller exited with 1\n")
     assert not any((source / "dist").iterdir())
 
 

@@ -131,5 +131,5 @@ def test_exit_codes_are_true(freeze_for_windows: Freeze, source: Path) -> None:
     write(source, {"main.py": "print('hello'\n"})
     done = freeze_for_windows()
     assert done.returncode == 1
-    assert done.stderr.endswith("error: PyInstaller ended with 1\n")
+    assert done.stderr.endswith("error: PyInstaller exited with 1\n")
     assert freeze_for_windows("--no-such-option").returncode == 2

@@ -15,7 +15,7 @@ def run(*command: str | Path, cwd: Path | None = None, **options: Any) -> str:
         command, cwd=cwd, capture_output=True, text=True, check=False, **options
     )
     if done.returncode:
-        pytest.fail(f"{command} ended with {done.returncode}\n{done.stdout}\n{done.stderr}")
+        pytest.fail(f"{command} exited with {done.returncode}\n{done.stdout}\n{done.stderr}")
     return done.stdout
 
 

@@ -6,7 +6,7 @@ processes          run a command, fail with a message
 command_line       what does the user of a builder ask for?
 user               as which user?
 source             what is to be frozen?
-project            which commands has it, and what does it need?
+project            which commands does it have, and what does it need?
 dependencies       install that
 quick_pyinstaller  PyInstaller, but quicker
 pyinstaller        run it

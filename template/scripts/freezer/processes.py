@@ -23,5 +23,5 @@ def run(name: str, *command: str | Path) -> None:
     """Run a command that the user knows by a name. If it fails, end with its exit code."""
     code = subprocess.run(command, check=False).returncode
     if code:
-        print(f"error: {name} ended with {code}", file=sys.stderr)
+        print(f"error: {name} exited with {code}", file=sys.stderr)
         raise SystemExit(code if code > 0 else 128 - code)

@@ -16,7 +16,7 @@ dist/ gets these files. SYSTEM is such as linux-amd64, windows-arm64 or macos-ar
   glibc-SYSTEM.txt               Linux: the oldest glibc that the programs start with
 
 The packages are those of uv.lock, the versions those of versions.env. Nothing is kept that does not
-start. uv brings the newest release of that Python which UV_VERSION knows, unless UV_PYTHON names one.
+start. uv brings the newest release of the Python that UV_VERSION knows, unless UV_PYTHON names one.
 """
 
 # ruff: noqa: S603 - it runs programs
@@ -74,7 +74,7 @@ def run(*command: str | Path, env: Mapping[str, str] | None = None) -> None:
     """Run a command, and end with its error if it fails."""
     done = subprocess.run(command, cwd=ROOT, env={**os.environ, **(env or {})}, check=False)
     if done.returncode:
-        sys.exit(f"error: {Path(command[0]).name} ended with {done.returncode}")
+        sys.exit(f"error: {Path(command[0]).name} exited with {done.returncode}")
 
 
 def read_versions() -> dict[str, str]:
@@ -168,8 +168,8 @@ def start(program: Path) -> None:
     )
     if done.returncode or not done.stdout.strip():
         sys.exit(
-            f"{done.stdout}{done.stderr}\nerror: {program.name} --version ended with "
-            f"{done.returncode}, and must print its version and end with 0. Does it import by a "
+            f"{done.stdout}{done.stderr}\nerror: {program.name} --version exited with "
+            f"{done.returncode}, and must print its version and exit with 0. Does it import by a "
             "name that is only known when it runs? Then hiddenimports in the spec names it."
         )
 

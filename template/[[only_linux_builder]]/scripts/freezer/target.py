@@ -104,7 +104,7 @@ def changed(before: int | None, after: int | None) -> str:
     """How the exit code of a program has changed, or nothing; None is that of one that runs on."""
     if None in (before, after) or before == after:
         return ""
-    return f"it ends with {after}, and with {before} when it is not packed"
+    return f"it exits with {after}, and with {before} when it is not packed"
 
 
 def is_program(path: Path) -> bool:
