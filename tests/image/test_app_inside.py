@@ -105,7 +105,7 @@ def stage(docker: Docker, project: Path) -> str:
 
 @pytest.fixture(scope="module")
 def files(docker: Docker, image: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The files of that image which are not the program's."""
+    """The files of the image that are not the program's."""
     folder = tmp_path_factory.mktemp("files")
     container = docker("create", image).strip()
     for path in ("licenses", "sbom.cdx.json"):

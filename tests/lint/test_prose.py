@@ -1,0 +1,59 @@
+"""The texts of this repository use the usual English phrases: each one below has a better one beside it."""
+
+import re
+
+import pytest
+
+from tests.support.commands import run
+from tools.projects import ROOT
+
+BETTER = {
+    r"\b(starts|works|runs|comes|goes|needs|wants) not\b": "does not start",
+    r"\bend(s|ed)? with [0-9{]": "exits with 0",
+    r"\b(one|a line) a line\b|\ba line each\b": "one per line",
+    r"\bone \w+ a (platform|system|file|test)\b": "one job per platform",
+    r"\bYou have \w[\w ]* already\?": "Already have a repository?",
+    r"\bwhich commands has\b": "which commands does it have",
+    r"\bset tags too\b": "Other events also set tags",
+    r"\bforbids? a program much\b": "restricts signed programs",
+    r"\b[Nn]o tag goes\b": "Tags never move backwards",
+    r"\bof every day\b": "everyday commands",
+    r"\b[Mm]any a \W?\w": "Many .gitignore files",
+    r"\b[Aa] failure to ask\b": "A failed request does not mean that there is no release",
+    r"\bof that \w+ which\b": "of the Python that",
+    r"\bended with success\b": "succeeded",
+    r"\bis not there any more\b|\bno more (is|are)\b": "no longer exists",
+    r"\b[Tt]hat said\b|\b[Nn]eedless to say\b|\b[Ii]n order to\b": "to",
+}
+OTHERS = ("examples/", "licenses/", "LICENSE", "tests/lint/test_prose.py", "requirements.lock")
+
+
+def matches(text: str) -> list[tuple[str, str]]:
+    """The phrases in a text, each with how to write it."""
+    return [
+        (match[0], better)
+        for phrase, better in BETTER.items()
+        if (match := re.search(phrase, text))
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["it starts not", "make ended with 2", "names, one a line", "the commands of every day"],
+)
+def test_a_phrase_is_found(text: str) -> None:
+    assert matches(text)
+
+
+def test_no_text_uses_a_phrase_that_has_a_better_one() -> None:
+    names = run("git", "ls-files", "--cached", "--others", "--exclude-standard", "-z", cwd=ROOT)
+    files = [ROOT / name for name in names.split("\0") if name and not name.startswith(OTHERS)]
+    assert ROOT / "README.md" in files
+    found = [
+        f"{file.relative_to(ROOT)}:{number}: {phrase!r}: write as in {better!r}"
+        for file in files
+        if file.is_file() and file.suffix != ".svg"
+        for number, line in enumerate(file.read_text(errors="ignore").splitlines(), 1)
+        for phrase, better in matches(line)
+    ]
+    assert not found, "\n".join(found)
