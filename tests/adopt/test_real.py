@@ -1,10 +1,13 @@
-"""Real projects, as they are on PyPI, are adopted: they are unpacked, and none of their code runs."""
+"""Real projects, as they are on PyPI, are adopted by the command of the documents and build at once.
+
+Three of them are tried always, and all of them with ADOPT=all.
+"""
 
 import hashlib
 import io
 import json
 import os
-import re
+import platform
 import subprocess
 import sys
 import tarfile
@@ -15,64 +18,104 @@ from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 import pytest
+from uv import find_uv_bin
 
-from tests.adopt.repositories import Adopt
+from tests.support.commands import command, run
 from tests.support.files import tree
+from tests.support.freezing import local
 from tests.support.git import commit, git
-from tests.support.ownership import owner, release, update
-from tests.support.rendering import ANSWERS
+from tests.support.ownership import owner
+from tools.projects import ROOT, set_versions
 
-NEW = {"Write .gitignore", "Run `uv lock`", "See that"}
+# An edit by hand: the file, what stands there, and what comes in its place.
+Edit = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
 class Project:
-    """A source distribution, and what adopting it is to say."""
+    """A source distribution, and what adopting it takes and gives."""
 
-    name: str
-    file: str
+    distribution: str
+    version: str
     sha256: str
-    spec: str  # what the new spec freezes
-    remaining: set[str]  # the beginnings of the lines beside those that every one has
+    command: str
+    edits: tuple[Edit, ...] = ()
+    lint: int = 0  # what `make lint` exits with, because the project's own rules find something
+    always: bool = False
+
+    @property
+    def file(self) -> str:
+        """The name of the archive."""
+        return f"{self.distribution.replace('-', '_')}-{self.version}.tar.gz"
 
 
 PROJECTS = [
     Project(
-        "httpie",
-        "httpie-3.2.4.tar.gz",
-        "302ad436c3dc14fd0d1b19d4572ef8d62b146bcd94b505f3c2521f701e2e7a2a",
-        "httpie/__main__.py",
-        {"Write pyproject.toml", "Check httpie.spec"},
+        "tldr",
+        "3.4.4",
+        "8355f2ca96991c61a2daa166050af5d3bdf93507817fcde5de36259c3908eca1",
+        "tldr",
     ),
     Project(
-        "rich-cli",
-        "rich_cli-1.8.1.tar.gz",
-        "16992bcbd454974dc53671ba1a12e189148566164aaa7370bdf6648c8b1438c3",
-        "src/rich_cli/__main__.py",
-        {"Write a test", "Check pyproject.toml", "Check rich-cli.spec"},
+        "vulture",
+        "2.16",
+        "f8d9f6e2af03011664a3c6c240c9765b3f392917d3135fddca6d6a68d359f717",
+        "vulture",
     ),
     Project(
-        "glances",
-        "glances-4.5.8.tar.gz",
-        "a1e5ed5a6488964a576d550a420c91af6f2c7c2d8df8e9fbe67c98eb38bacf3b",
-        "glances/__main__.py",
-        {"Check pyproject.toml", "Check glances.spec"},
+        "pipdeptree",
+        "4.2.15",
+        "634d078d54644046bfb5416c39423cf594430a2f59f94e89c7152e0efdb02c23",
+        "pipdeptree",
     ),
     Project(
-        "litecli",
-        "litecli-1.9.0.tar.gz",
-        "21af2cfa083dd4df1e3ccaa2a2117129b5f17212756f596ea090e296776c27a1",
-        "litecli/__main__.py",
-        {"Write pyproject.toml", "Write litecli/__main__.py"},
+        "todoman",
+        "4.7.0",
+        "59f26db40eaa049c48a06b052dbfb5db86fb493eef6f65cd61fefc12c12b389d",
+        "todo",
+        always=True,
     ),
     Project(
-        "streamlink",
-        "streamlink-8.6.3.tar.gz",
-        "d3602a2629b62d935a7ddc2f31dcea7797b3780654dcccbd5c3dd5b5f7e380c8",
-        "src/streamlink/__main__.py",
-        {"Check pyproject.toml", "Check streamlink.spec"},
+        "datasette",
+        "0.65.5",
+        "8d16ab1bf9a2753089cd3cb079045885d440f11267973e89e08e7fecf555264a",
+        "datasette",
+    ),
+    Project(
+        "codespell",
+        "2.4.3",
+        "cbe085e331227b37bb86ef8bddd08dc768c704ee9a07ca869852c093fa2793e2",
+        "codespell",
+        lint=2,
+    ),
+    Project(
+        "instaloader",
+        "4.16",
+        "85c2abedc0a3933cfa7c054661a2fba4bb8a03547e746f571fa503bea1aed331",
+        "instaloader",
+    ),
+    Project(
+        "howdoi",
+        "2.0.20",
+        "51cd40c53e0c0f8f8da88f480eb7423183be2350ab4f0a4d9d4763ca6ac3e2a9",
+        "howdoi",
+    ),
+    Project(
+        "s3cmd",
+        "2.4.0",
+        "6b567521be1c151323f2059c8feec85ded96b6f184ff80535837fea33798b40b",
+        "s3cmd",
+        always=True,
+    ),
+    Project(
+        "gitlint-core",
+        "0.19.1",
+        "7bf977b03ff581624a9e03f65ebb8502cc12dfaa3e92d23e8b2b54bbdaa29992",
+        "gitlint",
+        always=True,
     ),
 ]
+CHOSEN = [one for one in PROJECTS if one.always or os.environ.get("ADOPT") == "all"]
 
 
 def index() -> str:
@@ -87,7 +130,7 @@ def download(project: Project) -> bytes:
 
     https://packaging.python.org/en/latest/specifications/simple-repository-api/#json-based-simple-api-for-python-package-indexes
     """
-    page = f"{index().rstrip('/')}/{project.name}/"
+    page = f"{index().rstrip('/')}/{project.distribution}/"
     accept = {"Accept": "application/vnd.pypi.simple.v1+json"}
     with urlopen(Request(page, headers=accept), timeout=30) as answer:
         files = json.load(answer)["files"]
@@ -96,15 +139,17 @@ def download(project: Project) -> bytes:
         return bytes(answer.read())
 
 
-@pytest.fixture(params=PROJECTS, ids=lambda project: project.name)
+@pytest.fixture(scope="module", params=CHOSEN, ids=lambda project: project.distribution)
 def project(request: pytest.FixtureRequest) -> Project:
     """Each of the projects."""
     assert isinstance(request.param, Project)
     return request.param
 
 
-@pytest.fixture
-def unpacked(project: Project, tmp_path: Path, pytestconfig: pytest.Config) -> Path:
+@pytest.fixture(scope="module")
+def unpacked(
+    project: Project, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> Path:
     """A Git repository of what a source distribution holds. The download is kept in pytest's cache."""
     assert pytestconfig.cache
     archive = pytestconfig.cache.mkdir("sdists") / project.file
@@ -114,59 +159,66 @@ def unpacked(project: Project, tmp_path: Path, pytestconfig: pytest.Config) -> P
         except HTTPError:
             raise
         except (URLError, TimeoutError) as error:
-            pytest.skip(f"{project.name} is not tried: the package index does not answer ({error})")
+            pytest.skip(f"{project.file} is not tried: the package index does not answer ({error})")
         archive.write_bytes(content)
     content = archive.read_bytes()
     assert hashlib.sha256(content).hexdigest() == project.sha256
+    folder = tmp_path_factory.mktemp("real")
     with tarfile.open(fileobj=io.BytesIO(content)) as files:
-        files.extractall(tmp_path, filter="data")
-    folder = (tmp_path / project.file.removesuffix(".tar.gz")).rename(tmp_path / project.name)
-    commit(folder, "As it is on PyPI")
-    return folder
+        files.extractall(folder, filter="data")
+    made = (folder / project.file.removesuffix(".tar.gz")).rename(folder / project.distribution)
+    commit(made, "As it is on PyPI")
+    git(made, "tag", f"v{project.version}")
+    git(made, "remote", "add", "origin", f"https://github.com/acme-org/{made.name}.git")
+    return made
 
 
-@pytest.fixture
-def remaining() -> Callable[[str], set[str]]:
-    """Read what remains to be done out of a message."""
-
-    def remaining(message: str) -> set[str]:
-        _, _, rest = message.partition("\nLeft to do by hand:\n")
-        lines = rest.partition("\n\n")[0].splitlines()
-        return {line.removeprefix("  - ") for line in lines if line.startswith("  - ")}
-
-    return remaining
-
-
-def test_a_real_project_keeps_its_files_and_hears_what_remains(
-    project: Project, unpacked: Path, adopt: Adopt, remaining: Callable[[str], set[str]]
-) -> None:
-    answers = {**ANSWERS, "project_name": project.name}
-    adopted = adopt(unpacked, "--defaults", "--overwrite", answers=answers)
-    assert {path for path in adopted.before if adopted.after[path] != adopted.before[path]} == set()
-    assert {path for path in adopted.added if owner(path) == "project"} == {f"{project.name}.spec"}
-    spec = (unpacked / f"{project.name}.spec").read_text()
-    assert re.findall(r'Analysis\(\s*\["(.*)"\]', spec) == [project.spec]
-    wanted = NEW | project.remaining
-    lines = remaining(adopted.message)
-    assert len(lines) == len(wanted)
-    assert all(any(line.startswith(begin) for line in lines) for begin in wanted), lines
-
-
-def test_a_real_project_is_updated_afterwards(
-    project: Project, unpacked: Path, adopt: Adopt, clone: Path
-) -> None:
-    answers = {**ANSWERS, "project_name": project.name}
-    adopt(unpacked, "--defaults", "--overwrite", answers=answers, template=clone)
-    commit(unpacked, "Adopt the template")
+@pytest.fixture(scope="module")
+def adopted(project: Project, unpacked: Path, versions: dict[str, str]) -> Path:
+    """The repository after the one command, with the edits by hand, for this machine's Python."""
     before = tree(unpacked)
-    file = clone / "template/scripts/ruff.toml"
-    file.write_text("# changed\n" + file.read_text())
-    release(clone, "v2.0.0")
-    update(unpacked)
-    assert git(unpacked, "ls-files", "--unmerged") == ""
+    python = ".".join(versions.get("PYTHON_VERSION", platform.python_version()).split(".")[:2])
+    data = ("--data", f"python_version={python}")
+    adopt = (sys.executable, "-W", "ignore", "-m", "scripts.adopt", "--defaults", *data, unpacked)
+    done = command(*adopt, cwd=ROOT, UV_PYTHON=sys.executable)
+    assert done.returncode == 0, done.stderr
     after = tree(unpacked)
-    assert sorted(after) == sorted(before)
-    assert {path for path in after if after[path] != before[path]} == {
-        ".copier-answers.yml",
-        "scripts/ruff.toml",
-    }
+    changed = {path for path in before if after[path] != before[path]}
+    assert {path for path in changed if ".egg-info/" not in path} <= {".gitignore"}
+    own = {path for path in set(after) - set(before) if owner(path) == "project"}
+    assert own <= {f"{project.command}.spec", "pyproject.toml", ".gitignore"}
+
+    for name, old, new in project.edits:
+        file = unpacked / name
+        assert old in file.read_text(), name
+        file.write_text(file.read_text().replace(old, new))
+    set_versions(unpacked, versions or {"PYTHON_VERSION": platform.python_version()})
+    run(find_uv_bin(), "lock", cwd=unpacked, env={"UV_PYTHON": sys.executable})
+    commit(unpacked, "Adopt the template")
+    git(unpacked, "tag", "--force", f"v{project.version}")
+    return unpacked
+
+
+def make(folder: Path, *targets: str) -> subprocess.CompletedProcess[str]:
+    """Run make with the Python that runs the tests."""
+    return command("make", *targets, cwd=folder, UV_PYTHON=sys.executable)
+
+
+def test_lint_finds_only_what_the_projects_own_rules_find(project: Project, adopted: Path) -> None:
+    done = make(adopted, "lint")
+    assert done.returncode == project.lint, done.stdout + done.stderr
+    assert "scripts/" not in done.stdout
+
+
+def test_its_image_prints_its_version(
+    project: Project, adopted: Path, docker: Callable[..., str]
+) -> None:
+    image = local(f"adopted-{project.command}")
+    done = make(adopted, "smoke", f"IMAGE={image}")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert project.version in docker("run", "--rm", image, "--version")
+
+
+def test_half_of_the_projects_need_one_edit_at_most() -> None:
+    edits = sorted(len(project.edits) for project in PROJECTS)
+    assert edits[len(edits) // 2] <= 1
