@@ -1,5 +1,6 @@
 """Each bad situation ends in the message that docs/updating.md lists, and the advice there helps."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -184,6 +185,24 @@ def test_a_template_without_releases_is_taken_at_its_newest_commit(world: World)
     file = world.template / "template/scripts/ruff.toml"
     file.write_text("# changed\n" + file.read_text())
     release(world.template, "v1.2.0")
+    world.updated()
+
+
+def test_a_name_that_is_not_utf_8_is_found_as_the_documents_say(world: World) -> None:
+    text = UPDATING.read_text().partition("`UnicodeDecodeError` means")[2].partition("\n\n")[0]
+    restore, find = re.findall("`([^`]*)`", text)
+    name = b"caf\xe9.txt"
+    Path(os.fsdecode(os.fsencode(world.project) + b"/" + name)).write_text("")
+    commit(world.project, "Add a file from an old system")
+    done = world.update()
+    assert done.returncode == 1
+    assert "UnicodeDecodeError" in done.stderr
+    world.run(restore)
+    assert git(world.project, "status", "--porcelain") == ""
+    script = f"{find} | tr -d '\\0' >../found"
+    world.run(script)
+    assert (world.project.parent / "found").read_bytes() == name
+    world.run("git mv caf* cafe.txt && git commit --quiet --message Rename")
     world.updated()
 
 

@@ -65,7 +65,7 @@ TESTS = re.compile(r"\.tests?\.(.*\.)?(conftest|test_\w+|\w+_test)$")
 # An import by a name that is computed: import_module(f".{name}", __name__)
 COMPUTED = re.compile(rb"import_module\(\s*(?!\"[\w.]+\"|'[\w.]+')")
 # Of a larger package only what it names is collected, because the program would become much larger.
-MOST_MODULES = 50
+MOST_MODULES = 150
 
 
 class Recipe:
