@@ -2,6 +2,8 @@
 
 import dataclasses
 import datetime
+import re
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,6 @@ from scripts.propagate.clones import Clone
 from scripts.propagate.messages import adopt_message, split_message
 from scripts.propagate.origins import ANSWERS_FILE, made_from
 from scripts.propagate.recorded import parse
-from scripts.propagate.remaining import list_remaining
 from scripts.propagate.results import Result
 from scripts.propagate.templates import Template
 
@@ -65,12 +66,18 @@ def make_adoption(clone: Clone, template: Template, answers: Mapping[str, Any]) 
     seconds = max(clone.base_date(), template.seconds)
     year = datetime.datetime.fromtimestamp(seconds, datetime.UTC).year
     data = {"copyright_year": str(year), **read_answers(clone.folder), **answers}
-    given = copying.copy(template, clone, clone.folder, template.version, data)
-    names = (given["kind"], given["command_name"], given["package_name"])
+    said = copying.copy(template, clone, clone.folder, template.version, data)
     clone.add_all()
-    replaced, added = (
-        clone.paths("diff", "--cached", "--name-only", f"--diff-filter={kinds}", clone.base)
-        for kinds in ("MD", "A")
-    )
-    message = adopt_message(template, replaced, list_remaining(clone.folder, *names, added))
+    replaced = clone.paths("diff", "--cached", "--name-only", "--diff-filter=MD", clone.base)
+    message = adopt_message(template, replaced, left_to_do(said))
     return message, clone.commit(message, template.seconds)
+
+
+def left_to_do(said: str) -> list[tuple[str, str]]:
+    """What the template's last lines list: each a sentence, and the commands for it.
+
+    hooks/after_copy.jinja writes them, after `Left to do:`.
+    """
+    items = re.findall(r"(?m)^  - (.+(?:\n    .+)*)", said.partition("\nLeft to do:\n")[2])
+    parts = (item.partition("\n") for item in items)
+    return [(sentence, textwrap.dedent(commands)) for sentence, _, commands in parts]

@@ -10,6 +10,8 @@ from scripts.propagate.commands import Failed, run
 NAME, EMAIL = "Copier", "copier@copier"
 # Bytes of an answers file: Copier's have a few thousand.
 LONGEST_FILE = 100_000
+# Bytes of all files: Git stores a file that is there a million times once.
+LARGEST = 4 * 10**9
 # The bytes in the folder are those of the commit, whatever .gitattributes says of them.
 ATTRIBUTES = "* -text -ident -filter !working-tree-encoding !diff !merge\n"
 REGULAR = ("100644", "100755")
@@ -89,7 +91,19 @@ class Clone:
         return self.git("cat-file", "blob", blob)
 
     def checkout(self) -> None:
-        """Put the files of the default branch into the folder."""
+        """Put the files of the default branch into the folder.
+
+        Raises:
+            Failed: they are too large, or the name of one is not UTF-8.
+        """
+        total = 0
+        for entry in self.paths("ls-tree", "-r", "--long", self.base):
+            size, path = entry.split(maxsplit=3)[3].split("\t", 1)
+            total += int(size) if size != "-" else 0
+            if re.search("[\ud800-\udfff]", path):
+                raise Failed(f"the name of a file is not UTF-8: {path}")
+        if total > LARGEST:
+            raise Failed(f"its files are larger than {LARGEST // 10**9} GB")
         self.git("checkout", "--quiet", "--detach", self.base)
 
     def foreign_tip(self) -> bool:

@@ -31,30 +31,32 @@ def run(
     Raises:
         Failed: it ended with an error, is not there, or prints without end.
     """
-    # Files, so that a program that prints gigabytes does not fill the memory.
-    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as errors:
+        given.write(stdin.encode(errors="surrogateescape"))
+        given.seek(0)
         try:
-            done = subprocess.run(
+            process = subprocess.Popen(
                 command,
                 cwd=cwd,
                 env={**(environment or os.environ), "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"},
-                input=stdin.encode(errors="surrogateescape"),
-                stdout=output,
+                stdin=given,
+                stdout=subprocess.PIPE,
                 stderr=errors,
-                check=False,
             )
         except OSError as error:
             raise Failed(f"{command[0]}: {error.strerror}") from error
-        if done.returncode:
+        with process:
+            text = process.stdout.read(LONGEST_OUTPUT + 1) if process.stdout else b""
+            if len(text) > LONGEST_OUTPUT:
+                process.kill()
+                raise Failed(f"{command[0]}: prints more than {LONGEST_OUTPUT // 10**6} MB")
+        if process.returncode:
             errors.seek(0)
             said = errors.read(100_000).decode(errors="replace").splitlines()
             lines = [line.strip() for line in said if line.strip()]
             # Git's errors, and those of gh.
             wrong = [line for line in lines if re.match(r"fatal:|error:|! \[|HTTP \d+:", line)]
-            reason = (wrong or lines[-1:] or [f"exited with {done.returncode}"])[0]
+            ended = f"exited with {process.returncode}"
+            reason = wrong[0] if wrong else " ".join(lines[-2:]) or ended
             raise Failed(f"{command[0]}: {reason}")
-        output.seek(0)
-        text = output.read(LONGEST_OUTPUT + 1)
-        if len(text) > LONGEST_OUTPUT:
-            raise Failed(f"{command[0]}: prints more than {LONGEST_OUTPUT // 10**6} MB")
         return text.decode(errors="surrogateescape")

@@ -1,6 +1,7 @@
 """Run Copier: without trust, and with nothing of this machine but the defaults of its user."""
 
 import contextlib
+import io
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -50,7 +51,6 @@ def options(version: str) -> dict[str, Any]:
     return {
         "defaults": True,
         "overwrite": True,
-        "quiet": True,
         "unsafe": False,
         "settings": copier.Settings(defaults=copier.load_settings().defaults),  # no trust
         "vcs_ref": version,
@@ -64,18 +64,19 @@ def update(template: Template, clone: Clone) -> None:
         Failed: something is in Copier's way. Copier raises errors of many other kinds.
     """
     with surroundings(template, clone):
-        copier.run_update(clone.folder, **options(template.version))
+        copier.run_update(clone.folder, quiet=True, **options(template.version))
 
 
 def copy(
     template: Template, clone: Clone, folder: Path, version: str, data: Mapping[str, Any]
-) -> Mapping[str, Any]:
-    """Copy a version of the template into a clone, or beside it, and return all answers.
+) -> str:
+    """Copy a version of the template into a clone, or beside it, and return what Copier says.
 
     Raises:
         Failed: something is in Copier's way. Copier raises errors of many other kinds.
     """
-    with surroundings(template, clone):
-        worker = copier.run_copy(template.url, folder, data=dict(data), **options(version))
-    answers: Mapping[str, Any] = worker.answers.combined
-    return answers
+    said = io.StringIO()
+    quiet = (contextlib.redirect_stderr(said), contextlib.redirect_stdout(io.StringIO()))
+    with surroundings(template, clone), quiet[0], quiet[1]:
+        copier.run_copy(template.url, folder, data=dict(data), **options(version))
+    return said.getvalue()

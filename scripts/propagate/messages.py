@@ -1,6 +1,7 @@
 """The message of a commit, which is the text of the pull request too."""
 
 import re
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -53,13 +54,15 @@ that are yours: no later update repeats it.
     return f"{text}\n\n{UPDATE}: {old}..{template.version}\n{trailers}"
 
 
-def adopt_message(template: Template, replaced: Sequence[str], remaining: Sequence[str]) -> str:
+def adopt_message(
+    template: Template, replaced: Sequence[str], left_to_do: Sequence[tuple[str, str]]
+) -> str:
     """The message of an adoption.
 
     Args:
         template: the version that it brings
         replaced: the files that were there before and are the template's now
-        remaining: what somebody has to do by hand, a sentence each
+        left_to_do: what somebody has to do by hand, each a sentence and commands
     """
     text = f"""\
 Adopt the template {template.version}
@@ -77,9 +80,12 @@ diff removes from them:
 
 {paths}
 """
-    if remaining:
-        text += "**Left to do by hand**:\n\n" + "".join(f"- [ ] {one}\n" for one in remaining)
-        text += "\n`make --keep-going lint test smoke` tells you what is still missing.\n"
+    text += "**Left to do by hand**:\n\n"
+    for sentence, commands in left_to_do:
+        text += f"- [ ] {sentence}\n"
+        if commands:
+            text += textwrap.indent(f"\n```sh\n{commands}\n```\n", "  ")
+    text += "\n`make --keep-going lint test smoke` tells you what is still missing.\n"
     return f"{text[:LONGEST_TEXT].rstrip()}\n\n{ADOPT}: {template.version}\n"
 
 

@@ -32,6 +32,7 @@ class Job:
     process: multiprocessing.process.BaseProcess
     connection: multiprocessing.connection.Connection
     end: float
+    seconds: float
 
     def wait(self) -> Result:
         """Wait for the process until its time is up, and return what it says of its repository."""
@@ -39,7 +40,7 @@ class Job:
             if self.connection.poll(max(0, self.end - time.monotonic())):
                 result: Result = self.connection.recv()
             else:
-                result = Result(self.url, reason="took too long")
+                result = Result(self.url, reason=f"took longer than {self.seconds:g} s")
         except EOFError:
             self.process.join()
             result = Result(self.url, reason=f"its process exited with {self.process.exitcode}")
@@ -104,7 +105,7 @@ def work_all(
                 process = fork.Process(target=work, args=(url, task, folder, theirs))
                 process.start()
                 theirs.close()
-                running.append(Job(url, folder, process, ours, time.monotonic() + seconds))
+                running.append(Job(url, folder, process, ours, time.monotonic() + seconds, seconds))
             first = max(0, min(job.end for job in running) - time.monotonic())
             ready = multiprocessing.connection.wait([job.connection for job in running], first)
             now = time.monotonic()

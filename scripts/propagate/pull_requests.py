@@ -10,7 +10,7 @@ from scripts.propagate.results import Result
 FIELDS = "number,url,state,isDraft,isCrossRepository,title,body,headRefOid"
 
 
-def offer(result: Result) -> Result:
+def offer(result: Result, again: bool = False) -> Result:
     """Open the pull request of a result's branch or refresh it, and add it to the result.
 
     Raises:
@@ -40,8 +40,13 @@ def offer(result: Result) -> Result:
         if one["state"] == "CLOSED" and one["headRefOid"] == result.commit:
             return dataclasses.replace(result, reason=f"somebody has closed {one['url']}")
     create = ("pr", "create", *here, "--head", result.branch, *texts)
-    made, reason = without_drafts(result, *create, "--draft") if result.draft else ("", "")
-    made = made or run("gh", *create, stdin=result.body)
+    try:
+        made, reason = without_drafts(result, *create, "--draft") if result.draft else ("", "")
+        made = made or run("gh", *create, stdin=result.body)
+    except Failed as error:
+        if again or "already exists" not in str(error):
+            raise
+        return offer(result, again=True)  # another run of ours has been quicker
     return dataclasses.replace(result, pull_request=made.strip(), reason=reason)
 
 

@@ -46,5 +46,5 @@ class Result:
         versions = f"{self.old} → {self.new}" if self.old != self.new else self.old
         versions = versions.removeprefix(" → ").removesuffix(" → ")
         words = [versions, ", ".join(self.conflicts), self.reason, self.pull_request]
-        words = [f"{self.status:<9}{self.repository}", *words]
-        return "  ".join(filter(None, map(printable, words)))
+        beginning = f"{self.status:<9}{printable(self.repository)}"
+        return "  ".join([beginning, *filter(None, map(printable, words))])

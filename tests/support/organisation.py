@@ -108,7 +108,7 @@ class Organisation:
         results = [json.loads(line) for line in report.read_text().splitlines()]
         bad = any(result["status"] in ("failed", "refused") for result in results)
         assert done.returncode == bad, done.stdout
-        assert len(done.stdout.splitlines()) == len(results) + 1
+        assert len(done.stdout.splitlines()) == len(results) + 1, done.stdout
         return {name_of(result["repository"]): result for result in results}
 
     def update(
@@ -138,9 +138,11 @@ class Organisation:
                 results.append(processes.attempt(url, task, folder))
         return {name_of(result.repository): dataclasses.asdict(result) for result in results}
 
-    def adopt(self, *options: str | Path, **environment: str) -> dict[str, dict[str, Any]]:
-        """Adopt all repositories of it, and return what the report says of each."""
-        return self.update(*options, do="adopt", **environment)
+    def adopt(
+        self, *options: str | Path, names: Sequence[str] | None = None
+    ) -> dict[str, dict[str, Any]]:
+        """Adopt repositories of it, or all, and return what the report says of each."""
+        return self.update(*options, do="adopt", names=names)
 
 
 def refusal(template: Path, *arguments: str | Path) -> str:

@@ -198,6 +198,9 @@ class PullRequests(ThreadingHTTPServer):
             )
         if given["draft"] and not self.drafts:
             raise Refused(200, "Draft pull requests are not supported in this repository.", field)
+        open_ones = [one for one in self.pulls.get(name, []) if one["state"] == "OPEN"]
+        if any(one["headRefName"] == branch and not one["isCrossRepository"] for one in open_ones):
+            raise Refused(200, f"A pull request already exists for {OWNER}:{branch}.", field)
         texts = {"title": given["title"], "body": given["body"].replace("\n", "\r\n")}
         return self.open(name, branch, isDraft=given["draft"], **texts)
 
