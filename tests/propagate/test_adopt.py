@@ -78,6 +78,9 @@ def existing(adopters: Organisation, tmp_path: Path) -> Organisation:
         write(tmp_path / name, files)
         commit(tmp_path / name, "Begin")
         adopters.add(name, tmp_path / name)
+    # Git keeps line ends of Windows until somebody adds the file again.
+    adopters.add_file("flat", "docs/notes.txt", "One\r\nTwo\r\n")
+    adopters.add_file("flat", "docs/.gitattributes", "* text=auto eol=lf\n")
     return adopters
 
 

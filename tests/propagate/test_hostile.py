@@ -1,13 +1,11 @@
 """What a repository that means harm cannot do: reach a file of the operator, or choose the template."""
 
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.support.commands import run
 from tests.support.files import write
 from tests.support.git import commit, git
 from tests.support.organisation import BRANCH, URL, WORKFLOW, Organisation, replace
@@ -40,18 +38,6 @@ def link(target: str | Path, path: str) -> Callable[[Path], None]:
 def state(folder: Path) -> dict[str, str]:
     """The files in a folder."""
     return {str(file): file.read_text() for file in folder.rglob("*") if file.is_file()}
-
-
-def add_file(bare: Path, path: str, text: str, mode: str = "100644") -> None:
-    """Commit a file to a bare repository without a checkout, in which Git would act upon it."""
-    environment = {**os.environ, "GIT_INDEX_FILE": str(bare / "index")}
-    blob = run("git", "hash-object", "-w", "--stdin", cwd=bare, input=text).strip()
-    run("git", "read-tree", "main", cwd=bare, env=environment)
-    entry = f"{mode},{blob},{path}"
-    run("git", "update-index", "--add", "--cacheinfo", entry, cwd=bare, env=environment)
-    tree = run("git", "write-tree", cwd=bare, env=environment).strip()
-    made = git(bare, "commit-tree", "-p", "main", "-m", "Change", tree).strip()
-    git(bare, "update-ref", "refs/heads/main", made)
 
 
 def test_an_answers_file_that_is_a_link_is_refused(tool: Organisation, decoy: Path) -> None:
@@ -216,7 +202,7 @@ def test_attributes_of_the_repository_and_filters_of_the_user_play_no_part(
         "* working-tree-encoding=UTF-16\n",
     )
     for text in attributes:
-        add_file(tool.bare("tool"), ".gitattributes", text)
+        tool.add_file("tool", ".gitattributes", text)
         result = tool.update(GIT_CONFIG_GLOBAL=str(config))["tool"]
         assert result["status"] == "updated", result["reason"]
         changed = git(tool.bare("tool"), "diff", "--name-only", "--no-renames", "main", BRANCH)

@@ -14,7 +14,6 @@ from scripts.propagate import processes
 from scripts.propagate.clones import Clone
 from scripts.propagate.commands import Failed, run
 from scripts.propagate.results import Result, in_one_line
-from tests.propagate.test_hostile import add_file
 from tests.support.git import git
 from tests.support.organisation import BRANCH, Organisation
 from tests.support.rendering import Scaffold
@@ -122,18 +121,19 @@ def clone(url: str, folder: Path) -> Result:
     return Result(url, "updated")
 
 
-def deep(bare: Path) -> None:
+def deep(tool: Organisation) -> None:
     """Commit a file in 1,200 folders."""
-    add_file(bare, "d/" * 1200 + "file", "")
+    tool.add_file("tool", "d/" * 1200 + "file", "")
 
 
-def no_text(bare: Path) -> None:
+def no_text(tool: Organisation) -> None:
     """Commit a file whose name is Latin-1."""
-    add_file(bare, os.fsdecode(b"caf\xe9"), "")
+    tool.add_file("tool", os.fsdecode(b"caf\xe9"), "")
 
 
-def bomb(bare: Path) -> None:
+def bomb(tool: Organisation) -> None:
     """Commit one file a thousand million times."""
+    bare = tool.bare("tool")
     entry = f"100644 blob {run('git', 'hash-object', '-w', '--stdin', cwd=bare).strip()}"
     top = git(bare, "ls-tree", "main")
     for _ in range(9):
@@ -144,9 +144,9 @@ def bomb(bare: Path) -> None:
     git(bare, "update-ref", "refs/heads/main", made)
 
 
-def large(bare: Path) -> None:
+def large(tool: Organisation) -> None:
     """Commit a file that is larger than an answers file, in its place."""
-    add_file(bare, ".copier-answers.yml", "# x\n" * 50_000)
+    tool.add_file("tool", ".copier-answers.yml", "# x\n" * 50_000)
 
 
 @pytest.mark.parametrize(
@@ -159,9 +159,9 @@ def large(bare: Path) -> None:
     ],
 )
 def test_a_tree_that_is_odd_is_updated_or_named(
-    tool: Organisation, edit: Callable[[Path], None], reason: str
+    tool: Organisation, edit: Callable[[Organisation], None], reason: str
 ) -> None:
-    edit(tool.bare("tool"))
+    edit(tool)
     result = tool.run()["tool"]
     assert result["status"] == ("failed" if reason else "updated")
     assert result["reason"] == reason

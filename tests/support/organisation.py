@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -61,6 +62,18 @@ class Organisation:
         commit(checkout)
         git(checkout, "push", "--quiet", "origin", f"HEAD:{ref}")
         shutil.rmtree(checkout)
+
+    def add_file(self, name: str, path: str, text: str) -> None:
+        """Commit a file to a repository without a checkout, in which Git would act upon it."""
+        bare = self.bare(name)
+        index = {**os.environ, "GIT_INDEX_FILE": str(bare / "index")}
+        blob = run("git", "hash-object", "-w", "--stdin", cwd=bare, input=text).strip()
+        run("git", "read-tree", "main", cwd=bare, env=index)
+        entry = f"100644,{blob},{path}"
+        run("git", "update-index", "--add", "--cacheinfo", entry, cwd=bare, env=index)
+        tree = run("git", "write-tree", cwd=bare, env=index).strip()
+        made = git(bare, "commit-tree", "-p", "main", "-m", "Change", tree).strip()
+        git(bare, "update-ref", "refs/heads/main", made)
 
     def refs(self, name: str) -> dict[str, str]:
         """The branches of a repository, and the commit that each one is at."""
