@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -70,18 +71,42 @@ python = "^3.10"
 PROJECTS: Mapping[str, Mapping[str, str]] = {"stars": FITTING, "flat": FLAT, "poet": POETRY}
 
 
-@pytest.fixture
-def existing(adopters: Organisation, tmp_path: Path) -> Organisation:
-    """An organisation with three repositories that know nothing of the template."""
-    adopters.url = "https://github.com/Acme-Org"
+@dataclass
+class Adopted:
+    """Three repositories that know nothing of the template, before and after one run."""
+
+    before: Organisation
+    after: Organisation
+    results: dict[str, dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def adopted(our_releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Adopted:
+    """The three, which no test changes."""
+    folder = tmp_path_factory.mktemp("adopted")
+    (folder / "before").mkdir()
+    before = Organisation(folder / "before", our_releases, "https://github.com/Acme-Org")
     for name, files in PROJECTS.items():
-        write(tmp_path / name, files)
-        commit(tmp_path / name, "Begin")
-        adopters.add(name, tmp_path / name)
+        write(folder / name, files)
+        commit(folder / name, "Begin")
+        before.add(name, folder / name)
     # Git keeps line ends of Windows until somebody adds the file again.
-    adopters.add_file("flat", "docs/notes.txt", "One\r\nTwo\r\n")
-    adopters.add_file("flat", "docs/.gitattributes", "* text=auto eol=lf\n")
-    return adopters
+    before.add_file("flat", "docs/notes.txt", "One\r\nTwo\r\n")
+    before.add_file("flat", "docs/.gitattributes", "* text=auto eol=lf\n")
+    after = before.copy(folder / "after")
+    return Adopted(before, after, after.adopt())
+
+
+@pytest.fixture
+def existing(adopted: Adopted, tmp_path: Path) -> Organisation:
+    """The three before, for a test to change."""
+    return adopted.before.copy(tmp_path / "existing")
+
+
+@pytest.fixture
+def merging(adopted: Adopted, tmp_path: Path) -> Organisation:
+    """The three after, for a test to change."""
+    return adopted.after.copy(tmp_path / "merging")
 
 
 def answers(organisation: Organisation, name: str) -> dict[str, Any]:
@@ -101,26 +126,23 @@ def boxes(result: dict[str, Any]) -> Sequence[str]:
     return re.findall(r"(?m)^- \[ \] (.*)$", result["body"])
 
 
-def test_the_template_arrives_in_one_commit_and_the_projects_files_stay(
-    existing: Organisation,
-) -> None:
-    results = existing.adopt()
+def test_the_template_arrives_in_one_commit_and_the_projects_files_stay(adopted: Adopted) -> None:
+    after = adopted.after
     for name, files in PROJECTS.items():
-        result = results[name]
+        result = adopted.results[name]
         assert (result["status"], result["new"]) == ("adopted", "v1.2.0"), result["reason"]
-        refs = existing.refs(name)
+        refs = after.refs(name)
         assert refs == {"main": refs["main"], BRANCH: result["commit"]}
-        parent = git(existing.bare(name), "rev-parse", f"{BRANCH}^").strip()
+        parent = git(after.bare(name), "rev-parse", f"{BRANCH}^").strip()
         assert parent == refs["main"]
-        assert ".copier-answers.yml" in changed(existing, name, "A")
-        assert set(changed(existing, name, "M")) == {"Dockerfile", "Makefile"} & set(files)
-        assert changed(existing, name, "D") == []
+        assert ".copier-answers.yml" in changed(after, name, "A")
+        assert set(changed(after, name, "M")) == {"Dockerfile", "Makefile"} & set(files)
+        assert changed(after, name, "D") == []
         assert result["title"] == "Adopt the template v1.2.0"
 
 
-def test_answers_come_from_the_repository(existing: Organisation) -> None:
-    existing.adopt()
-    stars = answers(existing, "stars")
+def test_answers_come_from_the_repository(adopted: Adopted) -> None:
+    stars = answers(adopted.after, "stars")
     assert stars["_src_path"] == URL
     assert {key: stars[key] for key in ("project_name", "repository_name", "github_owner")} == {
         "project_name": "star-counter",
@@ -129,62 +151,57 @@ def test_answers_come_from_the_repository(existing: Organisation) -> None:
     }
     assert (stars["license"], stars["python_version"]) == ("Apache-2.0", "3.12")
     assert (stars["author_name"], stars["author_email"]) == ("Grace Hopper", "grace@example.org")
-    poet = answers(existing, "poet")
+    poet = answers(adopted.after, "poet")
     assert (poet["description"], poet["author_name"]) == ('Writes "verses".', "Sappho")
+
+
+def test_the_text_says_what_was_replaced_and_what_is_left_to_do(adopted: Adopted) -> None:
+    """It lists what the last lines of `copier copy` list."""
+    stars, flat, poet = (adopted.results[name] for name in PROJECTS)
+    assert "star-counter.spec" in changed(adopted.after, "stars", "A")
+    assert boxes(stars)[-1] == (
+        "See that `star-counter --version` prints something and exits with 0. "
+        "The image is tested with it."
+    )
+    assert "\n  ```sh\n  uv lock\n  git add --force star-counter.spec uv.lock\n" in stars["body"]
+    assert "**Replaced**" not in stars["body"]
+    assert re.findall(r"(?m)^- `(.*)`$", flat["body"]) == ["Dockerfile", "Makefile"]
+    spec = "See that poet.spec makes dist/poet/poet, and with `--onefile` dist/poet-onefile."
+    assert spec in boxes(poet)
+
+
+def test_adopting_again_changes_nothing(adopted: Adopted) -> None:
+    refs = {name: adopted.after.refs(name) for name in PROJECTS}
+    second = adopted.after.adopt()
+    assert {name: adopted.after.refs(name) for name in PROJECTS} == refs
+    for name in PROJECTS:
+        assert (adopted.results[name]["pushed"], second[name]["pushed"]) == (True, False)
+        assert {**second[name], "pushed": True} == adopted.results[name]
 
 
 def test_answers_of_the_organisation_come_first(existing: Organisation, tmp_path: Path) -> None:
     file = tmp_path / "answers.yml"
     file.write_text("author_name: Acme\nplatforms: [linux/amd64]\ntag_scheme: semver\n")
-    existing.adopt("--data-file", file)
-    for name in PROJECTS:
-        found = answers(existing, name)
-        assert (found["author_name"], found["platforms"]) == ("Acme", ["linux/amd64"])
-        assert found["tag_scheme"] == "semver"
+    existing.adopt("--data-file", file, names=["stars"])
+    found = answers(existing, "stars")
+    assert (found["author_name"], found["platforms"]) == ("Acme", ["linux/amd64"])
+    assert found["tag_scheme"] == "semver"
 
 
-def test_the_text_says_what_was_replaced_and_what_is_left_to_do(existing: Organisation) -> None:
-    """It lists what the last lines of `copier copy` list."""
-    results = existing.adopt()
-    assert "star-counter.spec" in changed(existing, "stars", "A")
-    version = "See that `star-counter --version` prints something and exits with 0. The image is tested with it."
-    assert boxes(results["stars"])[-1] == version
-    assert (
-        "\n  ```sh\n  uv lock\n  git add --force star-counter.spec uv.lock\n"
-        in results["stars"]["body"]
-    )
-    assert "**Replaced**" not in results["stars"]["body"]
-    assert re.findall(r"(?m)^- `(.*)`$", results["flat"]["body"]) == ["Dockerfile", "Makefile"]
-    spec = "See that poet.spec makes dist/poet/poet, and with `--onefile` dist/poet-onefile."
-    assert spec in boxes(results["poet"])
-
-
-def test_adopting_again_changes_nothing(existing: Organisation) -> None:
-    first = existing.adopt()
-    refs = {name: existing.refs(name) for name in PROJECTS}
-    second = existing.adopt()
-    assert {name: existing.refs(name) for name in PROJECTS} == refs
-    for name in PROJECTS:
-        assert (first[name]["pushed"], second[name]["pushed"]) == (True, False)
-        assert {**second[name], "pushed": True} == first[name]
-
-
-def test_the_branch_follows_the_default_branch(existing: Organisation) -> None:
-    existing.adopt(names=["poet"])
-    existing.change("poet", lambda project: write(project, {"requirements.txt": "click\n"}))
-    result = existing.adopt(names=["poet"])["poet"]
+def test_the_branch_follows_the_default_branch(merging: Organisation) -> None:
+    merging.change("poet", lambda project: write(project, {"requirements.txt": "click\n"}))
+    result = merging.adopt(names=["poet"])["poet"]
     assert result["pushed"]
     assert "uvx migrate-to-uv" in result["body"]
 
 
-def test_a_branch_with_commits_of_others_is_left_alone(existing: Organisation) -> None:
-    existing.adopt()
-    existing.change("flat", lambda project: write(project, {"by-hand.txt": ""}), BRANCH)
-    before = existing.refs("flat")
-    result = existing.adopt()["flat"]
+def test_a_branch_with_commits_of_others_is_left_alone(merging: Organisation) -> None:
+    merging.change("flat", lambda project: write(project, {"by-hand.txt": ""}), BRANCH)
+    before = merging.refs("flat")
+    result = merging.adopt(names=["flat"])["flat"]
     assert result["status"] == "kept"
     assert result["reason"] == f"somebody has committed to {BRANCH}: merge it or delete it"
-    assert existing.refs("flat") == before
+    assert merging.refs("flat") == before
 
 
 def test_a_repository_made_from_the_template_is_left_to_update(
@@ -231,21 +248,19 @@ def test_an_answer_that_does_not_fit_is_named_and_nothing_is_pushed(
 
 
 def test_it_can_be_updated_afterwards(existing: Organisation) -> None:
-    existing.adopt("--to", "v1.1.0")
-    for name in PROJECTS:
-        git(existing.bare(name), "update-ref", "refs/heads/main", f"refs/heads/{BRANCH}")
-    results = existing.update()
-    for name, result in results.items():
-        assert (result["status"], result["old"]) == ("updated", "v1.1.0"), name
-        for path, text in PROJECTS[name].items():
-            if path not in ("Dockerfile", "Makefile"):
-                assert existing.show(name, f"copier-update:{path}") == text
+    existing.adopt("--to", "v1.1.0", names=["flat"])
+    git(existing.bare("flat"), "update-ref", "refs/heads/main", f"refs/heads/{BRANCH}")
+    result = existing.update(names=["flat"])["flat"]
+    assert (result["status"], result["old"]) == ("updated", "v1.1.0")
+    for path, text in FLAT.items():
+        if path not in ("Dockerfile", "Makefile"):
+            assert existing.show("flat", f"copier-update:{path}") == text
 
 
 def test_the_pull_request_is_a_draft_until_somebody_says_that_it_is_ready(
     existing: Organisation, github: PullRequests
 ) -> None:
-    result = existing.adopt("--pull-requests")["flat"]
+    result = existing.adopt("--pull-requests", names=["flat"])["flat"]
     [pull] = github.pulls["flat"]
     assert (pull["isDraft"], pull["title"]) == (True, result["title"]), result["reason"]
     assert pull["headRefName"] == BRANCH
@@ -254,5 +269,5 @@ def test_the_pull_request_is_a_draft_until_somebody_says_that_it_is_ready(
     pull["isDraft"] = False
     before = dict(pull)
     github.took()
-    existing.adopt("--pull-requests")
+    existing.adopt("--pull-requests", names=["flat"])
     assert (github.pulls["flat"], github.took()) == ([before], [])

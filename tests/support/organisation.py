@@ -92,7 +92,7 @@ class Organisation:
     def copy(self, folder: Path) -> "Organisation":
         """The same organisation, as it is now, in another folder."""
         shutil.copytree(self.folder, folder)
-        return Organisation(folder, self.template)
+        return Organisation(folder, self.template, self.url)
 
     def places(self, names: Sequence[str] | None) -> list[str]:
         """The URLs of repositories of it, or of all."""
