@@ -31,8 +31,8 @@ What happens to a repository:
   refused   it was made from another template, or for `update` from none
   failed    the reason is given, and nothing was pushed
 
-The template's versions come from the tags of this clone. Ends with 1 if any repository was refused
-or has failed.
+The template's versions come from the tags of this clone. Each repository has ten minutes, and limits
+of memory and size. The command exits with 1 if any repository was refused or has failed.
 """
 
 import argparse
@@ -65,7 +65,7 @@ def read_data_file(file: Path | None) -> dict[str, Any]:
     except yaml.YAMLError as error:
         raise Failed(f"{file}: {' '.join(str(error).split())}") from error
     if not isinstance(answers, dict):
-        raise Failed(f"{file}: write one answer a line, such as github_owner: acme-org")
+        raise Failed(f"{file}: write one answer per line, such as github_owner: acme-org")
     return answers
 
 

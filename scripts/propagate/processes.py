@@ -63,7 +63,8 @@ def work(
 ) -> None:
     """Do a task to one repository, in a process of its own, and send the result."""
     os.setpgid(0, 0)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    with contextlib.suppress(ValueError):  # macOS has no such limit
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_FSIZE, (FILE, FILE))
     connection.send(attempt(url, task, folder))
 

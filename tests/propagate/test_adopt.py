@@ -260,6 +260,7 @@ def test_it_can_be_updated_afterwards(existing: Organisation) -> None:
 def test_the_pull_request_is_a_draft_until_somebody_says_that_it_is_ready(
     existing: Organisation, github: PullRequests
 ) -> None:
+    github.folder = existing.folder
     result = existing.adopt("--pull-requests", names=["flat"])["flat"]
     [pull] = github.pulls["flat"]
     assert (pull["isDraft"], pull["title"]) == (True, result["title"]), result["reason"]

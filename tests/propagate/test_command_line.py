@@ -26,5 +26,5 @@ def test_a_data_file_that_cannot_be_read_is_named(releases: Path, tmp_path: Path
     assert said == f"propagate: {file}: No such file or directory\n"
     file.write_text("author_name\n")
     said = refusal(releases, "adopt", "--data-file", file, "somewhere")
-    expected = "write one answer a line, such as github_owner: acme-org"
+    expected = "write one answer per line, such as github_owner: acme-org"
     assert said == f"propagate: {file}: {expected}\n"
