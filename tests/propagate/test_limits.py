@@ -67,7 +67,7 @@ def test_each_repository_has_limits_and_its_own_reason(tmp_path: Path) -> None:
     assert "took longer than 8 s" in said["sleeps"]
     assert said["eats"].endswith("MemoryError")
     assert "dd: " in said["writes"]
-    assert "its process ended with 7" in said["dies"]
+    assert "its process exited with 7" in said["dies"]
     assert said["says"].startswith(
         "failed   says  ValueError: [2J ## [add-mask]x https://git.example x"
     )
