@@ -62,8 +62,8 @@ TOOLS = re.compile(
     r"(console_scripts|gui_scripts|pytest11|pyinstaller40)$|(distutils|setuptools)\."
 )
 TESTS = re.compile(r"\.tests?\.(.*\.)?(conftest|test_\w+|\w+_test)$")
-# An import by a name that is computed: import_module(f".{name}", __name__)
-COMPUTED = re.compile(rb"import_module\(\s*(?!\"[\w.]+\"|'[\w.]+')")
+# An import that PyInstaller does not see: import_module(f".{name}", __name__)
+COMPUTED = re.compile(rb"\b(import_module|__import__|find_spec)\s*\(")
 # Of a larger package only what it names is collected, because the program would become much larger.
 MOST_MODULES = 150
 
@@ -211,7 +211,7 @@ def submodules(name: str) -> Sequence[str]:
 
 
 def computed_imports(package: Distribution) -> Sequence[str]:
-    """The modules of a package on the index, if it is small and imports some of them by computed names."""
+    """The modules of a package on the index, if it is small and imports modules by their names."""
     files = [file for file in package.files or () if file.suffix == ".py"]
     if not 1 < len(files) <= MOST_MODULES:
         return []
