@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.scripts.ids import GOOD
+from tests.scripts.ids import SCRIPT as IDS
+from tests.support.commands import run
 from tests.support.git import commit, git
 from tools.projects import ROOT
 
@@ -79,3 +82,15 @@ def test_only_a_project_whose_version_comes_from_git_has_one(
     (project / file).write_text(text)
     git(project, "tag", "v1.0")
     assert version(project).stdout == ("1.0\n" if from_git else "")
+
+
+def test_ids_gives_it_to_every_build(project: Path) -> None:
+    scripts = project / ".github/scripts"
+    scripts.mkdir(parents=True)
+    shutil.copy(IDS, scripts)
+    (project / "versions.env").write_bytes(GOOD)
+    git(project, "tag", "v1.2.3")
+    said = run("bash", ".github/scripts/ids", "echo", cwd=project)
+    assert "--build-arg PROJECT_VERSION=1.2.3" in said
+    (project / "pyproject.toml").write_text('[project]\nversion = "1.0"\n')
+    assert "PROJECT_VERSION" not in run("bash", ".github/scripts/ids", "echo", cwd=project)
