@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from scripts.answers import PYTHONS, distribution_name, explain, git
-from scripts.metadata import dynamic_fields
+from scripts.metadata import dynamic_fields, entry_point_tables
 
 ROOT = Path(__file__).parent.parent
 PYPROJECT = """\
@@ -25,7 +25,7 @@ PYPROJECT = """\
 name = "{name}"
 {python}# setup.py and setup.cfg say the rest.
 dynamic = {fields}
-
+{tables}
 [tool.uv]
 package = true
 """
@@ -68,7 +68,12 @@ def write_pyproject(folder: Path, name: str) -> None:
     if setup and not (folder / "pyproject.toml").exists():
         fields = dynamic_fields(folder)
         python = "" if "requires-python" in fields else f'requires-python = ">={PYTHONS[-1]}"\n'
-        text = PYPROJECT.format(name=name, python=python, fields=json.dumps(fields))
+        text = PYPROJECT.format(
+            name=name,
+            python=python,
+            fields=json.dumps(fields),
+            tables=entry_point_tables(folder),
+        )
         (folder / "pyproject.toml").write_text(text, encoding="utf-8")
         print(
             "pyproject.toml is new: uv reads nothing else. It takes all from setup.py or setup.cfg."

@@ -2,7 +2,9 @@
 
 import ast
 import configparser
+import json
 import re
+import textwrap
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -178,6 +180,27 @@ FIELDS = {
 }
 
 
+def entry_point_tables(folder: Path) -> str:
+    """The tables of `[project]` for entry points that setup.py has as one text.
+
+    setuptools fails beside a pyproject.toml without these three, because it expects a dictionary.
+    """
+    texts = [one.value for one in setup_arguments(folder) if one.arg == "entry_points"]
+    if not texts or not isinstance(texts[0], ast.Constant) or not isinstance(texts[0].value, str):
+        return ""
+    parser = configparser.ConfigParser(interpolation=None, delimiters=("=",))
+    parser.optionxform = str  # type: ignore[assignment, method-assign]  # names keep their case
+    parser.read_string(textwrap.dedent(texts[0].value))
+    tables = {"console_scripts": "scripts", "gui_scripts": "gui-scripts"}
+    lines = []
+    for group in dict.fromkeys([*tables, "", *parser.sections()]):
+        plugins = f'entry-points."{group}"' if group else "entry-points"
+        lines.append(f"\n[project.{tables.get(group, plugins)}]")
+        entries = parser[group] if parser.has_section(group) else {}
+        lines += [f"{json.dumps(name)} = {json.dumps(value)}" for name, value in entries.items()]
+    return "\n".join(lines) + "\n"
+
+
 def dynamic_fields(folder: Path) -> Sequence[str]:
     """The fields of `[project]` that setup.py or setup.cfg has: setuptools refuses those that are in neither.
 
@@ -191,6 +214,8 @@ def dynamic_fields(folder: Path) -> Sequence[str]:
     for section in ("metadata", "options"):
         names |= set(parser[section]) if parser.has_section(section) else set()
     names |= {str(argument.arg) for argument in setup_arguments(folder)} | {"version"}
+    if entry_point_tables(folder):
+        names.discard("entry_points")
     return sorted({field for name in names for field in FIELDS.get(name, ())})
 
 

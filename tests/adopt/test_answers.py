@@ -10,7 +10,7 @@ import yaml
 from uv import find_uv_bin
 
 from scripts.answers import explain
-from scripts.metadata import dynamic_fields
+from scripts.metadata import dynamic_fields, entry_point_tables
 from tests.adopt.repositories import LAYOUTS
 from tests.support.commands import command
 from tests.support.documents import section
@@ -141,6 +141,17 @@ def test_the_project_is_called_like_its_command(
     repository: Repository, files: Mapping[str, str], name: str, reason: str
 ) -> None:
     assert explain(repository(files))["project_name"] == (name, reason)
+
+
+def test_entry_points_that_are_one_text_become_tables(repository: Repository) -> None:
+    setup = "setup(name='a', entry_points='[console_scripts]\\nmy-tool=a.b:c\\n[my.plugins]\\nD=e')"
+    folder = repository({"setup.py": setup})
+    assert tomllib.loads(entry_point_tables(folder))["project"] == {
+        "scripts": {"my-tool": "a.b:c"},
+        "gui-scripts": {},
+        "entry-points": {"my.plugins": {"D": "e"}},
+    }
+    assert dynamic_fields(folder) == ["version"]
 
 
 def test_the_new_pyproject_names_what_setup_py_and_setup_cfg_have(repository: Repository) -> None:
