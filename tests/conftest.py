@@ -65,7 +65,8 @@ def clone(template: Path, tmp_path: Path) -> Path:
 def versions() -> dict[str, str]:
     """The versions in the file $VERSIONS, for a machine that lacks the template's base images."""
     file = os.environ.get("VERSIONS")
-    return read_versions(Path(file)) if file else {}
+    # What stands in for an old system may have a newer glibc than the limit.
+    return {"GLIBC_MAX": "2.31", **read_versions(Path(file))} if file else {}
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """An app's spec for Windows: frozen by the template's own builder, and started under Wine.
 
-A release freezes on Windows itself, by scripts/freezer/downloads.py. This shows that the spec works there, and
+A release freezes on Windows itself, by scripts/freeze.py. This shows that the spec works there, and
 that Windows is told what the project says of itself.
 """
 
@@ -28,7 +28,7 @@ METADATA = {
 
 @pytest.fixture
 def project(render: Render, source: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A generated app where the builder freezes, with an icon and what scripts/freezer/downloads.py writes."""
+    """A generated app where the builder freezes, with an icon and what scripts/freeze.py writes."""
     app = render(python_version="3.13")
     subprocess.run(["cp", "-r", f"{app}/.", source], check=True)
     monkeypatch.syspath_prepend(ROOT / "template/[[only_app]]/scripts")

@@ -2,7 +2,7 @@
 
 import shutil
 import subprocess
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,15 +41,16 @@ def yamllint(*files: Path, cwd: Path) -> None:
     lint("yamllint", "--strict", "--config-file", ROOT / ".yamllint.yml", *files, cwd=cwd)
 
 
-def lint_workflows(*files: Path) -> None:
+def lint_workflows(project: Path) -> None:
     """Lint workflows with every linter for them. No finding may be ignored."""
-    yamllint(*files, cwd=ROOT)
-    lint("zizmor", "--offline", "--no-config", "--persona", "pedantic", *files, cwd=ROOT)
-    lint("jactionlint", "--strict-exit", *files, cwd=ROOT)
+    files = workflows(project)
+    yamllint(*files, cwd=project)
+    lint("zizmor", "--offline", "--no-config", "--persona", "pedantic", *files, cwd=project)
+    lint("jactionlint", "--strict-exit", *files, cwd=project)
     shellcheck = shutil.which("shellcheck")
     assert shellcheck, "actionlint skips the scripts without it"
-    lint("actionlint", "-shellcheck", shellcheck, *files, cwd=ROOT)
-    lint("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *files, cwd=ROOT)
+    lint("actionlint", "-shellcheck", shellcheck, *files, cwd=project)
+    lint("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *files, cwd=project)
     assert "zizmor: ignore" not in "".join(file.read_text() for file in files)
 
 
@@ -59,76 +60,47 @@ def lint_renovate(project: Path) -> None:
     lint("check-jsonschema", *schema, ".github/renovate.json5", cwd=project)
 
 
-@pytest.fixture(scope="module")
-def projects(render: Render) -> Sequence[Path]:
-    """A generated repository for each combination of answers."""
-    return [render(**answers) for answers in [*combinations(), *EXTRAS]]
+@pytest.fixture(scope="module", params=[*combinations(), *EXTRAS], ids=str)
+def project(request: pytest.FixtureRequest, render: Render) -> Path:
+    """A generated repository, one for each combination of answers."""
+    return render(**request.param)
 
 
-def different(
-    projects: Sequence[Path], choose: Callable[[Path], Iterable[Path]]
-) -> Sequence[Sequence[Path]]:
-    """The files to lint in each repository. One that has the same files as another is left out."""
-    found: dict[tuple[tuple[Path, bytes], ...], list[Path]] = {}
-    for project in projects:
-        files = sorted(choose(project))
-        key = tuple((file.relative_to(project), file.read_bytes()) for file in files)
-        found.setdefault(key, files)
-    return [files for files in found.values() if files]
+def test_the_workflows_are_clean(project: Path) -> None:
+    lint_workflows(project)
 
 
-def each(projects: Sequence[Path], choose: Callable[[Path], Iterable[Path]]) -> Sequence[Path]:
-    """The files to lint of all repositories. One that is the same as another is left out."""
-    found = {
-        (file.relative_to(project), file.read_bytes()): file
-        for project in projects
-        for file in choose(project)
-    }
-    assert found
-    return list(found.values())
+def test_the_dockerfile_is_clean(project: Path) -> None:
+    lint("hadolint", "Dockerfile", cwd=project)
 
 
-def test_the_workflows_are_clean(projects: Sequence[Path]) -> None:
-    lint_workflows(*each(projects, workflows))
-
-
-def test_the_dockerfiles_are_clean(projects: Sequence[Path]) -> None:
-    lint("hadolint", *each(projects, lambda project: [project / "Dockerfile"]), cwd=ROOT)
-
-
-def test_the_shell_scripts_are_clean(projects: Sequence[Path]) -> None:
-    scripts = each(projects, shell_scripts)
-    lint("shellcheck", "--enable=quote-safe-variables", *scripts, cwd=ROOT)
+def test_the_shell_scripts_are_clean(project: Path) -> None:
+    scripts = shell_scripts(project)
+    assert scripts
+    lint("shellcheck", "--enable=quote-safe-variables", *scripts, cwd=project)
     for script in scripts:
         assert script.stat().st_mode & 0o111, f"{script} cannot be executed"
         assert "set -euo pipefail" in script.read_text().splitlines()
 
 
-def test_the_python_code_is_clean(projects: Sequence[Path]) -> None:
-    def choose(project: Path) -> Iterable[Path]:
-        return [*project.rglob("*.py"), *project.rglob("ruff.toml"), *project.glob("*.toml")]
-
-    for [file, *_] in different(projects, choose):
-        [project] = [project for project in projects if file.is_relative_to(project)]
-        lint("ruff", "check", "--no-cache", cwd=project)
-        lint("ruff", "format", "--check", "--no-cache", cwd=project)
+def test_the_python_code_is_clean(project: Path) -> None:
+    lint("ruff", "check", "--no-cache", cwd=project)
+    lint("ruff", "format", "--check", "--no-cache", cwd=project)
 
 
-def test_the_markdown_is_clean(projects: Sequence[Path]) -> None:
+def test_the_markdown_is_clean(project: Path) -> None:
     # Long lines: tables and links. Inline HTML stays on: nothing of ours needs it.
-    documents = each(projects, lambda project: project.glob("*.md"))
-    lint("pymarkdown", "--disable-rules", "MD013", "scan", *documents, cwd=ROOT)
+    lint("pymarkdown", "--disable-rules", "MD013", "scan", *project.glob("*.md"), cwd=project)
 
 
-def test_the_pyprojects_follow_the_standards(projects: Sequence[Path]) -> None:
-    files = each(projects, lambda project: project.glob("pyproject.toml"))
-    lint("validate-pyproject", *files, cwd=ROOT)
+def test_the_pyproject_follows_the_standards(project: Path) -> None:
+    for file in project.glob("pyproject.toml"):
+        lint("validate-pyproject", file, cwd=project)
 
 
-def test_the_makefiles_are_understood(projects: Sequence[Path]) -> None:
-    for [file] in different(projects, lambda project: [project / "Makefile"]):
-        for target in ("lint", "test", "image", "smoke", "sbom"):
-            lint("make", "--dry-run", "--always-make", target, cwd=file.parent)
+def test_the_makefile_is_understood(project: Path) -> None:
+    for target in ("lint", "test", "image", "smoke", "sbom"):
+        lint("make", "--dry-run", "--always-make", target, cwd=project)
 
 
 @pytest.mark.parametrize("kind", ["builder", "windows"])
@@ -149,7 +121,7 @@ def test_the_workflow_is_valid_before_it_is_rendered() -> None:
 
 
 def test_this_repository_passes_its_own_linters() -> None:
-    lint_workflows(*workflows(ROOT))
+    lint_workflows(ROOT)
     lint_renovate(ROOT)
     yamllint(ROOT / "copier.yml", ROOT / ".yamllint.yml", cwd=ROOT)
     scripts = [

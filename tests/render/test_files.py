@@ -163,13 +163,13 @@ def test_the_versions_are_recorded_so_that_an_update_keeps_them(render: Render) 
         "PYTHON_VERSION": answers["python_release"],
         "PYINSTALLER_VERSION": answers["pyinstaller_version"],
         "PYINSTALLER_HOOKS_CONTRIB_VERSION": answers["pyinstaller_hooks_contrib_version"],
-        "CYCLONEDX_BOM_VERSION": answers["cyclonedx_bom_version"],
         "UV_VERSION": answers["uv_version"],
         "UV_SHA256_AMD64": answers["uv_sha256_amd64"],
         "UV_SHA256_ARM64": answers["uv_sha256_arm64"],
         "UPX_VERSION": answers["upx_version"],
         "UPX_SHA256_AMD64": answers["upx_sha256_amd64"],
         "UPX_SHA256_ARM64": answers["upx_sha256_arm64"],
+        "MANYLINUX_VERSION": answers["manylinux_version"],
     }
     assert pairs["PYTHON_VERSION"].startswith(answers["python_version"] + ".")
     assert json.dumps(answers)  # plain values only: Renovate reads them too

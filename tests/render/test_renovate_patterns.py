@@ -76,7 +76,7 @@ def test_a_new_upx_comes_with_its_digests_in_one_pull_request(render: Render) ->
         "python": "docker",
         "pyinstaller": "pypi",
         "pyinstaller-hooks-contrib": "pypi",
-        "cyclonedx-bom": "pypi",
+        "quay.io/pypa/manylinux_2_28": "docker",
         "uv": "pypi",
         "x86_64": "custom.uv-wheel",
         "aarch64": "custom.uv-wheel",

@@ -68,7 +68,11 @@ def versions(project: Path) -> set[Dependency]:
         ),
         dependency("pyinstaller", value["PYINSTALLER_VERSION"], "pypi"),
         dependency("pyinstaller-hooks-contrib", value["PYINSTALLER_HOOKS_CONTRIB_VERSION"], "pypi"),
-        dependency("cyclonedx-bom", value["CYCLONEDX_BOM_VERSION"], "pypi"),
+        *(
+            dependency("quay.io/pypa/manylinux_2_28", value[key], "docker")
+            for key in ("MANYLINUX_VERSION",)
+            if key in value
+        ),
         dependency("upx/upx", upx, "github-releases"),
         *(
             dependency("upx/upx", f"v{upx}", "github-release-attachments", value[key])
@@ -202,7 +206,7 @@ def everything_new(project: Path, github: GitHub) -> list[Changes]:
             PYINSTALLER_VERSION=NEWEST,
             PYINSTALLER_HOOKS_CONTRIB_VERSION=newest("pyinstaller-hooks-contrib"),
         ),
-        numbered(project, "versions.env", CYCLONEDX_BOM_VERSION=NEWEST),
+        numbered(project, "versions.env", MANYLINUX_VERSION=NEWEST),
         new_upx(project),
         new_uv(project),
         numbered(project, ".copier-answers.yml")

@@ -21,6 +21,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from freezer.environment import sync
+
 # The template's own code has rules of its own: a ruff.toml in each of these folders.
 OURS = ("scripts", ".github/scripts")
 FOR_TESTS = ("dev", "test", "tests", "testing")
@@ -60,7 +62,7 @@ def lint(tool: str) -> None:
     rules = read(file) if file else read("pyproject.toml").get("tool", {}).get("ruff")
     command = ["uv", "tool", "run", tool]
     if locked("ruff"):
-        run("scripts/sync", "--quiet", *for_tests())
+        sync(["--quiet", *for_tests()])
         command = ["uv", "run", "--no-sync", "ruff"]
     run(*command, "check", *(OURS if rules is None else ()))
     # A project may use another formatter, and each release of Ruff formats a little differently.
@@ -79,7 +81,7 @@ def test(tool: str) -> None:
     ):
         print("::warning::There are no tests: no file is called test_*.py or *_test.py.")
         return
-    run("scripts/sync", "--quiet", *for_tests())
+    sync(["--quiet", *for_tests()])
     run("uv", "run", "--no-sync", *([] if locked("pytest") else ["--with", tool]), "pytest")
 
 

@@ -8,8 +8,10 @@ user               as which user?
 source             what is to be frozen?
 project            which commands does it have, and what does it need?
 dependencies       install that
-quick_pyinstaller  PyInstaller, but quicker
+tools_finder       how PyInstaller finds itself
+tools              install PyInstaller
 pyinstaller        run it
+recipe             what a spec gives to PyInstaller
 remedies           what helps a program that does not start
 programs           what was made, and does it start?
 contents           what is inside a program, and from where?
@@ -17,15 +19,16 @@ components         what is it made of?
 origins            which component does each file belong to?
 licenses           the texts of the licences
 sbom               the list of what is inside
+image_sbom         the list of what is in a builder's image
 glibc              which glibc does it need?
 libraries          which libraries does it take from the system?
 under_wine         what Windows' Python does under Wine
 target             what differs between the targets of the builders
-recipe             what a spec gives to PyInstaller
-inventory          the SBOM and the licences
 systems            the systems of the downloads
+environment        install what is frozen
+program            freeze by the spec, start, list what is inside
 properties         what Windows shows of a program
 archive            pack and unpack a folder
-image              freeze for the image of an app
-downloads          freeze the programs to download
+image              lay out the image of an app
+download           make the programs to download
 """

@@ -4,6 +4,16 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from freezer.contents import members
+
+
+def newest(folder: Path) -> tuple[str, str]:
+    """The newest version of glibc that a file in a folder asks for, and the name of that file."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    needs = {file: minor(file.read_bytes()) for file in files}
+    file = max(needs, key=lambda file: needs[file])
+    return f"2.{needs[file]}", file.relative_to(folder).as_posix()
+
 
 def floor(programs: Sequence[Path], dist: Path) -> str:
     """The oldest version of glibc that some programs start with."""
@@ -15,20 +25,18 @@ def parts(program: Path, dist: Path) -> Iterator[bytes]:
     if program.parent != dist:
         yield from (path.read_bytes() for path in program.parent.rglob("*") if path.is_file())
     else:
-        from PyInstaller.archive.readers import CArchiveReader  # not there in unit tests
-
-        yield program.read_bytes()
-        archive = CArchiveReader(str(program))
-        yield from (archive.extract(name) for name in archive.toc)
+        content = program.read_bytes()
+        yield content
+        yield from (file for _, file in members(content))
 
 
 def oldest(parts: Iterable[bytes]) -> str:
-    """The oldest version of glibc that has all that some ELF files ask for.
+    """The oldest version of glibc that has all that some ELF files ask for."""
+    return f"2.{max(map(minor, parts), default=0)}"
 
-    Each asks by the names of the versions of its symbols, such as GLIBC_2.34.
-    """
-    found = {0}
-    for part in parts:
-        if part.startswith(b"\x7fELF"):
-            found |= {int(minor) for minor in re.findall(rb"\0GLIBC_2\.(\d+)", part)}
-    return f"2.{max(found)}"
+
+def minor(content: bytes) -> int:
+    """The 34 of GLIBC_2.34, the newest of the versions that an ELF file asks for by symbols."""
+    if not content.startswith(b"\x7fELF"):
+        return 0
+    return max((int(found) for found in re.findall(rb"\0GLIBC_2\.(\d+)", content)), default=0)

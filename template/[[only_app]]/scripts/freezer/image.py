@@ -1,62 +1,50 @@
-"""Run PyInstaller, as the Dockerfile does.
+"""The files of the image, in layers: what changes with the source is in a layer of its own."""
 
-python -P scripts/freezer/image.py --prepare                   read the standard library once, for the runs below
-python -P scripts/freezer/image.py SPEC PROGRAM [OPTION...]    freeze by a spec and its options; PROGRAM is the result
-
-PyInstaller reads the standard library at every run, which takes most of its time. It can keep the
-result while it runs, for its own tests. This keeps it in a file.
-"""
-
-import copyreg
-import marshal
-import pickle
-import runpy
-import sys
-from collections.abc import Sequence
+import os
+import shutil
 from pathlib import Path
-from types import CodeType
 
-from PyInstaller.__main__ import run
-from PyInstaller.depend import analysis
+from freezer.contents import entry
+from freezer.environment import versions
+from freezer.processes import run
+from freezer.program import freeze, list_contents
 
-GRAPH = Path("/opt/standard-library.pickle")
-
-
-def prepare() -> None:
-    """Keep the graph of the standard library's modules, if this PyInstaller has one to keep."""
-    if hasattr(analysis, "_cached_module_graph_"):
-        analysis.initialize_modgraph()
-        GRAPH.write_bytes(pickle.dumps(analysis._cached_module_graph_))
+LAYERS = Path("/layers")
 
 
-def freeze(spec: str, program: Path, options: Sequence[str]) -> None:
-    """Freeze by a spec.
+def image(command: str) -> None:
+    """Freeze the program, and lay out the files of the image."""
+    program = freeze(command)
+    folder = program.parent
+    pack = Path(__file__).with_name("upx-pack")
+    run("upx-pack", pack, versions().get("UPX_PACK", "off"), folder, program, "--version")
 
-    Raises:
-        SystemExit: PyInstaller failed, or made no program of that name.
-    """
-    if GRAPH.exists():
-        analysis._cached_module_graph_ = pickle.loads(GRAPH.read_bytes())  # noqa: S301 - ours
-    folders = ["--distpath", "/dist", "--workpath", "/tmp/build"]  # noqa: S108 - of a build
-    run(["--noconfirm", *folders, spec, "--", *options])
-    if not program.is_file():
-        sys.exit(
-            f"error: {spec} made no {program}. Compare it with the template's spec: "
-            f"its EXE and COLLECT say name={program.name!r}."
-        )
+    libraries, own = LAYERS / "libraries", LAYERS / "program"
+    # The bootloader needs zlib, which the image's base lacks.
+    (zlib,) = Path("/usr/lib").glob("*-linux-gnu/libz.so.1")
+    copy(zlib, libraries / "usr/lib/libz.so.1")
+    added = entry("usr/lib/libz.so.1", str(zlib.resolve()), zlib.read_bytes())
+    project, _ = list_contents(command, folder, libraries, [added])
 
-
-def main(arguments: Sequence[str]) -> None:
-    """Prepare, or freeze."""
-    # Run and not imported: -P keeps this folder out of the path, so that no module of it gets into the program.
-    runpy.run_path(str(Path(__file__).with_name("quick_pyinstaller.py")))
-    copyreg.pickle(CodeType, lambda code: (marshal.loads, (marshal.dumps(code),)))
-    if arguments == ["--prepare"]:
-        prepare()
-    else:
-        spec, program, *options = arguments
-        freeze(spec, Path(program), options)
+    shutil.copytree(folder, libraries / "app", symlinks=True)
+    names = {Path(file.path).relative_to(folder.name) for file in project.files}
+    for name in sorted(name for name in names if (folder / name).is_file()):
+        move(libraries / "app" / name, own / "app" / name)
+    move(libraries / "sbom.cdx.json", own / "sbom.cdx.json")
+    if (licenses := libraries / "licenses" / project.name).is_dir():
+        move(licenses, own / "licenses" / project.name)
+    # With fixed dates, the same files are the same layer.
+    for path in [LAYERS, *LAYERS.rglob("*")]:
+        os.utime(path, (0, 0), follow_symlinks=False)
 
 
-if __name__ == "__main__":
-    main(sys.argv[1:])
+def copy(source: Path, target: Path) -> None:
+    """Copy a file to a new folder."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)
+
+
+def move(source: Path, target: Path) -> None:
+    """Move a file or a folder to a new folder."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    source.rename(target)

@@ -1,6 +1,7 @@
 """The systems that programs are built for, such as linux-amd64, and what others call them."""
 
 import sys
+import sysconfig
 
 SYSTEMS = {"linux": "linux", "win": "windows", "macosx": "macos"}
 ARCHITECTURES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
@@ -20,6 +21,11 @@ def system(platform: str) -> str:
     if not kind or not architecture:
         sys.exit(f"error: there are no programs for {platform}: use Python for amd64 or arm64.")
     return f"{kind}-{architecture}"
+
+
+def this_system() -> str:
+    """The system that this runs on."""
+    return system(sysconfig.get_platform())
 
 
 def python_for(name: str, version: str) -> str:

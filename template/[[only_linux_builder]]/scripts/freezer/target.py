@@ -4,13 +4,12 @@
 # ruff: noqa: S607
 
 import os
-import site
 import subprocess
 import sys
 import sysconfig
 import venv
 from collections.abc import Sequence
-from importlib.metadata import version
+from importlib.metadata import distributions
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,10 +19,10 @@ from freezer.glibc import floor
 from freezer.libraries import foreign, traced
 from freezer.processes import fail, run, succeeds
 from freezer.programs import Start, failure
-from freezer.pyinstaller import pyinstaller
+from freezer.pyinstaller import PYINSTALLER, pyinstaller
 from freezer.source import Program
 
-QUICK = Path(__file__).with_name("quick_pyinstaller.py")
+TOOLS = "/opt/tools"
 UPX_PACK = "off"
 VARIABLES = """\
   UPX_PACK      on: pack the shared libraries afterwards (not with --onefile)
@@ -42,8 +41,9 @@ class Target:
         self.taken: dict[Path, Sequence[str]] = {}  # the libraries of this image that each loaded
         self.python = work / "venv/bin/python"
         installed = sysconfig.get_path("purelib", vars={"base": str(work / "venv")})
-        self.site_packages = [installed, *site.getsitepackages()]
-        venv.create(work / "venv", system_site_packages=True, symlinks=True, with_pip=False)
+        self.site_packages = [installed]
+        # It holds what the program needs, and nothing else.
+        venv.create(work / "venv", symlinks=True, with_pip=False)
         os.environ["PATH"] = f"{self.python.parent}:{os.environ['PATH']}"
 
     def check_wheel(self, wheel: Path) -> None:
@@ -55,10 +55,10 @@ class Target:
         return succeeds(*command, *arguments, cwd=folder)
 
     def freeze(self, source: Path, wanted: Sequence[Program]) -> None:
-        """Run PyInstaller for each program. With -P it imports nothing from the folder of QUICK."""
+        """Run PyInstaller for each program."""
         options: Program = ["--distpath", self.request.dist, *self.request.arguments]
         for program in wanted:
-            pyinstaller([self.python, "-P", QUICK], source, self.work, *program, *options)
+            pyinstaller([self.python, *PYINSTALLER], TOOLS, source, self.work, *program, *options)
 
     def start(self, program: Path) -> Start:
         """Start a program."""
@@ -117,6 +117,7 @@ def is_program(path: Path) -> bool:
 
 def versions() -> str:
     """The versions of PyInstaller, Python and UPX."""
+    pyinstaller = next(iter(distributions(name="pyinstaller", path=[TOOLS])))
     upx = subprocess.run(["upx", "--version"], capture_output=True, text=True, check=True)
     python = sys.version.split()[0]
-    return f"PyInstaller {version('pyinstaller')}, Python {python}, {upx.stdout.splitlines()[0]}"
+    return f"PyInstaller {pyinstaller.version}, Python {python}, {upx.stdout.splitlines()[0]}"

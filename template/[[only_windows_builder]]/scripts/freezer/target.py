@@ -25,6 +25,7 @@ VARIABLES = """\
 """
 
 PYTHON = Path("/opt/python")
+TOOLS = Path("/opt/tools")
 UNDER_WINE = Path(__file__).with_name("under_wine.py")
 
 
@@ -38,11 +39,9 @@ class Target:
         self.python = work / "python/python.exe"
         self.installed = work / "python/Lib/site-packages"
         self.installed.mkdir(parents=True)
-        self.site_packages = [str(self.installed), str(PYTHON / "Lib/site-packages")]
+        self.site_packages = [str(self.installed)]
         for file in PYTHON.iterdir():
-            if file.name != "Lib":
-                (self.python.parent / file.name).symlink_to(file)
-        (self.installed / "image.pth").write_text("Z:/opt/python/Lib/site-packages\n")
+            (self.python.parent / file.name).symlink_to(file)
 
     def check_wheel(self, wheel: Path) -> None:
         """Refuse a wheel that was built for Linux."""
@@ -63,7 +62,7 @@ class Target:
         options: Program = ["--distpath", self.request.dist, *upx, *self.request.arguments]
         command = self.under_wine("freeze", self.report)
         for program in wanted:
-            pyinstaller(command, source, self.work, *program, *options)
+            pyinstaller(command, f"Z:{TOOLS}", source, self.work, *program, *options)
 
     def start(self, program: Path) -> Start:
         """Start a program. Only Windows' Python sees its whole exit code."""
@@ -111,7 +110,7 @@ def packed(rows: Sequence[tuple[str, int, int, str]]) -> str:
 
 def versions() -> str:
     """The versions of PyInstaller, Python, UPX and Wine."""
-    found = distributions(name="pyinstaller", path=[str(PYTHON / "Lib/site-packages")])
+    found = distributions(name="pyinstaller", path=[str(TOOLS)])
     pyinstaller_version = next(iter(found)).version
     said = [
         subprocess.run(["wine", *command], capture_output=True, text=True, check=True).stdout

@@ -11,7 +11,6 @@ python under_wine.py start PROGRAM
 import ctypes
 import json
 import os
-import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -28,8 +27,6 @@ def freeze(report: str, *arguments: str) -> None:
     """
     import PyInstaller.__main__
     from PyInstaller.building import api
-
-    runpy.run_path(str(Path(__file__).with_name("quick_pyinstaller.py")))
 
     folders = {str(file.parent) for file in Path(sys.prefix).rglob("*.dll")}
     process = api.process_collected_binary

@@ -1,0 +1,276 @@
+"""Freezing an app: what it names, what it makes, and what it refuses.
+
+All of it runs here, with the Python that runs the tests. tests/image/test_app_inside.py does the same in
+the containers that an owner uses, test_app_for_windows.py freezes by the spec for Windows. For macOS nothing
+here can freeze: only the names and the arguments are tested.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from freezer.glibc import newest
+from freezer.properties import resource
+from freezer.systems import python_for, system
+from uv import find_uv_bin
+
+from tests.support.commands import run
+from tests.support.rendering import Render
+from tools.projects import set_versions
+
+Freeze = Callable[..., subprocess.CompletedProcess[str]]
+
+LOCK = "uv.lock is missing, stale or damaged: run `uv lock`, and commit uv.lock"
+PYTHON = "PYTHON_VERSION in versions.env must fit requires-python in\n"
+
+
+@pytest.fixture(scope="module")
+def rendered(render: Render) -> Path:
+    """A project for the Python that runs the tests, with its lock."""
+    project = render(python_version="3.11", project_name="My Tool")
+    run(find_uv_bin(), "lock", "--python", sys.executable, cwd=project)
+    return project
+
+
+@pytest.fixture
+def project(rendered: Path, tmp_path: Path) -> Path:
+    """A copy of it to change."""
+    return Path(shutil.copytree(rendered, tmp_path / "project"))
+
+
+@pytest.fixture
+def freeze(project: Path) -> Freeze:
+    """Run the script as its owner does."""
+
+    def freeze(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [find_uv_bin(), "run", "--no-project", "scripts/freeze.py", *arguments],
+            cwd=project,
+            env={**os.environ, "UV_PYTHON": sys.executable},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return freeze
+
+
+def replace(file: Path, old: str, new: str) -> None:
+    """Replace a text that is in a file."""
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+
+
+@pytest.mark.parametrize(
+    ("platform", "name"),
+    [
+        ("linux-x86_64", "linux-amd64"),
+        ("linux-aarch64", "linux-arm64"),
+        ("win-amd64", "windows-amd64"),
+        ("win-arm64", "windows-arm64"),
+        ("macosx-11.0-arm64", "macos-arm64"),
+        ("macosx-10.15-x86_64", "macos-amd64"),
+    ],
+)
+def test_a_system_is_named_as_it_is_chosen(platform: str, name: str) -> None:
+    assert system(platform) == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [f"{kind}-{arch}" for kind in ("linux", "windows", "macos") for arch in ("amd64", "arm64")],
+)
+@pytest.mark.parametrize("version", ["3.15.0", "3.14.6", "3.11.15"])
+def test_uv_has_a_python_for_every_system_that_can_be_chosen(name: str, version: str) -> None:
+    """The real uv says what it would download; it asks nobody."""
+    wanted = python_for(name, version)
+    options = ["--only-downloads", "--all-platforms", "--all-arches", "--offline"]
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("UV_")}
+    said = run(find_uv_bin(), "python", "list", *options, wanted, env=environment)
+    minor = version.rpartition(".")[0]
+    kind, arch = wanted.split("-")[-2:]
+    assert re.match(rf"cpython-{re.escape(minor)}\.\d+-{kind}-{arch}-", said), said
+
+
+@pytest.mark.parametrize("platform", ["macosx-10.9-universal2", "linux-riscv64", "win32"])
+def test_another_system_is_refused(platform: str) -> None:
+    with pytest.raises(SystemExit, match=f"there are no programs for {platform}"):
+        system(platform)
+
+
+def test_without_a_step_the_usage_is_printed(freeze: Freeze) -> None:
+    done = freeze()
+    assert done.returncode == 1
+    assert "uv run scripts/freeze.py download COMMAND [SYSTEM]" in done.stderr
+
+
+def test_a_python_for_another_system_is_refused(freeze: Freeze) -> None:
+    done = freeze("download", "my-tool", "windows-arm64")
+    assert done.returncode == 1
+    assert ", not for windows-arm64" in done.stderr
+
+
+def no_lock(project: Path) -> None:
+    """Forget the first command."""
+    (project / "uv.lock").unlink()
+
+
+def stale_lock(project: Path) -> None:
+    """Add a dependency by hand."""
+    replace(project / "pyproject.toml", "dependencies = []", 'dependencies = ["rich"]')
+
+
+def damaged_lock(project: Path) -> None:
+    """Leave a conflict marker."""
+    replace(project / "uv.lock", "version = 1\n", "<<<<<<< ours\nversion = 1\n")
+
+
+def another_python(project: Path) -> None:
+    """Ask for a newer Python than there is."""
+    for name in ("pyproject.toml", "uv.lock"):
+        text = (project / name).read_text()
+        line = next(line for line in text.splitlines() if line.startswith("requires-python"))
+        replace(project / name, line, 'requires-python = ">=3.98"')
+
+
+def depend(project: Path, requirement: str) -> None:
+    """Lock a dependency."""
+    replace(project / "pyproject.toml", "dependencies = []", f'dependencies = ["{requirement}"]')
+    run(find_uv_bin(), "lock", "--python", sys.executable, cwd=project)
+
+
+def for_another_platform(project: Path) -> None:
+    """Depend on what has wheels for Windows alone."""
+    depend(project, "pywin32")
+
+
+def broken_build(project: Path) -> None:
+    """Let the build system of the project fail."""
+    shutil.rmtree(project / "src")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason", "help"),
+    [
+        (no_lock, "Unable to find lockfile at `uv.lock`", LOCK),
+        (stale_lock, "`uv.lock` needs to be updated", LOCK),
+        (damaged_lock, "Failed to parse `uv.lock`", LOCK),
+        (another_python, "incompatible with the project's Python requirement: `>=3.98`", PYTHON),
+        (for_another_platform, "wheels for the following platforms: `win32`", "`uv remove`"),
+        (broken_build, "Expected a Python module at: src/my_tool/__init__.py", "its build system"),
+    ],
+)
+def test_what_cannot_be_installed_is_refused_with_the_reason_and_what_to_do(
+    freeze: Freeze, project: Path, spoil: Callable[[Path], None], reason: str, help: str
+) -> None:
+    spoil(project)
+    done = freeze("project")
+    assert done.returncode == 1
+    assert reason in done.stderr
+    assert help in done.stderr
+
+
+def test_without_the_network_uv_says_so_and_the_help_names_it(
+    freeze: Freeze, project: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    depend(project, "six==1.17.0")
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
+    done = freeze("project")
+    assert done.returncode == 1
+    assert "The package index did not answer: run it again." in done.stderr
+
+
+def test_programs_are_made_and_bad_ones_are_refused(freeze: Freeze, project: Path) -> None:
+    """In one test, because installing takes most of the time."""
+    set_versions(project, {"GLIBC_MAX": "2.2"})
+    done = freeze("download", "my-tool")
+    assert done.returncode == 1
+    needed = re.search(r"error: (\S+) needs glibc (2\.\d+), and 2.2 is the limit", done.stderr)
+    assert needed, done.stderr
+    assert (project / "build/freezer/dist/my-tool" / needed[1]).is_file()
+    assert f"write GLIBC_MAX={needed[2]} into versions.env" in done.stderr
+    assert not (project / "dist").exists()
+
+    set_versions(project, {"GLIBC_MAX": needed[2]})
+    done = freeze("download", "my-tool")
+    assert done.returncode == 0, done.stderr
+    assert f"They start with glibc {needed[2]} and newer." in done.stdout
+    system = re.search(r"my-tool-(linux-\w+)\.tar\.gz", done.stdout)
+    assert system
+    names = [f"my-tool-{system[1]}{end}" for end in ("", ".tar.gz", ".licenses.txt", ".cdx.json")]
+    assert {file.name for file in (project / "dist").iterdir()} == {
+        *names,
+        f"glibc-{system[1]}.txt",
+    }
+    assert run(project / f"dist/my-tool-{system[1]}", "--version") == "my-tool 0.1.0\n"
+
+    done = freeze("download", "other")
+    assert done.returncode == 1
+    assert "error: there is no other.spec" in done.stderr
+
+    spec = project / "my-tool.spec"
+    good = spec.read_text()
+    spec.write_text(good.replace('name="my-tool"', 'name="tool"'))
+    done = freeze("download", "my-tool")
+    assert "error: my-tool.spec made no my-tool/my-tool. Compare it" in done.stderr
+
+    spec.write_text(good)
+    (project / "src/my_tool/cli.py").write_text(
+        "import importlib\n\ndef main():\n    importlib.import_module('no_such' + '_module')\n"
+    )
+    done = freeze("download", "my-tool")
+    assert done.returncode == 1
+    assert "error: my-tool --version exits with 1, and must print its version" in done.stderr
+    assert "No module named 'no_such_module'" in done.stderr
+    assert "no_such_module is not installed: add it" in done.stderr
+
+    (project / "src/my_tool/cli.py").write_text("def main():\n    pass\n")
+    done = freeze("download", "my-tool")
+    assert "error: my-tool --version exits with 0, and must print its version" in done.stderr
+
+
+def test_the_newest_glibc_of_all_libraries_counts(tmp_path: Path) -> None:
+    for name, content in {
+        "a/program": b"\x7fELF..\0GLIBC_2.2.5\0GLIBC_2.14\0",
+        "a/b/library.so": b"\x7fELF..\0GLIBC_2.34\0GLIBC_2.9\0",
+        "a/text": b"\0GLIBC_2.99\0",
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    assert newest(tmp_path / "a") == ("2.34", "b/library.so")
+
+
+def test_windows_is_told_the_version_the_author_and_the_licence() -> None:
+    metadata = {
+        "name": "my-tool",
+        "version": "1.2.3rc4",
+        "summary": 'Says "it\'s" fine.',
+        "author_email": "Ada Lovelace <ada@example.org>",
+        "license_expression": "MIT",
+    }
+    text = resource(metadata, "my-tool")
+    assert "filevers=(1, 2, 3, 0), prodvers=(1, 2, 3, 0)" in text
+    assert "StringStruct('CompanyName', 'Ada Lovelace')" in text
+    assert "StringStruct('ProductVersion', '1.2.3rc4')" in text
+    # What the text says is read back from a program in tests/image/test_app_for_windows.py.
+    compile(text, "version.txt", "eval")
+
+
+@pytest.mark.parametrize(
+    ("version", "numbers"),
+    [
+        ("1!2.3", "(2, 3, 0, 0)"),
+        ("2026.11.25.1.9", "(2026, 11, 25, 1)"),
+        ("70000", "(65535, 0, 0, 0)"),
+    ],
+)
+def test_a_version_becomes_four_numbers_of_16_bits(version: str, numbers: str) -> None:
+    text = resource({"name": "t", "version": version}, "t")
+    assert f"filevers={numbers}" in text
