@@ -17,13 +17,14 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from scripts.answers import PYTHONS, distribution_name, explain, git
-from scripts.metadata import dynamic_fields, entry_point_tables
+from scripts.metadata import dynamic_fields, entry_point_tables, from_setup_cfg, from_setup_py
 
 ROOT = Path(__file__).parent.parent
 PYPROJECT = """\
 [project]
 name = "{name}"
-{python}# setup.py and setup.cfg say the rest.
+requires-python = "{python}"
+# setup.py and setup.cfg say the rest.
 dynamic = {fields}
 {tables}
 [tool.uv]
@@ -66,12 +67,12 @@ def write_pyproject(folder: Path, name: str) -> None:
     """Write the pyproject.toml that uv needs, for a project that has only setup.py or setup.cfg."""
     setup = any((folder / file).is_file() for file in ("setup.py", "setup.cfg"))
     if setup and not (folder / "pyproject.toml").exists():
-        fields = dynamic_fields(folder)
-        python = "" if "requires-python" in fields else f'requires-python = ">={PYTHONS[-1]}"\n'
+        # uv wants this one here: a lock of one Python would not be that of another.
+        python = from_setup_cfg(folder)["python"] or from_setup_py(folder)["python"]
         text = PYPROJECT.format(
             name=name,
-            python=python,
-            fields=json.dumps(fields),
+            python=python or f">={PYTHONS[-1]}",
+            fields=json.dumps(dynamic_fields(folder)),
             tables=entry_point_tables(folder),
         )
         (folder / "pyproject.toml").write_text(text, encoding="utf-8")

@@ -166,7 +166,6 @@ FIELDS = {
     "version": ["version"],
     "description": ["description"],
     "long_description": ["readme"],
-    "python_requires": ["requires-python"],
     "license": ["license"],
     "author": ["authors"],
     "maintainer": ["maintainers"],

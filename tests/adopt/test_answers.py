@@ -26,6 +26,7 @@ from setuptools import setup
 setup(
     name="my-tool-core",
     version="1.0",
+    python_requires=">=3.9",
     description='Says "it\\'s" fine.',
     author="Zoë O'Neil",
     author_email="zoe@example.org",
@@ -86,7 +87,7 @@ def test_one_command_adopts_a_project_that_has_only_a_setup_py(
 
     assert (folder / "uv.lock").is_file()
     project = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
-    assert project["name"] == "my-tool-core"
+    assert (project["name"], project["requires-python"]) == ("my-tool-core", ">=3.9")
     done = command(find_uv_bin(), "run", "--locked", "my-tool", cwd=folder)
     assert (done.returncode, done.stdout) == (0, "1.0\n"), done.stderr
 
@@ -160,6 +161,5 @@ def test_the_new_pyproject_names_what_setup_py_and_setup_cfg_have(repository: Re
     assert dynamic_fields(folder) == [
         "dependencies",
         "optional-dependencies",
-        "requires-python",
         "version",
     ]
