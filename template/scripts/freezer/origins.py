@@ -72,9 +72,9 @@ SHARED = ("/usr", "/usr/local")  # where Python is not alone
 # VS_FIXEDFILEINFO: https://learn.microsoft.com/en-us/windows/win32/api/verrsrc/ns-verrsrc-vs_fixedfileinfo
 FILE_VERSION = re.compile(rb"\xbd\x04\xef\xfe.{4}(.{8})", re.DOTALL)
 FOREIGN = """\
-{path} is in the program, and nothing that was installed for it brings it. It comes from
-  {source}
-Either add what brings it to the dependencies, or leave it out with `excludes` or `datas` in the spec."""
+files are inside that nothing that was installed for the program brings, {count} in all:
+{places}
+Either add what brings them to the dependencies, or leave them out with `excludes` in the spec."""
 
 
 class Origins:
@@ -145,7 +145,8 @@ class Origins:
         packages = system_packages(sorted(set(asked.values())))
         owners |= {entry: packages.get(path) for entry, path in asked.items()}
         if foreign := [entry for entry, owner in owners.items() if not owner]:
-            fail("\n".join(FOREIGN.format(path=one.path, source=one.source) for one in foreign))
+            places = "\n".join(f"  {one.path} comes from {one.source}" for one in foreign[:5])
+            fail(FOREIGN.format(count=len(foreign), places=places))
         for entry, owner in owners.items():
             if owner:
                 owner.files.append(entry)
