@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.scripts.join_platforms import blobs, join, refusal, write
-from tests.support.images import TYPE
+from tests.support.images import TYPE, Image
 
 OCI = "org.opencontainers.image"
 
@@ -43,6 +43,14 @@ def test_the_index_says_itself_which_repository_and_commit_it_is_from(tmp_path: 
 
 def test_an_image_for_another_platform_is_refused_by_name(tmp_path: Path) -> None:
     write(tmp_path, "arm64").rename(tmp_path / "image-amd64")
+    assert refusal(tmp_path) == "it is not for linux/amd64"
+
+
+def test_what_an_image_says_of_itself_is_not_printed(tmp_path: Path) -> None:
+    image = Image("\x1b[2K\r::add-mask::linux")
+    image.seal()
+    folder = image.write(tmp_path / "elsewhere")
+    folder.rename(tmp_path / "image-amd64")
     assert refusal(tmp_path) == "it is not for linux/amd64"
 
 
