@@ -43,7 +43,15 @@ def versions() -> Mapping[str, str]:
     """The keys of versions.env. Where that file is not, they are build arguments."""
     file = ROOT / "versions.env"
     text = file.read_text(encoding="utf-8") if file.is_file() else ""
-    return {**os.environ, **dict(re.findall(r"(?m)^([A-Z][A-Z0-9_]*)=(\S+)\s*$", text))}
+    found = dict(os.environ)
+    for number, line in enumerate(text.split("\n"), 1):
+        if line and not line.startswith("#"):
+            # As .github/scripts/ids reads it, which says more of what is wrong.
+            pair = re.fullmatch(r"([A-Z][A-Z0-9_]*)=([0-9A-Za-z._+:/@~=,%-]+)", line)
+            if not pair:
+                fail(f"versions.env, line {number}: write KEY=VALUE, without quotes and spaces")
+            found[pair[1]] = pair[2]
+    return found
 
 
 def sync(options: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
