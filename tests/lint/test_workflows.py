@@ -100,12 +100,14 @@ RIGHTS = {
         "attestations": "write",
         "id-token": "write",
     },
-    ("docker-image.yml", "programs"): {
+    ("docker-image.yml", "release"): {
         "contents": "write",
         "attestations": "write",
         "id-token": "write",
     },
     ("docker-image.yml", "preview"): {"contents": "read", "packages": "write"},
+    ("docker-image.yml", "clean"): {"actions": "write"},
+    ("docker-image.yml", "passed"): {},
     ("publish-image.yml", "push"): {
         "contents": "read",
         "packages": "write",
@@ -118,16 +120,18 @@ RIGHTS = {
         "attestations": "read",
     },
     ("publish-image.yml", "tags"): {"contents": "read", "packages": "write"},
-    ("programs.yml", "release"): {
+    ("release.yml", "release"): {
         "contents": "write",
         "attestations": "write",
         "id-token": "write",
     },
-    ("maintenance.yml", "rebuild"): {"contents": "read", "actions": "write"},
-    ("maintenance.yml", "tidy"): {"packages": "write", "pull-requests": "read"},
+    ("weekly.yml", "start"): {"contents": "read", "actions": "write"},
+    ("tidy.yml", "tidy"): {"contents": "read", "packages": "write", "pull-requests": "read"},
 }
 # What runs code of the project, or of the image or program that was made of it.
-PROJECT = re.compile(r"\b(make|pytest|uv|pip)\b|scripts/smoke|docker (run|build|load)|start-signed")
+PROJECT = re.compile(
+    r"\b(make|pytest|uv|pip)\b|scripts/smoke|docker (run|build|load)|scripts/start"
+)
 
 
 def jobs(files: Sequence[Path]) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -159,13 +163,13 @@ def test_a_job_that_may_write_or_holds_a_secret_runs_nothing_of_the_project(
             for step in job.get("steps", []):
                 assert not PROJECT.search(step.get("run", "")), (file, name, step)
     assert holders == {
-        *(("docker-image.yml", "programs"), ("programs.yml", "sign")),  # which pass them on
+        ("docker-image.yml", "sign"),  # which passes them on
         *(("sign.yml", "windows"), ("sign.yml", "macos")),
     }
 
 
 def test_what_is_built_is_uploaded_before_it_is_tested(rendered: Sequence[Path]) -> None:
-    """So that no test can change it. A program to download is started by what builds it."""
+    """So that no test can change it."""
     checked = set()
     for file, name, job in jobs(rendered):
         found = job.get("steps", [])
@@ -173,7 +177,9 @@ def test_what_is_built_is_uploaded_before_it_is_tested(rendered: Sequence[Path])
         if kept:
             runs = [i for i, step in enumerate(found) if PROJECT.search(step.get("run", ""))]
             after = [found[i]["name"] for i in runs if i > min(kept)]
-            assert after == (["Test the image"] if name == "build" else []), (file, name)
+            what = {"build": "image", "linux": "programs", "native": "programs"}.get(name)
+            verb = "Test" if what == "image" else "Start"
+            assert after == ([f"{verb} the {what}"] if what else []), (file, name)
             checked.add((file, name))
     assert checked == {
         ("docker-image.yml", "build"),
@@ -200,12 +206,14 @@ def test_an_artifact_is_fetched_by_its_name_out_of_the_workspace(rendered: Seque
                 use, given = step.get("uses", ""), step.get("with", {})
                 if "upload-artifact" in use:
                     uploads += names(step, job)
-                    assert given["retention-days"] == 10
+                    pull = "${{ github.event_name == 'pull_request' && 1 || 10 }}"
+                    assert given["retention-days"] == (pull if "image" in given["name"] else 10)
                     assert given["compression-level"] == 0
                     assert given["if-no-files-found"] == "error"
                 elif "download-artifact" in use:
                     assert set(given) == {"name", "path"}
-                    assert given["path"] == f"${{{{ runner.temp }}}}/{given['name']}"
+                    folder = re.sub("^(program|signed)-", "programs/", given["name"])
+                    assert given["path"] == f"${{{{ runner.temp }}}}/{folder}"
                     downloads |= set(names(step, job))
     for uploads, downloads in by_project.values():
         assert len(uploads) == len(set(uploads)), "a run takes each name once"
@@ -225,8 +233,8 @@ def test_one_run_at_a_time_sets_what_runs_share(rendered: Sequence[Path]) -> Non
     assert locked == {
         ("docker-image.yml", "preview"),
         ("publish-image.yml", "tags"),
-        ("programs.yml", "release"),
-        ("maintenance.yml", "tidy"),
+        ("release.yml", "release"),
+        ("tidy.yml", "tidy"),
     }
 
 
@@ -244,11 +252,10 @@ def test_the_image_runs_on_a_runner_of_its_platform(rendered: Sequence[Path]) ->
 def test_every_workflow_can_be_read_from_top_to_bottom(rendered: Sequence[Path]) -> None:
     for file in rendered:
         text = file.read_text()
-        assert len(text.splitlines()) <= 250, file
+        assert len(text.splitlines()) <= 310, file
         assert text.startswith("# "), file
         for name in yaml.safe_load(text)["jobs"]:
-            if file.name != "ci.yml":
-                assert re.search(rf"(?m)^  # .*\n  {name}:$", text), f"{file}: {name}"
+            assert re.search(rf"(?m)^  # .*\n  {name}:$", text), f"{file}: {name}"
         assert not re.search(r"\n\n\n|\n\n\Z| +\n", text), file
 
 
@@ -268,3 +275,54 @@ def test_a_builder_for_windows_is_published_as_one_for_linux_is(render: Render) 
     assert [file.name for file in workflows(linux)] == [file.name for file in workflows(windows)]
     for one, other in zip(workflows(linux), workflows(windows), strict=True):
         assert one.read_text() == other.read_text()
+
+
+def test_one_check_needs_every_job_and_its_name_is_the_same_for_all_answers(
+    rendered: Sequence[Path],
+) -> None:
+    for file in rendered:
+        if file.name == "docker-image.yml":
+            jobs = yaml.safe_load(file.read_text())["jobs"]
+            assert set(jobs["passed"]["needs"]) == jobs.keys() - {"passed", "clean"}
+            assert jobs["passed"]["name"] == "Passed"
+            assert jobs["passed"]["if"].startswith("always()")
+
+
+def test_nothing_that_is_published_comes_before_a_job_that_may_fail(
+    rendered: Sequence[Path],
+) -> None:
+    for file in rendered:
+        if file.name == "docker-image.yml":
+            jobs = yaml.safe_load(file.read_text())["jobs"]
+            before = jobs.keys() & {"check", "test", "build", "programs", "sign"}
+            assert set(jobs["publish"]["needs"]) == before
+            if "release" in jobs:
+                assert "publish" in jobs["release"]["needs"]
+
+
+def test_only_the_file_with_the_schedule_stops_with_it(rendered: Sequence[Path]) -> None:
+    """GitHub disables a workflow with a schedule, with all that may start it, after 60 idle days."""
+    for file in [*rendered, *workflows(ROOT)]:
+        text = file.read_text()
+        assert ("\n  schedule:" in text) == (file.name == "weekly.yml"), file
+
+
+def test_no_step_needs_a_file_to_be_executable(rendered: Sequence[Path]) -> None:
+    """Git for Windows records no such bit."""
+    for file in rendered:
+        for step in steps(file):
+            found = re.findall(r"(\S+ )?(?<![\w/])((?:\.github/)?scripts/\S+)", step.get("run", ""))
+            assert {before for before, _ in found} <= {
+                "bash ",
+                "python ",
+                "python3 ",
+                "run ",
+                "-f ",
+            }, step
+
+
+def test_only_an_environment_that_the_owner_protects_signs(rendered: Sequence[Path]) -> None:
+    for file in rendered:
+        if file.name == "sign.yml":
+            for name, job in yaml.safe_load(file.read_text())["jobs"].items():
+                assert job.get("environment") == (None if name == "start" else "signing")

@@ -110,25 +110,26 @@ def test_an_app_with_nothing_to_download_has_no_trace_of_it(render: Render) -> N
     names = {file.name for file in project.glob(".github/*/*")}
     assert not names & {
         "programs.yml",
-        "sign.yml",
+        "release.yml",
         "gather",
         "release",
-        "sign-macos",
-        "start-signed",
+        "start",
     }
     for file in (*project.glob(".github/workflows/*"), project / "README.md"):
         assert not re.search(
-            "programs.yml|sign.yml|Azure|MACOS|SHA256SUMS|[Dd]ownload ", file.read_text()
+            "programs.yml|release.yml|SHA256SUMS|[Dd]ownload ", file.read_text()
         ), file
 
 
-def test_only_what_is_signed_for_a_chosen_system_is_there(render: Render) -> None:
-    linux, windows, macos = (
-        {file.name for file in render(downloads=[system]).glob(".github/*/*")}
-        for system in ("linux-arm64", "windows-amd64", "macos-arm64")
-    )
-    assert windows - linux == {"sign.yml", "start-signed"}
-    assert macos - windows == {"sign-macos"}
+def test_what_signs_is_there_only_where_that_was_answered(render: Render) -> None:
+    nothing, windows, macos = (render(signing=signing) for signing in ([], ["windows"], ["macos"]))
+    files = [{file.name for file in one.glob(".github/*/*")} for one in (nothing, windows, macos)]
+    assert files[1] - files[0] == {"sign.yml"}
+    assert files[2] - files[1] == {"sign-macos"}
+    for name, absent in (("Azure|AZURE", macos), ("MACOS_|Developer ID", windows)):
+        for project in (nothing, absent):
+            for file in (*project.glob(".github/workflows/*"), project / "README.md"):
+                assert not re.search(name, file.read_text()), file
 
 
 @pytest.mark.parametrize("python", ["3.15", "3.14", "3.13", "3.12", "3.11"])

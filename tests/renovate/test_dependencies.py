@@ -26,10 +26,11 @@ from tools.projects import KINDS, ROOT
 OWNED = {
     ".github/workflows/ci.yml",
     ".github/workflows/docker-image.yml",
-    ".github/workflows/maintenance.yml",
     ".github/workflows/programs.yml",
     ".github/workflows/publish-image.yml",
-    ".github/workflows/sign.yml",
+    ".github/workflows/release.yml",
+    ".github/workflows/tidy.yml",
+    ".github/workflows/weekly.yml",
     "Dockerfile",
 }
 

@@ -22,12 +22,12 @@ def names(system: str) -> list[str]:
     return [program, f"{program}.tar.gz", *both]
 
 
-def hand_over(folder: Path, system: str, glibc: str = "2.36", kind: str = "program") -> Path:
+def hand_over(folder: Path, system: str, glibc: str = "2.36") -> Path:
     """Write what a build hands over."""
-    target = folder / f"{kind}-{system}"
+    target = folder / "programs" / system
     target.mkdir(parents=True)
     for name in names(system):
-        (target / name).write_text(f"{kind} {name}")
+        (target / name).write_text(name)
     if system.startswith("linux"):
         (target / f"glibc-{system}.txt").write_text(f"{glibc}\n")
     return target
@@ -64,17 +64,6 @@ def test_without_linux_the_notes_are_empty(tmp_path: Path) -> None:
     hand_over(tmp_path, "windows-arm64")
     assert gather(tmp_path, "windows-arm64").returncode == 0
     assert (tmp_path / "notes.md").read_text() == ""
-
-
-def test_what_was_signed_is_released_and_what_was_not_is_said_aloud(tmp_path: Path) -> None:
-    for system in ("windows-amd64", "macos-arm64"):
-        hand_over(tmp_path, system)
-    hand_over(tmp_path, "windows-amd64", kind="signed")
-    done = gather(tmp_path, "macos-arm64", "windows-amd64")
-    assert (tmp_path / "release/my-tool-windows-amd64.exe").read_text().startswith("signed")
-    assert (tmp_path / "release/my-tool-macos-arm64").read_text().startswith("program")
-    [notice] = done.stdout.splitlines()
-    assert notice.startswith("::notice::my-tool-macos-arm64 is not signed")
 
 
 def test_a_file_that_was_not_asked_for_is_not_released(tmp_path: Path) -> None:

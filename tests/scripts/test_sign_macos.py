@@ -41,8 +41,8 @@ def handed_over(tmp_path: Path) -> Path:
     for name in ("my-tool", "_internal/Python", "_internal/b.so"):
         (folder / name).write_bytes(MACH_O + b"\n")
     (folder / "_internal/a.pyc").write_bytes(b"code\n")
-    target = tmp_path / "program-macos-arm64"
-    target.mkdir()
+    target = tmp_path / "programs/macos-arm64"
+    target.mkdir(parents=True)
     (target / "my-tool-macos-arm64").write_bytes(MACH_O + b"\n")
     pack = ROOT / "template/[[only_app]]/scripts/freezer/archive.py"
     run(sys.executable, pack, "pack", folder, target / "my-tool-macos-arm64.tar.gz")

@@ -32,7 +32,8 @@ class Refused(Exception):
 class Hosted:
     """What the server holds of a repository. Tests read it, and turn its switches.
 
-    `immutable`: releases are immutable; `enterprise`: a private repository may attest.
+    `immutable`: releases are immutable; `enterprise`: a private repository may attest; `role`: what the
+    repository may do with its package.
     """
 
     name: str
@@ -47,6 +48,8 @@ class Hosted:
     dispatches: list[dict[str, Any]] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     versions: dict[str, int] = field(default_factory=dict)
+    artifacts: Path = Path()
+    role: str = "admin"
     number: int = 1
 
     def next(self) -> int:

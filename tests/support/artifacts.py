@@ -5,6 +5,7 @@ import shutil
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -40,12 +41,38 @@ class Artifact:
         return folder
 
 
-def artifacts(folder: Path) -> dict[str, Artifact]:
-    """The newest artifact of each name."""
-    index = folder / "index.jsonl"
+def lines(folder: Path, deleted: bool = False) -> list[dict[str, Any]]:
+    """What is known of the artifacts of a run, in their order."""
+    found = []
+    for name in ["index.jsonl", *(["deleted.jsonl"] if deleted else [])]:
+        file = folder / name
+        found += (
+            [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+        )
+    return sorted(found, key=lambda one: int(one["id"]))
+
+
+def delete(folder: Path, number: int) -> bool:
+    """Delete one; a test may still look at it."""
+    kept = [one for one in lines(folder) if one["id"] != number]
+    gone = [one for one in lines(folder) if one["id"] == number]
+    (folder / "index.jsonl").write_text("".join(f"{json.dumps(one)}\n" for one in kept))
+    with (folder / "deleted.jsonl").open("a") as file:
+        file.writelines(f"{json.dumps(one)}\n" for one in gone)
+    return bool(gone)
+
+
+def restore(folder: Path) -> None:
+    """Bring back what was deleted, to try what comes after the builds once more."""
+    every = lines(folder, deleted=True)
+    (folder / "index.jsonl").write_text("".join(f"{json.dumps(one)}\n" for one in every))
+    (folder / "deleted.jsonl").unlink(missing_ok=True)
+
+
+def artifacts(folder: Path, deleted: bool = False) -> dict[str, Artifact]:
+    """The newest artifact of each name, those that were deleted too if that is asked for."""
     found = {}
-    for line in index.read_text().splitlines() if index.exists() else []:
-        one = json.loads(line)
+    for one in lines(folder, deleted):
         found[one["name"]] = Artifact(
             one["name"],
             folder / str(one["id"]),

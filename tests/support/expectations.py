@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tests.support.git import commit
@@ -26,9 +26,22 @@ def files(*systems: str) -> set[str]:
     return {"SHA256SUMS"} | {f"my-tool-{system}{kind}" for system in systems for kind in kinds}
 
 
-# The jobs of a push that is no release, and of one that is.
-PUBLISHED = ["build", "publish / push", "publish / verify", "publish / tags"]
-RELEASED = [*PUBLISHED, "programs / linux", "programs / release"]
+# The jobs of a push that is no release, and of one that is. `test` is not among them: see Repository.tests.
+IMAGE = ["publish / push", "publish / verify", "publish / tags"]
+PUBLISHED = ["check", "build", *IMAGE, "clean", "passed"]
+RELEASED = ["check", "build", "programs / linux", *IMAGE, "release / release", "clean", "passed"]
+
+
+def in_order(jobs: Iterable[str], wanted: Sequence[str]) -> bool:
+    """Whether these jobs ran, the publishing ones after the builds and in this order.
+
+    Jobs that do not need each other run in any order.
+    """
+    ran = list(jobs)
+    chain = [name for name in wanted if name.startswith(("publish", "release"))]
+    before = [ran.index(name) for name in ran if name in ("check", "build", "programs / linux")]
+    places = [max(before), *map(ran.index, chain)]
+    return sorted(ran) == sorted(wanted) and places == sorted(places)
 
 
 def without_date(tags: Mapping[str, str]) -> set[str]:

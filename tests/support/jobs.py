@@ -92,6 +92,7 @@ class Maker:
     inputs: Callable[[str], Mapping[str, Any]]
     read_only: bool
     servers: Mapping[str, str]
+    skipped: Sequence[str] = ()
 
     def workflow(
         self,
@@ -112,7 +113,9 @@ class Maker:
             full = f"{prefix}{name}"
             granted = rights(job.get("permissions", default), self.read_only)
             granted = granted if outer is None else within(granted, outer)
-            if kept and name not in again and ("uses" not in job or not kept.below(full)):
+            if full in self.skipped:
+                jobs[name] = stub(job, Kept(), full)
+            elif kept and name not in again and ("uses" not in job or not kept.below(full)):
                 jobs[name] = stub(job, kept, full)
             elif called := CALL.fullmatch(job.get("uses", "")):
                 copy = f".github/workflows/{name}.{Path(called[1]).name}"

@@ -19,6 +19,7 @@ class Packages:
         self.gate = gate
         self.registry = Registry(gate.registry)
         self.dates: dict[str, str] = {}
+        self.popular: set[str] = set()  # these have more than 5,000 downloads
 
     def versions(self, hosted: Hosted) -> list[dict[str, Any]]:
         """Every manifest, with its tags; `dates` may say how old one is."""
@@ -47,6 +48,11 @@ class Packages:
         """Delete a manifest, and with it its tags."""
         for manifest, known in hosted.versions.items():
             if known == int(number) and self.registry.has(hosted.name.lower(), manifest):
+                if hosted.role != "admin":
+                    raise Refused(404, "Not Found")
+                if manifest in self.popular:
+                    message = "Publicly visible package versions with more than 5000 downloads"
+                    raise Refused(400, f"{message} cannot be deleted.")
                 url = (
                     f"http://{self.registry.address}/v2/{hosted.name.lower()}/manifests/{manifest}"
                 )

@@ -1,7 +1,9 @@
 """A project whose image is one small program: it builds in a second, for every platform, and runs."""
 
 import json
+import re
 import struct
+import tarfile
 from pathlib import Path
 
 from tests.support.git import commit
@@ -10,7 +12,7 @@ from tests.support.git import commit
 DOCKERFILE = """FROM scratch AS binary
 ARG TARGETARCH
 COPY program /my-tool-linux-${TARGETARCH}
-COPY program /my-tool-linux-${TARGETARCH}.tar.gz
+COPY folder.tar.gz /my-tool-linux-${TARGETARCH}.tar.gz
 COPY sbom.cdx.json /my-tool-linux-${TARGETARCH}.cdx.json
 COPY LICENSE /my-tool-linux-${TARGETARCH}.licenses.txt
 COPY glibc.txt /glibc-linux-${TARGETARCH}.txt
@@ -38,13 +40,27 @@ def program(says: str) -> bytes:
     return header + struct.pack("<IIQQQQQQ", 1, 5, 0, start, start, size, size, 0x1000) + code
 
 
-def simplify(project: Path, says: str = "1.0.0") -> None:
-    """Let a rendered app build one small program instead of freezing Python, and commit it."""
+# What the program prints: each version that a test publishes.
+VERSIONS = "1.0.0 1.0.5 1.1.0 1.2.3 2.0.0 2.0.8b67 2.1.0rc1"
+
+
+def simplify(project: Path, says: str = VERSIONS) -> None:
+    """Let a rendered app build one small program instead of freezing Python, and commit it.
+
+    Its version is not in pyproject.toml, as where a build takes it from Git.
+    """
+    file = project / "pyproject.toml"
+    if file.exists():
+        text, found = re.subn(r'(?m)^version = ".*"$', 'dynamic = ["version"]', file.read_text())
+        assert found == 1
+        file.write_text(text)
     (project / "Dockerfile").write_text(DOCKERFILE)
     (project / ".dockerignore").write_text("")
     (project / "glibc.txt").write_text("2.36\n")
     (project / "program").write_bytes(program(says))
     (project / "program").chmod(0o755)
+    with tarfile.open(project / "folder.tar.gz", "w:gz") as folder:
+        folder.add(project / "program", "my-tool/my-tool")
     packages = [{"bom-ref": name, "name": name} for name in ("my-tool", "shared")]
     sbom = {"bomFormat": "CycloneDX", "specVersion": "1.6", "components": packages}
     (project / "sbom.cdx.json").write_text(json.dumps(sbom))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.api import Answer, Call, Refused, route
+from tests.support.artifacts import delete, lines
 from tests.support.git import git
 from tests.support.releases import tags
 
@@ -115,4 +116,24 @@ def dispatch(call: Call, file: str) -> Answer:
         raise Refused(422, "Workflow does not have 'workflow_dispatch' trigger")
     started = {key: wanted[key] for key in ("ref", "inputs") if wanted.get(key)}
     call.hosted.dispatches.append({"workflow": Path(path).name, **started})
+    return 204, None
+
+
+@route("GET", "/repos/{repo}/actions/runs/{run}/artifacts")
+def list_artifacts(call: Call, run: str) -> Answer:
+    """The artifacts of the newest run.
+
+    https://docs.github.com/en/rest/actions/artifacts
+    """
+    call.needs("actions", "read")
+    found = [{"id": one["id"], "name": one["name"]} for one in lines(call.hosted.artifacts)]
+    return 200, {"total_count": len(found), "artifacts": found}
+
+
+@route("DELETE", "/repos/{repo}/actions/artifacts/{number}")
+def delete_artifact(call: Call, number: str) -> Answer:
+    """Delete one."""
+    call.needs("actions", "write")
+    if not delete(call.hosted.artifacts, int(number)):
+        raise Refused(404, "Not Found")
     return 204, None

@@ -46,6 +46,9 @@ def combinations() -> Sequence[dict[str, Any]]:
     return [
         *windows,
         *({"kind": "app", "downloads": downloads} for downloads in DOWNLOADS),
+        {"kind": "app", "signing": ["windows"]},
+        {"kind": "app", "signing": ["macos"]},
+        {"kind": "app", "signing": ["windows", "macos"], "downloads": DOWNLOADS[-1]},
         *(
             {"kind": kind, "platforms": chosen, "tag_scheme": scheme}
             for kind in ("app", "builder")

@@ -43,6 +43,7 @@ class Repository:
     file: str = WORKFLOW
     gitconfig: str = ""
     sigstore: Sigstore | None = None
+    tests: bool = False  # whether ci.yml runs too: it lints and tests the project's own code
     runs: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
@@ -146,6 +147,7 @@ class Repository:
         environment = self.environment(folder, attempt)
         command += [f"--env={name}={value}" for name, value in environment.items()]
 
+        self.hosted.artifacts = folder.parent / "artifacts"
         self.gate.traffic.begin(fail, how)
         done = subprocess.run(
             command,
@@ -205,7 +207,8 @@ class Repository:
             "registry-url": f"http://{self.gate.address}",
             "github-api-url": f"http://{self.github.address}",
         }
-        return Maker(token, environment, inputs, event.untrusted, servers)
+        skipped = () if self.tests else ("test",)
+        return Maker(token, environment, inputs, event.untrusted, servers, skipped)
 
     def environment(self, folder: Path, attempt: int) -> Mapping[str, str]:
         """What every job of a run sees."""

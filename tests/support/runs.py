@@ -69,6 +69,12 @@ class Run:
         }
 
     @property
+    def between(self) -> dict[str, str]:
+        """How each job ended, without those that every run begins and ends with."""
+        around = {"check", "clean", "passed"}
+        return {name: how for name, how in self.jobs.items() if name not in around}
+
+    @property
     def passed(self) -> bool:
         """Whether every job that ran passed."""
         return bool(self.jobs) and set(self.jobs.values()) == {"success"}
@@ -140,8 +146,9 @@ class Run:
         return artifacts(self.folder.parent / "artifacts")
 
     def artifact(self, name: str) -> Path:
-        """An artifact, unpacked."""
-        return self.artifacts[name].unpack(self.folder / "unpacked" / name)
+        """An artifact, unpacked, also one that was deleted since."""
+        found = artifacts(self.folder.parent / "artifacts", deleted=True)
+        return found[name].unpack(self.folder / "unpacked" / name)
 
     def rerun_all(self) -> "Run":
         """Re-run all jobs."""

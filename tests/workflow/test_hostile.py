@@ -103,7 +103,7 @@ archive.write_bytes(content.replace(b"Entrypoint", b"EntrypoinT"))
     infect(one)
     write(one, "evil.py", swap)
     run = one.run("push", "refs/tags/v1.0.0")
-    assert run.jobs == {"build": "success", "publish / push": "failure"}, run.text
+    assert run.between == {"build": "success", "publish / push": "failure"}, run.text
     [(message, _)] = run.annotations("error")
     assert "has other bytes" in message
     assert registry.all_tags(one.image) == {}

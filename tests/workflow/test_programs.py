@@ -1,4 +1,4 @@
-"""programs.yml and sign.yml, run by act: what is built for every system becomes one release, or none.
+"""programs.yml, sign.yml and release.yml, run by act: every system is released, or none.
 
 The builds for Windows and macOS cannot run here. A script hands over files of their names, so that
 everything after the builds is the real thing. tests/image/ builds the programs for Linux.
@@ -7,7 +7,7 @@ everything after the builds is the real thing. tests/image/ builds the programs 
 import json
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,7 @@ program=my-tool-$SYSTEM suffix='' archive=$program.tar.gz
 mkdir -p dist folder/my-tool
 cp program "dist/$program$suffix"
 cp program "folder/my-tool/my-tool$suffix"
-scripts/freezer/archive.py pack folder/my-tool "dist/$archive"
+python3 scripts/freezer/archive.py pack folder/my-tool "dist/$archive"
 touch "dist/$program.cdx.json" "dist/$program.licenses.txt" dist/evil
 [[ $SYSTEM != linux-* ]] || echo 2.36 >"dist/glibc-$SYSTEM.txt"
 [[ $SYSTEM != "${BROKEN:-}" ]]
@@ -70,18 +70,22 @@ def elsewhere(project: Path, broken: str) -> None:
 
 @pytest.fixture
 def make(render: Render, hosted: Callable[..., Repository]) -> Make:
-    """A repository whose docker-image.yml only calls programs.yml, as it does for a version."""
+    """A repository whose docker-image.yml has the jobs around the programs, and no image."""
 
-    def make(broken: str = "", **more: Any) -> Repository:
-        project = render(platforms=["linux/amd64", "linux/arm64"])
+    def make(broken: str = "", signing: Sequence[str] = (), **more: Any) -> Repository:
+        project = render(platforms=["linux/amd64", "linux/arm64"], signing=list(signing))
         elsewhere(project, broken)
         workflow = read(project / WORKFLOW)
-        call = workflow["jobs"]["programs"]
-        assert "needs.publish.outputs.version == 'true'" in call.pop("if")
-        assert call.pop("needs") == "publish"
-        workflow["jobs"] = {"programs": call, **more}
+        jobs = workflow["jobs"]
+        for name in ("test", "build", "preview", "publish", "clean", "passed"):
+            del jobs[name]
+        assert jobs["release"]["needs"] == ["check", "publish"]
+        jobs["release"]["needs"] = ["check", "sign" if signing else "programs"]
+        jobs.update(more)
         (project / WORKFLOW).write_text(yaml.safe_dump(workflow, sort_keys=False, width=10_000))
-        commit(project, "Call the programs alone")
+        file = project / "pyproject.toml"
+        file.write_text(file.read_text().replace('version = "0.1.0"', 'version = "1.2.3"'))
+        commit(project, "Leave the image out")
         return hosted(project)
 
     return make
@@ -94,11 +98,6 @@ def files(one: Repository) -> dict[str, bytes]:
     return {asset["name"]: asset["content"] for asset in release["assets"]}
 
 
-def notices(run: Run) -> list[str]:
-    """What the run says aloud."""
-    return [message for message, _ in run.annotations("notice")]
-
-
 def names(run: Run) -> set[str]:
     """The jobs that ran and passed, by their own names."""
     return {job.rpartition(" / ")[2] for job, how in run.jobs.items() if how == "success"}
@@ -108,7 +107,7 @@ def install(readme: str, name: str) -> dict[str, Any]:
     """A job that installs the program as the README says."""
     [block] = [b for b in re.findall(r"(?s)```sh\n(.*?)```", readme) if "gh release download" in b]
     rights = {"contents": "read", "attestations": "read"}
-    return job(gh(block.replace("Acme-Org/my-tool", name)), needs=["programs"], permissions=rights)
+    return job(gh(block.replace("Acme-Org/my-tool", name)), needs=["release"], permissions=rights)
 
 
 def test_a_version_becomes_one_release_with_the_programs_of_every_system(make: Make) -> None:
@@ -132,12 +131,7 @@ def test_a_version_becomes_one_release_with_the_programs_of_every_system(make: M
     [attested] = one.hosted.attestations
     assert {subject["name"] for subject in attested["statement"]["subject"]} == wanted
     assert "glibc 2.36 or newer" in one.hosted.releases[0]["body"]
-    # Without a certificate nothing is signed, which is said aloud.
-    assert names(run) == {"linux", "native", "release", "install"}
-    assert [text.split()[0] for text in notices(run)] == [
-        "my-tool-macos-arm64",
-        "my-tool-windows-amd64.exe",
-    ]
+    assert names(run) == {"check", "linux", "native", "release", "install"}
     # The README's lines download, verify and start the program.
     assert run.jobs["install"] == "success"
     assert "my-tool 1.2.3" in run.text
@@ -174,7 +168,7 @@ def test_a_run_by_hand_builds_and_releases_nothing(make: Make) -> None:
 
 
 def test_what_is_signed_for_windows_is_what_is_released(make: Make, tmp_path: Path) -> None:
-    one = make()
+    one = make(signing=["windows"])
     secrets = {"AZURE_CLIENT_SECRET": "secret"}
     run = one.run("push", "refs/tags/v1.2.3", variables=AZURE, secrets=secrets)
     assert run.passed, run.text
@@ -185,15 +179,31 @@ def test_what_is_signed_for_windows_is_what_is_released(make: Make, tmp_path: Pa
     (tmp_path / "a.zip").write_bytes(found["my-tool-windows-amd64.zip"])
     with zipfile.ZipFile(tmp_path / "a.zip") as archive:
         assert archive.read("my-tool/my-tool.exe").endswith(signature)
-    assert names(run) == {"linux", "native", "windows", "start", "release"}
-    assert run.text.count("my-tool 1.2.3") == 2  # the one file and the folder
-    [notice] = notices(run)
-    assert notice.startswith("my-tool-macos-arm64 is not signed")
+    assert names(run) == {"check", "linux", "native", "windows", "start", "release"}
     assert "secret" not in json.dumps(one.hosted.releases, default=str)
 
 
 def test_a_certificate_without_its_secret_blocks_the_release(make: Make) -> None:
-    one = make()
+    one = make(signing=["windows"])
     run = one.run("push", "refs/tags/v1.2.3", variables=AZURE)
     assert not run.passed
+    assert one.hosted.releases == []
+
+
+def test_a_tag_that_is_not_the_projects_version_stops_the_run_in_its_first_job(make: Make) -> None:
+    one = make()
+    run = one.run("push", "refs/tags/v1.3.0")
+    assert run.jobs == {"check": "failure"}, run.text
+    [(message, where)] = run.annotations("error")
+    assert where["file"] == "pyproject.toml"
+    assert "git push --delete origin v1.3.0" in message
+    assert "uv version 1.3.0" in message
+
+
+def test_a_program_that_prints_another_version_is_not_released(make: Make) -> None:
+    one = make()
+    (one.folder / "program").write_bytes(program("my-tool 1.2.2"))
+    run = one.commit().run("push", "refs/tags/v1.2.3")
+    assert set(run.between.values()) == {"failure"}, run.text
+    assert "--version does not print 1.2.3" in run.annotations("error")[0][0]
     assert one.hosted.releases == []

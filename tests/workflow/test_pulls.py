@@ -32,7 +32,13 @@ def test_a_pull_request_publishes_its_number_and_nothing_else(
     one = repository(quick=True)
     write(one, "tests/smoke", SMOKE, executable=True)
     run = propose(one)
-    assert run.jobs == {"build": "success", "preview": "success"}, run.text
+    assert run.jobs == {
+        "check": "success",
+        "build": "success",
+        "preview": "success",
+        "passed": "success",
+    }, run.text
+    assert {artifact.days for artifact in run.artifacts.values()} == {"1"}
     assert set(registry.all_tags(one.image)) == {"pr-2"}  # and no attestation
     assert one.hosted.attestations == []
     assert [line["job"] for line in run.read("smoke")] == ["build"]
@@ -50,7 +56,7 @@ def test_what_a_pull_request_changes_does_not_run_where_a_token_may_write(
     git(one.folder, "reset", "--quiet", "--soft", "HEAD~2")
     commit(one.folder, "Change the scripts")
     run = propose(one)
-    assert run.jobs == {"build": "success", "preview": "success"}, run.text
+    assert run.between == {"build": "success", "preview": "success"}, run.text
     assert not (run.folder / "pwned").exists()
     assert set(registry.tags(one.image)) == {"pr-2"}
 
@@ -68,7 +74,7 @@ def test_a_pull_request_without_rights_is_built_and_tested_only(
     one = repository(quick=True)
     write(one, "tests/smoke", SMOKE, executable=True)
     run = propose(one, **options)
-    assert run.jobs == {"build": "success"}, run.text
+    assert run.between == {"build": "success"}, run.text
     assert [line["job"] for line in run.read("smoke")] == ["build"]
     assert run.artifacts == {}
     assert run.requests == []
@@ -80,7 +86,7 @@ def test_a_merge_queue_is_built_and_published_nowhere(repository: Make, registry
     run = one.run(
         "merge_group", "refs/heads/gh-readonly-queue/main/pr-2-abc", action="checks_requested"
     )
-    assert run.jobs == {"build": "success"}, run.text
+    assert run.between == {"build": "success"}, run.text
     assert run.artifacts == {}
     assert registry.all_tags(one.image) == {}
 
@@ -95,7 +101,7 @@ def test_the_pull_request_that_brings_this_workflow_says_why_it_is_not_published
     shutil.move(one.folder.parent / "scripts", there)
     commit(one.folder, "Bring the template")
     run = propose(one)
-    assert run.jobs == {"build": "success", "preview": "success"}, run.text
+    assert run.between == {"build": "success", "preview": "success"}, run.text
     [(notice, _)] = run.annotations("notice")
     assert notice.startswith("pr-2 is not published")
     assert registry.all_tags(one.image) == {}
@@ -119,7 +125,7 @@ def close(one: Repository, number: int, ref: str) -> Run:
     payload = pull_request(one, number)
     built = one.run("pull_request", ref, action="closed", **payload)
     assert built.jobs == {}
-    one.file = ".github/workflows/maintenance.yml"
+    one.file = ".github/workflows/tidy.yml"
     run = one.run("pull_request", ref, action="closed", **payload)
     one.file = ".github/workflows/docker-image.yml"
     assert run.jobs == {"tidy": "success"}, run.text

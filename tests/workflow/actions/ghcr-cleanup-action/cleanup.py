@@ -1,6 +1,6 @@
-"""The rules of dataaxiom/ghcr-cleanup-action v1.2.1 that the template's workflow uses.
+"""The rules of dataaxiom/ghcr-cleanup-action v1.2.2 that the template's workflow uses.
 
-https://github.com/dataaxiom/ghcr-cleanup-action/blob/v1.2.1/src/cleanup-orchestrator.ts
+https://github.com/dataaxiom/ghcr-cleanup-action/blob/v1.2.2/src/cleanup-orchestrator.ts
 """
 
 import base64
@@ -73,11 +73,24 @@ def old(version: Version) -> bool:
     if not INPUTS["older-than"]:
         return True
     number, unit = INPUTS["older-than"].split()
-    assert unit.startswith("day"), "the stand-in knows days only"
+    days = int(number) * {"day": 1, "year": 365}[unit.removesuffix("s")]
     age = datetime.datetime.now(datetime.UTC) - datetime.datetime.fromisoformat(
         version["updated_at"]
     )
-    return age > datetime.timedelta(days=int(number))
+    return age > datetime.timedelta(days=days)
+
+
+def delete(version: Version) -> None:
+    """Delete a version. What is not found is taken for deleted; any other refusal ends the run."""
+    print(f"delete {version['name']} {' '.join(tags(version))}")
+    if INPUTS["dry-run"] == "true":
+        return
+    try:
+        ask(f"{API}/{version['id']}", "DELETE")
+    except urllib.error.HTTPError as error:
+        if error.code != 404:
+            raise
+        print(f"::warning::version id {version['id']} wasn't found; treating as already deleted")
 
 
 def children(manifest: dict[str, Any]) -> list[str]:
@@ -119,13 +132,14 @@ def main() -> None:
             if INPUTS["dry-run"] != "true":
                 ask(f"{REGISTRY}/{tag}", "PUT", body, **kind)
                 [empty] = [one for one in versions().values() if tag in tags(one)]
-                ask(f"{API}/{empty['id']}", "DELETE")
+                delete(empty)
 
     known = versions()
     chosen = {
         name
         for name, version in candidates(known).items()
         if (not tags(version) and INPUTS["delete-untagged"] == "true")
+        or matches(INPUTS["delete-tags"], name)
         or (tags(version) and all(matches(INPUTS["delete-tags"], tag) for tag in tags(version)))
     }
     for name in list(chosen):
@@ -138,9 +152,7 @@ def main() -> None:
             if name.replace(":", "-") in tags(one):  # its attestations
                 chosen |= {one["name"], *children(manifest(one["name"]))}
     for name in sorted(chosen & known.keys()):
-        print(f"delete {name} {' '.join(tags(known[name]))}")
-        if INPUTS["dry-run"] != "true":
-            ask(f"{API}/{known[name]['id']}", "DELETE")
+        delete(known[name])
 
 
 main()
