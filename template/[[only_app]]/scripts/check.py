@@ -7,7 +7,8 @@
   uv run --no-project scripts/check.py lint ruff==VERSION
   uv run --no-project scripts/check.py test pytest==VERSION
 
-The tool is the one that uv.lock lists. A project whose lock lists none gets the one on the command line.
+The tool is the one that a group or an extra of the project lists, in the version of uv.lock. A project without
+one gets the one on the command line.
 """
 
 # ruff: noqa: S603, S607 - it runs tools
@@ -17,7 +18,6 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,6 @@ from freezer.environment import sync
 
 # The template's own code has rules of its own: a ruff.toml in each of these folders.
 OURS = ("scripts", ".github/scripts")
-FOR_TESTS = ("dev", "test", "tests", "testing")
 
 
 def read(file: str) -> dict[str, Any]:
@@ -40,20 +39,16 @@ def run(*command: str) -> None:
         sys.exit(code)
 
 
-def locked(name: str) -> bool:
-    """Whether uv.lock lists a package."""
-    return name in {package["name"] for package in read("uv.lock").get("package", [])}
-
-
-def for_tests() -> Iterator[str]:
-    """The options of `uv sync` for what the project's tests need: its groups and extras of usual names."""
+def groups(tool: str) -> list[str]:
+    """The options of `uv sync` for the project's groups and extras that list a tool."""
+    found = []
     for package in read("uv.lock").get("package", []):
         if "." in (package["source"].get("editable"), package["source"].get("virtual")):
-            for name in FOR_TESTS:
-                if name in package.get("dev-dependencies", {}):
-                    yield f"--group={name}"
-                if name in package.get("optional-dependencies", {}):
-                    yield f"--extra={name}"
+            for key, option in (("dev-dependencies", "group"), ("optional-dependencies", "extra")):
+                for name, listed in package.get(key, {}).items():
+                    if tool in (one["name"] for one in listed):
+                        found.append(f"--{option}={name}")
+    return found
 
 
 def lint(tool: str) -> None:
@@ -61,13 +56,12 @@ def lint(tool: str) -> None:
     file = next((name for name in (".ruff.toml", "ruff.toml") if Path(name).is_file()), "")
     rules = read(file) if file else read("pyproject.toml").get("tool", {}).get("ruff")
     command = ["uv", "tool", "run", tool]
-    if locked("ruff"):
-        sync(["--quiet", *for_tests()])
+    if own := groups("ruff"):
+        sync(["--quiet", *own])
         command = ["uv", "run", "--no-sync", "ruff"]
     run(*command, "check", *(OURS if rules is None else ()))
     # A project may use another formatter, and each release of Ruff formats a little differently.
-    own = rules and "format" in rules and locked("ruff")
-    run(*command, "format", "--check", *(() if own else OURS))
+    run(*command, "format", "--check", *(() if own and rules and "format" in rules else OURS))
 
 
 def test(tool: str) -> None:
@@ -81,8 +75,9 @@ def test(tool: str) -> None:
     ):
         print("::warning::There are no tests: no file is called test_*.py or *_test.py.")
         return
-    sync(["--quiet", *for_tests()])
-    run("uv", "run", "--no-sync", *([] if locked("pytest") else ["--with", tool]), "pytest")
+    own = groups("pytest")
+    sync(["--quiet", *own])
+    run("uv", "run", "--no-sync", *([] if own else ["--with", tool]), "pytest")
 
 
 if __name__ == "__main__":

@@ -35,7 +35,8 @@ HELP = """the packages of uv.lock could not be installed. The reason stands abov
   - A package has no wheel for {system}: on Linux, list the Debian packages that it needs to be built,
     such as build-essential, in apt.txt. Otherwise run `uv remove` with its name, or offer no program
     for {system}: take it out of the answer `downloads` with copier update.
-  - The project itself could not be built: its build system says why.
+  - The project itself could not be built: its build system says why. If its version comes from Git,
+    scripts/version finds it. versioneer and versioningit cannot be told one: write it into pyproject.toml.
   - The package index did not answer: run it again."""
 
 
