@@ -155,22 +155,12 @@ def copy_image(file: Path, architecture: str, blobs: Path) -> tuple[dict[str, An
     return {**kept, "platform": platform}, manifest.get("annotations", {})
 
 
-def references(component: dict[str, Any]) -> list[str]:
-    """The references of a component and of those that are nested in it."""
-    own = [component["bom-ref"]] if "bom-ref" in component else []
-    if not all(isinstance(ref, str) for ref in own):
+def referred(component: dict[str, Any]) -> list[dict[str, Any]]:
+    """Of a component and those that are nested in it, the ones with a reference."""
+    found = [component] if "bom-ref" in component else []
+    if not all(isinstance(part["bom-ref"], str) for part in found):
         raise Refused("it has a bom-ref that is no string")
-    return own + [ref for part in component.get("components", []) for ref in references(part)]
-
-
-def rename(component: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
-    """The same component under other references."""
-    changed = dict(component)
-    if "bom-ref" in component:
-        changed["bom-ref"] = names.get(component["bom-ref"], component["bom-ref"])
-    if "components" in component:
-        changed["components"] = [rename(part, names) for part in component["components"]]
-    return changed
+    return found + [part for inner in component.get("components", []) for part in referred(inner)]
 
 
 class Joined:
@@ -196,17 +186,18 @@ class Joined:
         names: dict[str, str] = {}
         for component in ([main] if main else []) + sbom.get("components", []):
             content = json.dumps(component, sort_keys=True)
-            own = references(component)
+            parts = referred(component)
+            own = [part["bom-ref"] for part in parts]
             clash = len({*names, *own}) < len(names) + len(own)
-            if content not in self.components:
-                taken = {ref: f"{ref}#{platform}" for ref in self.references.intersection(own)}
-                self.components[content] = rename(component, taken)
-                new = references(self.components[content])
-                clash = clash or not self.references.isdisjoint(new)
-                self.references.update(new)
+            kept = self.components.setdefault(content, component)
+            for part in parts if kept is component else []:
+                if part["bom-ref"] in self.references:
+                    part["bom-ref"] += f"#{platform}"
+                clash = clash or part["bom-ref"] in self.references
+                self.references.add(part["bom-ref"])
             if clash:
                 raise Refused("it has two components with the same bom-ref")
-            names.update(zip(own, references(self.components[content]), strict=True))
+            names.update(zip(own, [part["bom-ref"] for part in referred(kept)], strict=True))
         for entry in sbom.get("dependencies", []):
             edges = self.edges.setdefault(names.get(entry["ref"], entry["ref"]), {})
             for kind in sorted(entry.keys() - {"ref"}):
