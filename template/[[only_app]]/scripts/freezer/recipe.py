@@ -119,7 +119,12 @@ class Recipe:
             self.hiddenimports += computed_imports(package)
 
     def leave_out_inspect_hook(self, analysis: Any) -> None:
-        """Leave out PyInstaller's hook for `inspect`, which makes every start slower."""
+        """Leave out PyInstaller's hook for `inspect`, which makes every start slower.
+
+        It finds the sources that are inside, for inspect.getsource. If there are none, it has no effect.
+        """
+        if any(name.endswith(".py") for name, *_ in analysis.datas):
+            return
         analysis.scripts = [one for one in analysis.scripts if one[0] != "pyi_rth_inspect"]
 
 
