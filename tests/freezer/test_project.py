@@ -1,50 +1,23 @@
-import zipfile
+import os
+import socket
 from importlib.metadata import Distribution
 from pathlib import Path
 
 import pytest
 from freezer import project
-from freezer.command_line import read
 from freezer.project import Project
+from uv import find_uv_bin
 
-ENTRY_POINTS = """\
-[console_scripts]
-sample = sample.cli:main
-sampled = sample.server:Server.run [d,http]
+from tests.freezer.asking import ask
+from tests.freezer.wheels import make_wheel
 
-[gui_scripts]
-sample-window = sample.window:main
-
-[pytest11]
-sample = sample.plugin
+# A build backend beside the project needs no index.
+LOCAL_BACKEND = """\
+[build-system]
+requires = []
+build-backend = "backend"
+backend-path = ["."]
 """
-METADATA = """\
-Metadata-Version: 2.1
-Name: Sample
-Version: 1.2
-Provides-Extra: d
-Provides-Extra: http
-Provides-Extra: gui-tools
-"""
-
-
-def make_wheel(folder: Path, entry_points: str = ENTRY_POINTS) -> Path:
-    info = "sample-1.2.dist-info"
-    files = {
-        "sample/__init__.py": "",
-        "sample/data.txt": "",
-        "sample-1.2.data/scripts/x": "",
-        "alone.py": "",
-        f"{info}/METADATA": METADATA,
-        f"{info}/entry_points.txt": entry_points,
-    }
-    folder.mkdir(exist_ok=True)
-    wheel = folder / "sample-1.2-py3-none-any.whl"
-    with zipfile.ZipFile(wheel, "w") as archive:
-        for name, text in files.items():
-            archive.writestr(name, text)
-        archive.writestr(f"{info}/RECORD", "".join(f"{name},,\n" for name in files))
-    return wheel
 
 
 @pytest.fixture
@@ -58,61 +31,22 @@ def distribution(wheel: Path) -> Distribution:
     return found
 
 
-def test_the_commands_are_those_of_the_wheel(distribution: Distribution) -> None:
-    found = [command.name for command in project.commands(distribution)]
-    assert found == ["sample", "sampled", "sample-window"]
-
-
 def test_the_extras_of_the_commands_are_installed(distribution: Distribution, wheel: Path) -> None:
-    extras = project.extras(distribution, read([], {}, "off"))
-    found = Project(wheel.parent, wheel, distribution, extras)
+    extras = project.extras(distribution, ask())
+    found = Project(wheel.parent, wheel.parent, wheel, distribution, extras)
     assert found.requirement == f"Sample[d,http] @ {wheel.as_uri()}"
 
 
 def test_a_project_without_extras_is_installed_alone(wheel: Path) -> None:
-    found = Project(wheel.parent, wheel, project.metadata(wheel), [])
+    found = Project(wheel.parent, wheel.parent, wheel, project.metadata(wheel), [])
     assert found.requirement == f"Sample @ {wheel.as_uri()}"
 
 
 def test_the_extras_that_the_user_asks_for_are_installed_too(distribution: Distribution) -> None:
-    found = project.extras(distribution, read([], {"EXTRAS": "Gui_Tools"}, "off"))
+    found = project.extras(distribution, ask(EXTRAS="Gui_Tools"))
     assert found == ["Gui_Tools", "d", "http"]
     with pytest.raises(SystemExit, match="no extra 'guitools', only: d, http, gui-tools"):
-        project.extras(distribution, read([], {"EXTRAS": "guitools"}, "off"))
-
-
-def test_each_command_becomes_a_script_without_its_extras(
-    distribution: Distribution, tmp_path: Path
-) -> None:
-    programs = project.programs(distribution, tmp_path)
-    names = [program[program.index("--name") + 1] for program in programs]
-    assert names == ["sample", "sampled", "sample-window"]
-    assert ["--windowed" in program for program in programs] == [False, False, True]
-    script = Path(programs[1][-1])
-    assert script.name == "sampled-script.py"
-    assert script.read_text() == (
-        "import sys\nfrom sample.server import Server\nsys.exit(Server.run())\n"
-    )
-
-
-def test_a_command_takes_in_the_data_the_modules_and_the_metadata_of_its_project(
-    distribution: Distribution,
-) -> None:
-    assert project.collected(distribution) == [
-        "--copy-metadata=Sample",
-        "--collect-data=sample",
-        "--collect-submodules=sample",
-    ]
-
-
-def test_a_command_without_a_function_is_refused(tmp_path: Path) -> None:
-    wheel = make_wheel(tmp_path, "[console_scripts]\nsample = sample.cli\n")
-    with pytest.raises(SystemExit, match=r"sample needs module:function, and is 'sample.cli'"):
-        project.programs(project.metadata(wheel), tmp_path)
-
-
-def test_a_wheel_without_entry_points_has_no_commands(tmp_path: Path) -> None:
-    assert project.programs(project.metadata(make_wheel(tmp_path, "")), tmp_path) == []
+        project.extras(distribution, ask(EXTRAS="guitools"))
 
 
 def test_a_copy_of_a_project_is_without_what_builds_left(tmp_path: Path) -> None:
@@ -125,3 +59,57 @@ def test_a_copy_of_a_project_is_without_what_builds_left(tmp_path: Path) -> None
     project.copy_project(source, copy)
     files = [path for path in copy.rglob("*") if path.is_file()]
     assert {path.relative_to(copy).as_posix() for path in files} == kept
+
+
+def test_what_cannot_be_copied_is_left_out_and_what_cannot_be_read_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, copy = tmp_path / "source", tmp_path / "copy"
+    (source / ".git").mkdir(parents=True)
+    os.mkfifo(source / "pipe")
+    monkeypatch.chdir(source)  # the name of a socket is short
+    with socket.socket(socket.AF_UNIX) as daemon:
+        daemon.bind(".git/fsmonitor--daemon.ipc")
+    (source / "dangling").symlink_to("nowhere")
+    (source / "secret").touch()
+    (source / "kept").touch()
+    monkeypatch.setattr(os, "access", lambda path, _: Path(path).name != "secret")
+    project.copy_project(source, copy)
+    assert {path.name for path in copy.rglob("*")} == {".git", "dangling", "kept"}
+    assert (copy / "dangling").is_symlink()
+    warning = f"warning: {source}/secret cannot be read and is left out\n"
+    assert capsys.readouterr().out == warning
+
+
+@pytest.mark.parametrize(
+    ("pyproject", "said"),
+    [
+        ("[project]\nname = 'x'\nversion = '1'\ndependencies = []\n", ""),
+        (
+            "[project]\nname = 'x'\nversion = '1'\n[project.scripts]\nx = 'a:b'\n",
+            "HEADERS is not set",
+        ),
+    ],
+)
+def test_the_reason_of_a_failed_build_is_shown_unless_only_a_script_is_frozen(
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    pyproject: str,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PATH", f"{Path(find_uv_bin()).parent}:{os.environ['PATH']}")
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "pyproject.toml").write_text(f"{pyproject}{LOCAL_BACKEND}")
+    (source / "backend.py").write_text(
+        "def build_wheel(*_, **__):\n    raise SystemExit('error: HEADERS is not set')\n"
+    )
+    if said:
+        with pytest.raises(SystemExit, match=f"cannot be built: error: {said}"):
+            project.build(source, source, tmp_path / "work", ask())
+    else:
+        built = project.build(source, source, tmp_path / "work", ask())
+        assert built.wheel is None
+        assert "its script is frozen" in capfd.readouterr().out
+    assert not any(source.glob("build"))

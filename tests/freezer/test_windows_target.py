@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 from freezer import programs
-from freezer.command_line import read
 from freezer.programs import Start
 from freezer.under_wine import CRASHED, RUNNING
 
+from tests.freezer.asking import ask
 from tools.projects import ROOT
 
 FILE = ROOT / "template/[[only_windows_builder]]/scripts/freezer/target.py"
@@ -26,12 +26,12 @@ def windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     python.mkdir()
     (python / "python.exe").touch()
     monkeypatch.setattr(target, "PYTHON", python)
-    return Target(tmp_path / "work", read([], {}, "on"))
+    return Target(tmp_path / "work", ask(upx_pack="on"))
 
 
 def test_the_environment_has_windows_python_and_packages_of_its_own(windows: Any) -> None:
     assert windows.python.is_symlink()
-    assert list(windows.installed.iterdir()) == []
+    assert list(windows.folder.iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -96,6 +96,20 @@ def test_a_start_asks_windows_python_with_errors_of_its_loader_shown(
     monkeypatch.setattr(programs, "start", start)
     windows.start(Path("/src/dist/tool.exe"))
     assert seen["command"][:3] == ["wine", windows.python, "-P"]
-    assert seen["command"][-2:] == ["start", "Z:/src/dist/tool.exe"]
+    assert seen["command"][-2:] == ["10", "Z:/src/dist/tool.exe"]
     assert "err+module" in seen["debug"]
     assert "WINEDEBUG" not in os.environ or os.environ["WINEDEBUG"] != seen["debug"]
+
+
+@pytest.mark.parametrize(
+    ("tag", "expected"),
+    [("py3-none-any", []), ("cp313-cp313-win_amd64", []), ("cp313-cp313-linux_x86_64", ["x"])],
+)
+def test_a_package_that_was_built_for_linux_is_named(
+    tmp_path: Path, tag: str, expected: list[str]
+) -> None:
+    info = tmp_path / "x-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Name: x\nVersion: 1\n")
+    (info / "WHEEL").write_text(f"Wheel-Version: 1.0\nTag: {tag}\n")
+    assert target.for_linux(tmp_path) == expected

@@ -1,6 +1,6 @@
 """Run PyInstaller."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from freezer.processes import run
@@ -16,6 +16,7 @@ def pyinstaller(
     source: Path,
     work: Path,
     *arguments: str | Path,
+    env: Mapping[str, str] | None = None,
 ) -> None:
     """Run PyInstaller in a folder, and leave none of its own files there.
 
@@ -25,11 +26,19 @@ def pyinstaller(
         source: where the files are that are frozen
         work: where PyInstaller may write
         arguments: those of PyInstaller
+        env: more variables for it
     """
     before = set(source.glob("*.spec"))
     options: list[str | Path] = ["--noconfirm", "--workpath", work / "build"]
     try:
-        run("PyInstaller", *command, *options, *arguments, cwd=source, env=environment(tools))
+        run(
+            "PyInstaller",
+            *command,
+            *options,
+            *arguments,
+            cwd=source,
+            env={**environment(tools), **(env or {})},
+        )
     finally:
         for spec in set(source.glob("*.spec")) - before:
             spec.unlink()

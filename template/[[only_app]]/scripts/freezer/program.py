@@ -15,7 +15,7 @@ from freezer.environment import BUILD, PYTHON, ROOT, TOOLS
 from freezer.origins import Origins
 from freezer.processes import fail
 from freezer.pyinstaller import PYINSTALLER, pyinstaller
-from freezer.remedies import remedy
+from freezer.remedies import Places, remedy
 
 MADE = BUILD / "dist"
 EXE = ".exe" if os.name == "nt" else ""
@@ -69,7 +69,7 @@ def start(program: Path) -> None:
     if done.returncode or not done.stdout.strip():
         said = f"{done.stdout}{done.stderr}"
         installed = [str(path) for path in (PYTHON.parents[1]).rglob("site-packages")]
-        advice = remedy(said, installed).advice if done.returncode else ""
+        advice = remedy(said, Places(installed)).advice if done.returncode else ""
         fail(
             f"{program.name} --version exits with {done.returncode}, and must print its version "
             f"and exit with 0\n{said}{advice}"

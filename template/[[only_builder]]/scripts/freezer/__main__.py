@@ -11,76 +11,50 @@ import os
 import shutil
 import signal
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from freezer import dependencies, project, source
-from freezer.command_line import HELP, Request, action, read
+from freezer import commands, dependencies, project, source
+from freezer.command_line import HELP, action, read
+from freezer.plugins import plugins
 from freezer.processes import fail
-from freezer.programs import check, made, overlooked, size
-from freezer.source import Program
-from freezer.target import UPX_PACK, VARIABLES, Target, is_program, versions
-from freezer.user import become_owner, install_debian_packages, work_folder
+from freezer.target import UPX_PACK, VARIABLES, Target, parser, versions
+from freezer.trial import Plan, freeze_and_start
+from freezer.user import become_owner, check_dist, install_debian_packages, work_folder
 
 SOURCE = Path("/src")
 
 
 def freeze(arguments: Sequence[str]) -> None:
     """Freeze the program in /src."""
-    request = read(arguments, os.environ, UPX_PACK)
+    request = read(arguments, os.environ, UPX_PACK, parser())
     install_debian_packages(request.debian_packages)
     become_owner(SOURCE)
     with work_folder(SOURCE) as work:
+        check_dist(request.dist)
         target = Target(work, request)
         programs = source.programs(SOURCE, request)
-        found = None
-        if source.is_project(SOURCE):
-            found = project.build(SOURCE, work, request)
+        folder = source.project(SOURCE, request)
+        found = project.build(SOURCE, folder, work, request) if folder else None
+        wanted: Sequence[commands.Command] = []
+        if found and found.wheel and found.distribution:
             target.check_wheel(found.wheel)
-            programs = programs or project.programs(found.distribution, work)
-        programs = programs or [[source.script(SOURCE)]]
-        dependencies.install(SOURCE, work, request, found, target.pip_install)
-
-        frozen, added = make_and_start(target, programs, request)
-        packed = target.pack(frozen)
-        print(", ".join(size(file, request.dist) for file in frozen) + packed)
-        if added:
-            print(f"It was frozen twice. With {' '.join(added)} as arguments, once is enough.")
-
-
-def make_and_start(
-    target: Target, programs: Sequence[Program], request: Request
-) -> tuple[Sequence[Path], Sequence[str]]:
-    """Freeze programs and start them. If a start shows what to add, freeze them once more.
-
-    Returns:
-        the programs that were made, and the options that were added
-    """
-    frozen = make(target, programs, request.dist)
-    if not request.verify:
-        return frozen, []
-    starts = [target.start(file.absolute()) for file in frozen]
-    spec = source.has_spec(programs, request)
-    added = [] if spec else overlooked(starts, target.site_packages)
-    if added:
-        print(f"A start shows what is missing: freezing again with {' '.join(added)}", flush=True)
-        frozen = make(target, [[*added, *program] for program in programs], request.dist)
-        starts = [target.start(file.absolute()) for file in frozen]
-    for file, start in zip(frozen, starts, strict=True):
-        check(file, start, target.site_packages)
-    return frozen, added
-
-
-def make(target: Target, programs: Sequence[Program], dist: Path) -> Sequence[Path]:
-    """Freeze programs, and find what was made."""
-    begin = time.time()
-    target.freeze(SOURCE, programs)
-    frozen = made(dist, begin, is_program)
-    if not frozen:
-        fail(f"PyInstaller made no program in {dist}")
-    return frozen
+            if not programs and (wanted := commands.commands(found.distribution, request)):
+                commands.check_name(wanted, request)
+                programs = [commands.program(found.distribution, wanted, work)]
+        if request.commands and not wanted:
+            fail("COMMANDS: only a project has commands, and only without a script or a spec")
+        script = Path(request.scripts[0]) if request.scripts else None
+        if not programs:
+            script = source.script(folder or SOURCE, package=bool(found and found.wheel))
+            programs = [[script]]
+        if script and script.suffix == ".spec":
+            script = None
+        dependencies.install(SOURCE, work, request, found, script, target.pip_install)
+        added = [] if source.has_spec(programs, request) else plugins(target.installed)
+        [program] = programs
+        freeze_and_start(target, Plan(SOURCE, program, wanted, script, found, added), request)
 
 
 def stop(signum: int, _frame: object) -> NoReturn:

@@ -4,8 +4,11 @@ Nothing is done here, so a wrong argument or variable is refused before anything
 """
 
 import argparse
+import io
 import re
+import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stderr
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -24,13 +27,16 @@ Without a SCRIPT or SPEC it freezes the first of these that exists:
   - each command of the project (pyproject.toml or setup.py)
   - main.py, app.py, or the only *.py
 
-Each program is started once, with --help, in an empty folder, for at most ten seconds. The run
-fails if the program does not start. What the start shows to be installed and not frozen is added,
-and the program is frozen once more.
+Several commands share one folder. Each program is started once, with --help, in an empty folder,
+for at most ten seconds. The run fails if the program ends otherwise than it does without
+PyInstaller. What the start shows to be installed and not frozen is added, and the program is frozen
+once more.
   --no-verify   do not start it
 
 environment:
   SPECFILE      the spec to use
+  COMMANDS      the commands of the project to freeze (default: all)
+  PACKAGE       the project to freeze: a member of the workspace of uv, or a folder
   REQUIREMENTS  what to install first (default: uv.lock, pylock.toml or requirements.txt)
   EXTRAS        extras of the project to install
   GROUPS        dependency groups of pyproject.toml to install
@@ -51,9 +57,9 @@ def action(arguments: Sequence[str]) -> Literal["help", "version", "freeze", "co
         return "help"
     if first in ("--version", "-v"):
         return "version"
-    if not first or first.startswith("-") or is_script_or_spec(first):
+    if not first or first.startswith("-") or Path(first).suffix in (".py", ".pyw", ".spec"):
         return "freeze"
-    return "command"
+    return "freeze" if Path(first).is_file() and not shutil.which(first) else "command"
 
 
 @dataclass(frozen=True)
@@ -61,11 +67,15 @@ class Request:
     """What to freeze and how, as far as the user says it."""
 
     arguments: Sequence[str]  # for PyInstaller
+    scripts: Sequence[str]  # those among the arguments, or a spec
+    name: str | None
+    paths: Sequence[str]  # where PyInstaller looks for modules, besides
     dist: Path
     verify: bool
-    names_program: bool  # a script or spec is among the arguments
     onefile: bool
     specfile: str | None
+    commands: Sequence[str]
+    package: str | None
     requirements: str | None
     extras: Sequence[str]
     groups: Sequence[str]
@@ -73,20 +83,29 @@ class Request:
     upx: bool
 
 
-def read(arguments: Sequence[str], environment: Mapping[str, str], upx_pack: str) -> Request:
-    """Read what the user asks for; upx_pack is the default of UPX_PACK."""
+def read(
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    upx_pack: str,
+    parser: argparse.ArgumentParser,
+) -> Request:
+    """Read what the user asks for, given the default of UPX_PACK and PyInstaller's own parser."""
     end = arguments.index("--") if "--" in arguments else len(arguments)
-    parser = argparse.ArgumentParser(prog="freezer", add_help=False, allow_abbrev=False)
-    parser.add_argument("--no-verify", action="store_true")
-    parser.add_argument("--distpath", type=Path, default=Path("dist"))
-    own, passed = parser.parse_known_args(arguments[:end])
+    own = [word for word in arguments[:end] if word == "--no-verify"]
+    passed = [word for word in arguments[:end] if word != "--no-verify"] + [*arguments[end:]]
+    parsed = parse(parser, passed)
+    default = parsed.distpath == parser.get_default("distpath")
     return Request(
-        arguments=[*passed, *arguments[end:]],
-        dist=own.distpath,
-        verify=not own.no_verify,
-        names_program=any(map(is_script_or_spec, {*passed[:1], *passed[-1:]})),
-        onefile=bool({"-F", "--onefile"} & set(passed)),
+        arguments=passed,
+        scripts=parsed.filenames,
+        name=parsed.name,
+        paths=[str(Path(path).absolute()) for text in parsed.pathex for path in text.split(":")],
+        dist=Path("dist" if default else parsed.distpath),
+        verify=not own,
+        onefile=parsed.onefile or False,
         specfile=environment.get("SPECFILE") or None,
+        commands=words(environment.get("COMMANDS", "")),
+        package=environment.get("PACKAGE") or None,
         requirements=environment.get("REQUIREMENTS"),
         extras=words(environment.get("EXTRAS", "")),
         groups=words(environment.get("GROUPS", "")),
@@ -95,9 +114,18 @@ def read(arguments: Sequence[str], environment: Mapping[str, str], upx_pack: str
     )
 
 
-def is_script_or_spec(argument: str) -> bool:
-    """Whether an argument names a script or a spec."""
-    return Path(argument).suffix in (".py", ".spec")
+def parse(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Namespace:
+    """What PyInstaller's own parser reads in arguments, which may lack a script."""
+    try:
+        with redirect_stderr(io.StringIO()):
+            return parser.parse_args(arguments)
+    except SystemExit as ended:
+        if not ended.code:  # it has printed its help
+            raise
+    # With a script, only a real error is left: then the parser says it, and ends the run.
+    parsed = parser.parse_args([*arguments, "script"])
+    parsed.filenames = []
+    return parsed
 
 
 def words(text: str) -> Sequence[str]:

@@ -3,6 +3,7 @@
 # Running commands is what it is for.
 # ruff: noqa: S607
 
+import argparse
 import os
 import subprocess
 import sys
@@ -15,14 +16,18 @@ from tempfile import TemporaryDirectory
 
 from freezer import programs
 from freezer.command_line import Request
+from freezer.commands import Command, several
+from freezer.debian import package_of
 from freezer.glibc import floor
+from freezer.judgement import judge
 from freezer.libraries import foreign, traced
 from freezer.processes import fail, run, succeeds
-from freezer.programs import Start, failure
+from freezer.programs import SECONDS, Start
 from freezer.pyinstaller import PYINSTALLER, pyinstaller
 from freezer.source import Program
 
 TOOLS = "/opt/tools"
+SEVERAL = Path(__file__).with_name("several_commands.py")
 UPX_PACK = "off"
 VARIABLES = """\
   UPX_PACK      on: pack the shared libraries afterwards (not with --onefile)
@@ -37,11 +42,13 @@ class Target:
             fail("UPX_PACK: only onedir can be packed: leave out --onefile")
         self.work = work
         self.request = request
-        self.codes: dict[Path, int | None] = {}  # with which each program ended
+        self.starts: dict[Path, Start] = {}
         self.taken: dict[Path, Sequence[str]] = {}  # the libraries of this image that each loaded
         self.python = work / "venv/bin/python"
         installed = sysconfig.get_path("purelib", vars={"base": str(work / "venv")})
-        self.site_packages = [installed]
+        self.installed = [installed]
+        self.site_packages = self.installed
+        self.debian = package_of
         # It holds what the program needs, and nothing else.
         venv.create(work / "venv", symlinks=True, with_pip=False)
         os.environ["PATH"] = f"{self.python.parent}:{os.environ['PATH']}"
@@ -51,23 +58,37 @@ class Target:
 
     def pip_install(self, arguments: Sequence[str | Path], folder: Path) -> bool:
         """Run `uv pip install` in a folder, and say whether it succeeded."""
-        command = ["uv", "pip", "install", "--quiet", "--no-cache", "--python", self.python]
-        return succeeds(*command, *arguments, cwd=folder)
+        command = ["uv", "pip", "install", "--quiet", "--no-cache", "--no-editable"]
+        return succeeds(*command, "--python", self.python, *arguments, cwd=folder)
 
-    def freeze(self, source: Path, wanted: Sequence[Program]) -> None:
-        """Run PyInstaller for each program."""
+    def freeze(self, source: Path, program: Program, commands: Sequence[Command]) -> None:
+        """Run PyInstaller. With -P it imports nothing from the folder of what it runs."""
+        command = ["-P", SEVERAL] if len(commands) > 1 else PYINSTALLER
         options: Program = ["--distpath", self.request.dist, *self.request.arguments]
-        for program in wanted:
-            pyinstaller([self.python, *PYINSTALLER], TOOLS, source, self.work, *program, *options)
+        pyinstaller(
+            [self.python, *command],
+            TOOLS,
+            source,
+            self.work,
+            *program,
+            *options,
+            env=several(commands),
+        )
 
-    def start(self, program: Path) -> Start:
+    def start(self, program: Path, seconds: float = SECONDS) -> Start:
         """Start a program."""
         with TemporaryDirectory(dir=self.work) as logs:
             environment = {**os.environ, **traced(Path(logs))}
-            start = programs.start([program, "--help"], self.work, environment)
+            start = programs.start([program, "--help"], self.work, environment, seconds)
             self.taken[program] = foreign(Path(logs), program)
-        self.codes[program] = start.code
+        self.starts[program] = start
         return start
+
+    def start_unfrozen(self, script: Path) -> Start:
+        """Start a script with Python. It may take longer: it has to say all that the program says."""
+        command: Program = [self.python, script, "--help"]
+        environment = {**os.environ, "PYTHONPATH": ":".join(self.request.paths)}
+        return programs.start(command, self.work, environment, 1.5 * SECONDS)
 
     def pack(self, frozen: Sequence[Path]) -> str:
         """Pack the shared libraries of every folder with UPX. Each program must still start.
@@ -90,9 +111,9 @@ class Target:
         for folder in sorted(folders):
             run("upx-pack", "upx-pack", "on", folder, "true")
         for program in frozen if self.request.verify else []:
-            before = self.codes[program.absolute()]
+            before = self.starts[program.absolute()]
             start = self.start(program.absolute())
-            if reason := failure(start) or changed(before, start.code):
+            if reason := judge(start, before, [program.name]).reason:
                 fail(
                     f"{program.name}, packed by UPX, does not start: {reason}\n{start.said}"
                     "Leave out UPX_PACK=on."
@@ -100,11 +121,13 @@ class Target:
         return needs
 
 
-def changed(before: int | None, after: int | None) -> str:
-    """How the exit code of a program has changed, or nothing; None is that of one that runs on."""
-    if None in (before, after) or before == after:
-        return ""
-    return f"it exits with {after}, and with {before} when it is not packed"
+def parser() -> argparse.ArgumentParser:
+    """PyInstaller's own parser of its arguments."""
+    sys.path.append(TOOLS)
+    from PyInstaller.__main__ import generate_parser  # not there in unit tests
+
+    made: argparse.ArgumentParser = generate_parser()
+    return made
 
 
 def is_program(path: Path) -> bool:

@@ -3,18 +3,22 @@
 # Running commands is what it is for.
 # ruff: noqa: S603, S607
 
+import argparse
 import json
 import os
+import re
 import subprocess
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import distributions
 from pathlib import Path
 
 from freezer import programs
 from freezer.command_line import Request
+from freezer.commands import Command, several
 from freezer.processes import fail, succeeds
-from freezer.programs import Start
+from freezer.programs import SECONDS, Start
 from freezer.pyinstaller import pyinstaller
 from freezer.source import Program
 from freezer.under_wine import CRASHED, RUNNING
@@ -37,9 +41,11 @@ class Target:
         self.request = request
         self.report = work / "report"
         self.python = work / "python/python.exe"
-        self.installed = work / "python/Lib/site-packages"
-        self.installed.mkdir(parents=True)
-        self.site_packages = [str(self.installed)]
+        self.folder = work / "python/Lib/site-packages"
+        self.folder.mkdir(parents=True)
+        self.installed = [str(self.folder)]
+        self.site_packages = self.installed
+        self.debian = None
         for file in PYTHON.iterdir():
             (self.python.parent / file.name).symlink_to(file)
 
@@ -51,25 +57,55 @@ class Target:
     def pip_install(self, arguments: Sequence[str | Path], folder: Path) -> bool:
         """Run `uv pip install` for wheels of Windows in a folder, and say whether it succeeded."""
         platform = ["--python-platform", "x86_64-pc-windows-msvc"]
-        version = ["--python-version", os.environ["PYTHON_VERSION"], "--only-binary", ":all:"]
-        command = ["uv", "pip", "install", "--quiet", "--no-cache", *platform, *version]
-        return succeeds(*command, "--target", self.installed, *arguments, cwd=folder)
+        version = ["--python-version", os.environ["PYTHON_VERSION"]]
+        command = ["uv", "pip", "install", "--quiet", "--no-cache", "--no-editable"]
+        command += [*platform, *version, "--target", str(self.folder)]
+        # A version that has a wheel comes first. Otherwise pure Python can be built here.
+        wheels = subprocess.run(
+            [*command, "--only-binary=:all:", *arguments],
+            cwd=folder,
+            capture_output=True,
+            check=False,
+        )
+        done = wheels.returncode == 0 or succeeds(*command, *arguments, cwd=folder)
+        if done and (found := for_linux(self.folder)):
+            fail(
+                f"{', '.join(found)}: there is no wheel for Windows, and what was built here is for "
+                "Linux: use a Windows runner"
+            )
+        return done
 
-    def freeze(self, source: Path, wanted: Sequence[Program]) -> None:
-        """Run PyInstaller for each program."""
+    def freeze(self, source: Path, program: Program, commands: Sequence[Command]) -> None:
+        """Run PyInstaller."""
         self.report.write_text("")
         upx = ["--upx-dir", "/opt/upx"] if self.request.upx else []
         options: Program = ["--distpath", self.request.dist, *upx, *self.request.arguments]
-        command = self.under_wine("freeze", self.report)
-        for program in wanted:
-            pyinstaller(command, f"Z:{TOOLS}", source, self.work, *program, *options)
+        pyinstaller(
+            self.under_wine("freeze", self.report),
+            f"Z:{TOOLS}",
+            source,
+            self.work,
+            *program,
+            *options,
+            env=several(commands),
+        )
 
-    def start(self, program: Path) -> Start:
-        """Start a program. Only Windows' Python sees its whole exit code."""
-        command = self.under_wine("start", f"Z:{program}")
-        environment = {**os.environ, "WINEDEBUG": "-all,err+module,+msgbox"}
-        # It ends the program after ten seconds; Wine itself may take longer on a slow machine.
-        start = programs.start(command, self.work, environment, seconds=60)
+    def start(self, program: Path, seconds: float = SECONDS) -> Start:
+        """Start a program."""
+        return self.run(seconds, os.environ, f"Z:{program}")
+
+    def start_unfrozen(self, script: Path) -> Start:
+        """Start a script with Python. It may take longer: it has to say all that the program says."""
+        paths = ";".join(f"Z:{path}" for path in self.request.paths)
+        environment = {**os.environ, "PYTHONPATH": paths}
+        return self.run(1.5 * SECONDS, environment, f"Z:{self.python}", f"Z:{script}")
+
+    def run(self, seconds: float, environment: Mapping[str, str], *command: str) -> Start:
+        """Run a command with --help. Only Windows' Python sees its whole exit code."""
+        wine = self.under_wine("start", str(seconds), *command)
+        environment = {**environment, "WINEDEBUG": "-all,err+module,+msgbox"}
+        # It ends the program after these seconds; Wine itself may take longer on a slow machine.
+        start = programs.start(wine, self.work, environment, seconds=seconds + 50)
         if start.code == CRASHED:
             return replace(start, fault="it crashed")
         if start.code in (RUNNING, None):
@@ -85,6 +121,24 @@ class Target:
     def under_wine(self, *arguments: str | Path) -> Program:
         """The command that runs under_wine.py; -P keeps the modules beside it out of the way."""
         return ["wine", self.python, "-P", UNDER_WINE, *arguments]
+
+
+def parser() -> argparse.ArgumentParser:
+    """PyInstaller's own parser of its arguments."""
+    sys.path.append(str(TOOLS))
+    from PyInstaller.__main__ import generate_parser  # not there in unit tests
+
+    made: argparse.ArgumentParser = generate_parser()
+    return made
+
+
+def for_linux(folder: Path) -> Sequence[str]:
+    """The installed packages that were built for Linux."""
+    return sorted(
+        distribution.name
+        for distribution in distributions(path=[str(folder)])
+        if re.search(r"(?m)^Tag: .*(?:linux|macosx)", distribution.read_text("WHEEL") or "")
+    )
 
 
 def is_program(path: Path) -> bool:

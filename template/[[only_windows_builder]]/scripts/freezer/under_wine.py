@@ -2,7 +2,7 @@
 
 python under_wine.py freeze REPORT [PYINSTALLER ARGUMENT...]
 python under_wine.py load LIBRARY [FOLDER...]
-python under_wine.py start PROGRAM
+python under_wine.py start SECONDS PROGRAM [ARGUMENT...]
 """
 
 # Running commands is what it is for.
@@ -11,11 +11,13 @@ python under_wine.py start PROGRAM
 import ctypes
 import json
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
 
-STARTED, RUNNING, CRASHED = 0, 3, 4
+# Exit codes that no program has: a higher one becomes OTHER.
+OTHER, RUNNING, CRASHED = 125, 126, 127
 
 
 def freeze(report: str, *arguments: str) -> None:
@@ -27,6 +29,9 @@ def freeze(report: str, *arguments: str) -> None:
     """
     import PyInstaller.__main__
     from PyInstaller.building import api
+
+    if "FREEZER_COMMANDS" in os.environ:
+        runpy.run_path(str(Path(__file__).with_name("several_commands.py")))
 
     folders = {str(file.parent) for file in Path(sys.prefix).rglob("*.dll")}
     process = api.process_collected_binary
@@ -63,18 +68,18 @@ def load(library: str, *folders: str) -> None:
     ctypes.WinDLL(library)
 
 
-def start(program: str) -> int:
-    """Start a program, and say after at most ten seconds what became of it.
+def start(seconds: str, *command: str) -> int:
+    """Start a program with --help, and return how it ended after at most some seconds.
 
     https://learn.microsoft.com/en-us/openspecs/windows_protocols/ms-erref/87fba13e-bf06-450e-83b1-9241dc81e781
     """
     try:
         code = subprocess.run(
-            [program, "--help"], stdin=subprocess.DEVNULL, timeout=10, check=False
+            [*command, "--help"], stdin=subprocess.DEVNULL, timeout=float(seconds), check=False
         ).returncode
     except subprocess.TimeoutExpired:
         return RUNNING
-    return CRASHED if 0x80000000 <= code < 0xD0000000 else STARTED
+    return CRASHED if 0x80000000 <= code < 0xD0000000 else min(code, OTHER)
 
 
 if __name__ == "__main__":

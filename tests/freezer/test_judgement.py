@@ -1,0 +1,223 @@
+"""Each row of the table in docs/design.md, and the texts that real programs print."""
+
+from collections.abc import Sequence
+
+import pytest
+from freezer.judgement import Verdict, in_doubt, judge, verdict
+from freezer.programs import Start
+
+TRACEBACK = "Traceback (most recent call last):\n"
+FAILED = "[PYI-7:ERROR] Failed to execute script 'tool' due to unhandled exception!\n"
+NAMES = ["tool", "tool-script"]
+CONTEXT = "\nDuring handling of the above exception, another exception occurred:\n\n"
+CAUSE = "\nThe above exception was the direct cause of the following exception:\n\n"
+
+
+def raised(exception: str) -> str:
+    """What Python prints of an exception that ends a program."""
+    return f'{TRACEBACK}  File "tool.py", line 1, in <module>\n{exception}\n'
+
+
+def frozen(exception: str, code: int | None = 1) -> Start:
+    """A frozen program that an exception has ended."""
+    return Start(said=raised(exception) + FAILED, code=code)
+
+
+def ended(exception: str) -> Start:
+    """A program that Python has run, and that an exception has ended."""
+    source = '  File "/src/tool.py", line 1, in <module>\n    import x\n           ^\n'
+    return Start(said=f"{TRACEBACK}{source}{exception}\n", code=1)
+
+
+OURS = "ValueError: this program has no --help"
+MODULE = "ModuleNotFoundError: No module named 'six'"
+USAGE = Start(said="usage: tool [-h] [--on-error {stop,go}]\n", code=0)
+SERVICE = Start(said="ERROR:root:no notifications\nModuleNotFoundError: No module named 'y'\n")
+
+
+@pytest.mark.parametrize(
+    ("program", "without", "reason"),
+    [
+        # It could not be loaded, or was ended.
+        (Start(said="", fault="SIGSEGV ended it"), None, "SIGSEGV ended it"),
+        (
+            Start(said="[PYI-7:ERROR] Failed to load x\n", code=1),
+            None,
+            "[PYI-7:ERROR] Failed to load x",
+        ),
+        # It ends as it does without PyInstaller.
+        (USAGE, USAGE, ""),
+        (frozen(OURS), ended(OURS), ""),
+        (
+            Start(said="tool: error: no --help\n", code=2),
+            Start(said="tool.py: error: no --help\n", code=2),
+            "",
+        ),
+        # Something is missing with and without PyInstaller.
+        (frozen(MODULE), ended(MODULE), MODULE),
+        # It ends with another exit code, or one runs on.
+        (frozen(OURS), USAGE, OURS),
+        (Start(said="", code=3), USAGE, "it exits with 3; without PyInstaller it exits with 0"),
+        (Start(said="", code=1), Start(said=""), "it exits with 1; without PyInstaller it runs on"),
+        (Start(said=""), USAGE, "it runs on; without PyInstaller it exits with 0"),
+        # It runs on, and says what it says without PyInstaller.
+        (SERVICE, SERVICE, ""),
+        (Start(said="ERROR: no app\n"), Start(said="started\n"), "ERROR: no app"),
+        # It ends with 0, and tells of an error.
+        (
+            Start(said="plugin x not found\n", code=0),
+            Start(said="plugin x\n", code=0),
+            "plugin x not found",
+        ),
+        # There is nothing to compare with: only what is missing counts.
+        (frozen(OURS), None, ""),
+        (frozen(MODULE), None, MODULE),
+        # Python does not find what PyInstaller was told to add.
+        (Start(said="usage: tool\n", code=2), ended(MODULE), ""),
+    ],
+)
+def test_a_start_is_judged_against_the_same_program_without_pyinstaller(
+    program: Start, without: Start | None, reason: str
+) -> None:
+    assert judge(program, without, NAMES).reason == reason
+
+
+@pytest.mark.parametrize(
+    ("said", "known"),
+    [
+        (
+            "usage: tool [-h] [--log {error,info}]",
+            "usage: tool-script.py [-h]\n  [--log {error,info}]",
+        ),
+        ("tool.exe: error: no", "tool-script.py: error: no"),
+        ("  --on {error,go}\n   nothing", "  --on\n  {go,error} nothing"),
+        ("/x/_internal/y/z.py:3: failed", "/venv/lib/y/z.py:4: failed"),
+        (r"C:\\Temp\\_MEI12\\y.txt failed", "Z:/src/y.txt failed"),
+        ("12:01:02 ERROR at 0x7f12", "12:01:17 ERROR at 0x7e99"),
+        ("\x1b[31merror\x1b[0m: no", "error: no"),
+    ],
+)
+def test_what_differs_from_start_to_start_is_no_difference(said: str, known: str) -> None:
+    assert not judge(Start(said=said, code=2), Start(said=known, code=2), NAMES).reason
+
+
+@pytest.mark.parametrize(
+    ("program", "without", "reason"),
+    [
+        (
+            frozen("ModuleNotFoundError: No module named 'tkinter'"),
+            ended("ImportError: libtk8.6.so: cannot open shared object file: No such file"),
+            "ImportError: libtk8.6.so: cannot open shared object file: No such file",
+        ),
+        (
+            frozen(
+                f"OSError: libusb-1.0.so.0: cannot open shared object file\n{CAUSE}{TRACEBACK}pyimod03_ctypes.install.<locals>.PyInstallerImportError: Failed to load dynlib/dll"
+            ),
+            ended("OSError: libusb-1.0.so.0: cannot open shared object file"),
+            "OSError: libusb-1.0.so.0: cannot open shared object file",
+        ),
+        (
+            frozen(
+                f"{MODULE}\n{CONTEXT}{raised('zoneinfo._common.ZoneInfoNotFoundError: No time zone')}"
+            ),
+            ended(
+                f"{MODULE}\n{CONTEXT}{raised('zoneinfo._common.ZoneInfoNotFoundError: No time zone')}"
+            ),
+            MODULE,
+        ),
+    ],
+    ids=["tkinter", "ctypes", "time zone"],
+)
+def test_what_is_missing_without_pyinstaller_too_is_named_as_python_names_it(
+    program: Start, without: Start, reason: str
+) -> None:
+    assert judge(program, without, NAMES).reason == reason
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (MODULE, MODULE),
+        ("ImportError: no pq wrapper available", "ImportError: no pq wrapper available"),
+        (
+            "importlib.metadata.PackageNotFoundError: No package metadata was found for x",
+            "importlib.metadata.PackageNotFoundError: No package metadata was found for x",
+        ),
+        (
+            "FileNotFoundError: [Errno 2] No such file: '/src/dist/x/_internal/x/data.txt'",
+            "FileNotFoundError: [Errno 2] No such file: '/src/dist/x/_internal/x/data.txt'",
+        ),
+        ("FileNotFoundError: [Errno 2] No such file: '/etc/tool.conf'", ""),
+        (f"{MODULE}\n{CONTEXT}{raised(OURS)}", ""),
+    ],
+)
+def test_what_pyinstaller_did_not_find_is_told_from_the_programs_own_errors(
+    said: str, expected: str
+) -> None:
+    assert judge(frozen(said), None, NAMES).reason == expected
+    # A windowed program shows the error that ended it, and waits.
+    assert judge(frozen(said, code=None), None, NAMES).reason == expected
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "[PYI-7:ERROR] Failed to load Python shared library '/x/libpython3.14.so.1.0'",
+        "/src/dist/tool: error while loading shared libraries: libz.so.1: cannot open",
+        "err:msgbox:MSGBOX_OnInit L'Failed to load Python DLL'",
+    ],
+)
+def test_what_the_loader_says_is_a_failure(said: str) -> None:
+    found = judge(Start(said=f"before\n{said}\nafter\n", code=1), None, NAMES)
+    assert found.reason
+    assert found.reason in said
+
+
+def test_the_evidence_has_the_new_errors_and_the_whole_traceback() -> None:
+    first = "ModuleNotFoundError: No module named 'serve'"
+    program = frozen(f"{first}\n{CONTEXT}{raised('ImportError: no app')}")
+    program = Start(said=f"ERROR: could not import 'serve'\n{program.said}", code=1)
+    found = judge(program, Start(said="started\n"), NAMES)
+    assert found.reason == "ImportError: no app"
+    assert "ERROR: could not import 'serve'" in found.evidence
+    assert first in found.evidence
+
+
+class Starts:
+    """A program that starts as it is told, and notes for how long it may run."""
+
+    def __init__(self, *starts: Start) -> None:
+        self.starts = list(starts)
+        self.seconds: list[float] = []
+
+    def __call__(self, seconds: float = 0) -> Start:
+        """Start."""
+        self.seconds.append(seconds)
+        return self.starts.pop(0)
+
+
+@pytest.mark.parametrize(
+    ("starts", "others", "seconds", "started"),
+    [
+        ([Start(said="usage: tool\n", code=0)], [], [10], True),
+        ([Start(said="", fault="it crashed")], [], [10], False),
+        ([Start(said="")], [Start(said="")], [10], True),
+        ([Start(said=""), USAGE], [USAGE], [10, 30], True),
+        ([Start(said=""), Start(said="")], [USAGE], [10, 30], False),
+    ],
+    ids=["no doubt", "a fault", "a service", "only slow", "it hangs"],
+)
+def test_the_comparison_is_made_only_where_there_is_a_doubt(
+    starts: Sequence[Start], others: Sequence[Start], seconds: list[float], started: bool
+) -> None:
+    program, without = Starts(*starts), Starts(*others)
+    found: Verdict
+    _, found = verdict(program, without, NAMES)
+    assert program.seconds == seconds
+    assert not without.starts
+    assert (found.reason == "") is started
+
+
+def test_a_word_for_an_error_makes_a_doubt() -> None:
+    assert in_doubt(Start(said="usage: tool [--on-error]\n", code=0))
+    assert not in_doubt(Start(said="usage: tool [-h]\n", code=0))

@@ -1,0 +1,36 @@
+from pathlib import Path
+
+import pytest
+from freezer.plugins import plugins
+
+
+@pytest.fixture
+def site_packages(tmp_path: Path) -> str:
+    """Packages of which one asks for the plugins of another."""
+    files = {
+        "host/__init__.py": "from importlib.metadata import entry_points\nentry_points(group='host.kinds')\n",
+        "plugin-1.dist-info/METADATA": "Name: plugin\nVersion: 1\n",
+        "plugin-1.dist-info/entry_points.txt": (
+            "[host.kinds]\na = plugin.a:A\nb = plugin.b [more]\n[nobody]\nc = plugin.c\n"
+            "[console_scripts]\nhost.kinds = plugin.d:main\n[distutils.commands]\ne = plugin.e:E\n"
+        ),
+        "broken-1.dist-info/METADATA": "Name: broken\nVersion: 1\n",
+        "broken-1.dist-info/entry_points.txt": "[host.kinds]\na = --clean; x\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    (tmp_path / "broken.py").symlink_to("nowhere")
+    return str(tmp_path)
+
+
+def test_plugins_are_added_for_which_an_installed_package_asks(site_packages: str) -> None:
+    assert plugins([site_packages]) == [
+        "--copy-metadata=plugin",
+        "--hidden-import=plugin.a",
+        "--hidden-import=plugin.b",
+    ]
+
+
+def test_without_entry_points_there_are_no_plugins(tmp_path: Path) -> None:
+    assert plugins([str(tmp_path)]) == []
