@@ -50,12 +50,17 @@ def test_a_program_gets_what_its_environment_has_and_nothing_of_the_tools(
     assert run(program).split() == ["packaging.version"]
     # The unfrozen program and the frozen one see the same.
     assert run(python, tmp_path / "names.py") == run(program)
-    hooks = "import importlib.metadata as m; print(*m.entry_points(group='pyinstaller40'))"
+    hooks = (
+        "import importlib.metadata as m; print(*m.entry_points(group='pyinstaller40'))\n"
+        "from PyInstaller.utils.hooks import is_module_satisfies\n"
+        "print('asks', is_module_satisfies('PyInstaller >= 6.0'))"
+    )
     environment = {"PYTHONPATH": str(tmp_path / "tools")}
     found = subprocess.run(
         [python, "-c", hooks], env=environment, capture_output=True, text=True, check=True
     )
     assert "_pyinstaller_hooks_contrib" in found.stdout
+    assert "asks True" in found.stdout
     assert not (tmp_path / "names.spec").exists()
 
 

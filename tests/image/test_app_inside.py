@@ -5,7 +5,7 @@ import json
 import re
 import shutil
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 from tests.support.commands import run
 from tests.support.files import write
 from tests.support.freezing import Docker, architecture, local
+from tests.support.sboms import assert_lists
 from tools.projects import read_versions
 
 NAME = f"my-tool-linux-{architecture()}"
@@ -79,10 +80,10 @@ def image(docker: Docker, project: Path) -> str:
 
 @pytest.fixture(scope="module")
 def files(docker: Docker, image: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The files of the image that are not the program's."""
+    """The files of the image that are not its base's."""
     folder = tmp_path_factory.mktemp("files")
     container = docker("create", image).strip()
-    for path in ("licenses", "sbom.cdx.json"):
+    for path in ("licenses", "sbom.cdx.json", "app", "usr/lib/libz.so.1"):
         docker("cp", f"{container}:/{path}", folder)
     docker("rm", container)
     return folder
@@ -182,6 +183,26 @@ def test_the_sbom_lists_all_that_is_inside_and_nothing_else(files: Path, dist: P
     assert text == (dist / f"sbom-{architecture()}.json").read_text()
     downloaded = json.loads((dist / f"{NAME}.cdx.json").read_text())
     assert {*OURS, "my-tool"} <= {component["name"] for component in downloaded["components"]}
+
+
+def test_each_file_of_the_image_and_of_the_downloads_is_listed_with_its_component(
+    files: Path, dist: Path, tmp_path: Path
+) -> None:
+    inside = {"usr/lib/libz.so.1": files / "libz.so.1"}
+    inside |= {path.relative_to(files).as_posix(): path for path in regular(files / "app")}
+    assert_lists(json.loads((files / "sbom.cdx.json").read_text()), inside)
+
+    with tarfile.open(dist / f"{NAME}.tar.gz") as archive:
+        archive.extractall(tmp_path, filter="data")
+    shutil.rmtree(tmp_path / "my-tool/licenses")
+    packed = {path.relative_to(tmp_path).as_posix(): path for path in regular(tmp_path)}
+    packed |= {NAME: dist / NAME}
+    assert_lists(json.loads((dist / f"{NAME}.cdx.json").read_text()), packed)
+
+
+def regular(folder: Path) -> Iterator[Path]:
+    """The files in a folder, without links."""
+    return (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
 
 
 def test_the_release_names_the_glibc_that_the_downloads_really_need(

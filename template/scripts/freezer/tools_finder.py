@@ -16,8 +16,9 @@ from types import ModuleType
 FOLDER = Path(__file__).parent
 # PyInstaller requires it and does not use it. Hooks ask for the one that is frozen.
 HIDDEN = ("setuptools", "pkg_resources", "_distutils_hack")
-# What its hooks are found by: https://pyinstaller.org/en/stable/hooks.html#provide-hooks-with-package
-HOOKS = "pyinstaller-hooks-contrib"
+# PyInstaller finds hooks by the one, which ask for the version of the other:
+# https://pyinstaller.org/en/stable/hooks.html#provide-hooks-with-package
+HOOKS, PYINSTALLER = "pyinstaller-hooks-contrib", "pyinstaller"
 
 
 class ToolsFinder(DistributionFinder):
@@ -40,10 +41,11 @@ class ToolsFinder(DistributionFinder):
     def find_distributions(
         self, context: DistributionFinder.Context | None = None
     ) -> Iterable[Distribution]:
-        """Find the distribution with the hooks. The others are not for programs."""
-        if context and context.name not in (None, HOOKS):
+        """Find the distribution with the hooks, and PyInstaller by its name. The others are not for programs."""
+        name = str(context.name if context and context.name else HOOKS).lower()
+        if name not in (HOOKS, PYINSTALLER):
             return ()
-        here = DistributionFinder.Context(name=HOOKS, path=[str(FOLDER)])
+        here = DistributionFinder.Context(name=name, path=[str(FOLDER)])
         return MetadataPathFinder.find_distributions(here)
 
 

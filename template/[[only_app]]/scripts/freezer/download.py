@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from freezer.archive import pack
+from freezer.contents import entry
 from freezer.environment import (
     BUILD,
     PYTHON,
@@ -46,7 +47,8 @@ def download(command: str, name: str) -> None:
     onefile = freeze(command, "--onefile", *options)
     contents = BUILD / "contents"
     shutil.rmtree(contents, ignore_errors=True)
-    list_contents(command, folder, contents)
+    packed = entry(f"{command}-{name}{onefile.suffix}", "", onefile.read_bytes())
+    list_contents(command, folder, contents, command, [packed])
     floor = check_glibc(folder) if name.startswith("linux-") else ""
 
     DIST.mkdir(exist_ok=True)

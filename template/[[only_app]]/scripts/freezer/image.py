@@ -24,10 +24,10 @@ def image(command: str) -> None:
     (zlib,) = Path("/usr/lib").glob("*-linux-gnu/libz.so.1")
     copy(zlib, libraries / "usr/lib/libz.so.1")
     added = entry("usr/lib/libz.so.1", str(zlib.resolve()), zlib.read_bytes())
-    project, _ = list_contents(command, folder, libraries, [added])
+    project, _ = list_contents(command, folder, libraries, "app", [added])
 
     shutil.copytree(folder, libraries / "app", symlinks=True)
-    names = {Path(file.path).relative_to(folder.name) for file in project.files}
+    names = {Path(file.path).relative_to("app") for file in project.files}
     for name in sorted(name for name in names if (folder / name).is_file()):
         move(libraries / "app" / name, own / "app" / name)
     move(libraries / "sbom.cdx.json", own / "sbom.cdx.json")

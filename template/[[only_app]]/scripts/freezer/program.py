@@ -77,9 +77,9 @@ def start(program: Path) -> None:
 
 
 def list_contents(
-    command: str, made: Path, folder: Path, others: Sequence[Entry] = ()
+    command: str, made: Path, folder: Path, called: str, others: Sequence[Entry] = ()
 ) -> tuple[Component, Sequence[Component]]:
-    """Write the SBOM and the licences of what was made into a folder.
+    """Write the SBOM and the licences of what was made into a folder; called is its name where it goes.
 
     Returns:
         the project, and all of which something is inside
@@ -90,7 +90,7 @@ def list_contents(
     work = work_folder(made.is_file()) / "build" / command
     folder.mkdir(parents=True, exist_ok=True)
     origins = Origins([PYTHON], work, ROOT, command)
-    components = origins.sort([*entries(work, made), *others])
+    components = origins.sort([*entries(work, made, called), *others])
     licenses.write(components, folder / "licenses")
     sbom.write(origins.program, components, folder / "sbom.cdx.json")
     return origins.program, components
