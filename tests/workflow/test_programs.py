@@ -137,9 +137,8 @@ def test_a_version_becomes_one_release_with_the_programs_of_every_system(make: M
     assert "my-tool 1.2.3" in run.text
 
 
-@pytest.mark.parametrize("broken", ["linux-arm64", "windows-amd64"])
-def test_a_system_that_fails_blocks_the_release(make: Make, broken: str) -> None:
-    one = make(broken)
+def test_a_system_that_fails_blocks_the_release(make: Make) -> None:
+    one = make("windows-amd64")
     run = one.run("push", "refs/tags/v1.2.3")
     assert not run.passed
     assert one.hosted.releases == []
@@ -198,12 +197,3 @@ def test_a_tag_that_is_not_the_projects_version_stops_the_run_in_its_first_job(m
     assert where["file"] == "pyproject.toml"
     assert "git push --delete origin v1.3.0" in message
     assert "uv version 1.3.0" in message
-
-
-def test_a_program_that_prints_another_version_is_not_released(make: Make) -> None:
-    one = make()
-    (one.folder / "program").write_bytes(program("my-tool 1.2.2"))
-    run = one.commit().run("push", "refs/tags/v1.2.3")
-    assert set(run.between.values()) == {"failure"}, run.text
-    assert "--version does not print 1.2.3" in run.annotations("error")[0][0]
-    assert one.hosted.releases == []

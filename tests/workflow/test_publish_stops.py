@@ -94,28 +94,39 @@ def test_a_bad_versions_env_stops_before_any_build(
     assert registry.tags(one.image) == tags
 
 
-@pytest.mark.parametrize(
-    ("how", "setting"),
-    [
-        pytest.param("closed", "Package settings → Manage Actions access", id="pushed by hand"),
-        pytest.param("forbidden", "Settings → Packages → Package creation", id="forbidden"),
-    ],
-)
 def test_a_package_that_the_workflow_may_not_write_is_named_with_the_setting(
-    before: tuple[Repository, dict[str, str]],
-    gate: Gate,
-    registry: Registry,
-    how: str,
-    setting: str,
+    before: tuple[Repository, dict[str, str]], gate: Gate, registry: Registry
 ) -> None:
     one, tags = before
     write(one, "sbom.cdx.json", (one.folder / "sbom.cdx.json").read_text() + "\n")
-    getattr(gate, how).add(one.image)
+    gate.closed.add(one.image)
     run = one.run("push", "refs/heads/prerel")
-    getattr(gate, how).clear()
+    gate.closed.clear()
     assert run.between == {"build": "success", "publish / push": "failure"}, run.text
     [(message, _)] = run.annotations("error")
-    assert setting in message
+    assert "Package settings → Manage Actions access" in message
+    gate.forbidden.add(one.image)
+    again = run.rerun_failed()
+    gate.forbidden.clear()
+    [(message, _)] = again.annotations("error")
+    assert "Settings → Packages → Package creation" in message
+    assert registry.tags(one.image) == tags
+
+
+def test_tests_that_fail_publish_nothing(
+    before: tuple[Repository, dict[str, str]], registry: Registry
+) -> None:
+    one, tags = before
+    write(one, "GNUmakefile", "lint:\n\ntest:\n\tfalse\n")
+    one.tests = True
+    run = one.run("push", "refs/heads/prerel")
+    one.tests = False
+    (one.folder / "GNUmakefile").unlink()
+    one.commit()
+    # After a called workflow that fails, act runs no other job, not even `passed`.
+    assert run.between == {"build": "success", "test / test": "failure"}, run.text
+    assert "passed" not in run.jobs
+    assert run.steps("test / test")["Lint"] == "success"
     assert registry.tags(one.image) == tags
 
 
