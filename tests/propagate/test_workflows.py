@@ -11,7 +11,6 @@ import pytest
 from tests.support.actions import Actions
 from tests.support.commands import run
 from tests.support.git import commit, git
-from tests.support.github import GitHub
 from tests.support.organisation import (
     BRANCH,
     URL,
@@ -21,11 +20,12 @@ from tests.support.organisation import (
     node,
     replace,
 )
-from tests.support.pull_requests import TOKEN, PullRequests
+from tests.support.pull_requests import PullRequests
 from tests.support.registry import Gate
 from tests.support.rendering import Scaffold
 from tests.support.runner import Repository
 from tests.support.runs import Run
+from tests.support.servers import Request
 
 NAME = "Acme-Org/copier-pyinstaller-ghcr"
 VARIABLES = {"PROPAGATE_CLIENT_ID": "Iv1.0"}
@@ -48,18 +48,24 @@ UPDATES = "pytest --color=no tests/update/test_released.py -k 'survives and app'
 
 
 @pytest.fixture
-def pull_requests(organisation: Organisation, tmp_path: Path) -> Iterator[PullRequests]:
+def pull_requests(organisation: Organisation) -> Iterator[PullRequests]:
     """GitHub's API for the organisation, as the real gh asks it."""
     pull_requests = PullRequests(organisation.folder)
-    pull_requests.folders["copier-pyinstaller-ghcr"] = tmp_path / "upstream"
     pull_requests.pages = [[node("tool"), node("edited"), node("current"), node("plain", None)]]
     yield pull_requests
     pull_requests.close()
 
 
 @pytest.fixture
+def source(request: pytest.FixtureRequest) -> Path:
+    """The releases of the small template, or of ours for a test that asks for these."""
+    folder: Path = request.getfixturevalue(getattr(request, "param", "releases"))
+    return folder
+
+
+@pytest.fixture
 def upstream(
-    releases: Path,
+    source: Path,
     organisation: Organisation,
     pull_requests: PullRequests,
     tmp_path: Path,
@@ -70,7 +76,7 @@ def upstream(
         if not shutil.which(tool):
             pytest.skip(f"no {tool} command on this machine")
     folder = tmp_path / "upstream"
-    run("git", "clone", "--quiet", releases, folder)
+    run("git", "clone", "--quiet", source, folder)
     git(folder, "remote", "set-url", "origin", URL)
     (folder / ".github/workflows/ci.yml").write_text(CI)
     commit(folder, "Prepare for act")
@@ -83,21 +89,18 @@ def upstream(
     tools = tmp_path / "tools"
     tools.mkdir()
     pull_requests.install_gh(tools)
-    github = GitHub()
-    gate = Gate("localhost:5000", github.tokens, github.traffic)
-    pull_requests.knows = lambda token: token == TOKEN or github.tokens.find(token) is not None
+    gate = Gate("localhost:5000", pull_requests.tokens, pull_requests.traffic)
     yield Repository(
         name=NAME,
         folder=folder,
         gate=gate,
-        github=github,
+        github=pull_requests,
         actions=Actions(None),
         tools=[tools, Path(sys.executable).parent],
         scratch=tmp_path / "runs",
         gitconfig=f'[url "{organisation.folder.as_uri()}/"]\n'
         "\tinsteadOf = https://github.com/Acme-Org/\n",
     )
-    github.close()
     gate.close()
 
 
@@ -106,6 +109,18 @@ def installed(upstream: Repository) -> None:
     """The same with Copier at hand: one test installs it, the others need not all do so again."""
     (upstream.folder / "Makefile").write_text(f".venv/.done:\n\tln -s {sys.prefix} .venv\n")
     commit(upstream.folder, "Take the tests' environment")
+
+
+def written_to(request: Request) -> str:
+    """What of the template's repository a request of REST changes; nothing for another request."""
+    path = request.path.removeprefix(f"/repos/{NAME}/")
+    return path if request.writes and path != request.path else ""
+
+
+def written(github: PullRequests) -> list[str]:
+    """What the run has changed in the template's repository."""
+    done = [request for request in github.traffic.requests if (request.status or 500) < 300]
+    return list(filter(None, map(written_to, done)))
 
 
 def start(upstream: Repository, file: str, **inputs: str) -> Run:
@@ -194,9 +209,9 @@ def test_a_release_is_made_with_its_text_and_propagated(
     assert run.passed, run.text
     head = git(upstream.folder, "rev-parse", "HEAD")
     assert git(upstream.folder, "rev-parse", "v1.3.0") == head
-    made = pull_requests.releases["v1.3.0"]
-    assert (made["name"], made["body"]) == ("v1.3.0", "- New.")
-    assert pull_requests.took()[:2] == ["refs/tags/v1.3.0", "release"]
+    [made] = upstream.hosted.releases
+    assert (made["tag_name"], made["name"], made["body"]) == ("v1.3.0", "v1.3.0", "- New.")
+    assert written(pull_requests) == ["git/refs", "releases"]
     [pull] = pull_requests.pulls["tool"]
     assert pull["title"] == "Update the template from v1.1.0 to v1.3.0"
 
@@ -206,25 +221,26 @@ def test_a_release_that_failed_half_way_can_be_run_again(
     upstream: Repository, pull_requests: PullRequests
 ) -> None:
     changelog(upstream)
-    pull_requests.fails = True
+    pull_requests.traffic.fails = lambda request: written_to(request) == "releases"
     run = start(upstream, "release.yml", version="v1.3.0")
     assert run.jobs == {"check": "success", "test / test": "success", "release": "failure"}
-    assert pull_requests.took() == ["refs/tags/v1.3.0"]
-    pull_requests.fails = False
+    assert written(pull_requests) == ["git/refs"]
+    pull_requests.traffic.fails = lambda request: False
     run = start(upstream, "release.yml", version="v1.3.0")
     assert run.passed, run.text
-    assert pull_requests.took()[0] == "release"
+    assert written(pull_requests) == ["releases"]
+    pull_requests.took()
     # And once more changes nothing.
     run = start(upstream, "release.yml", version="v1.3.0")
     assert run.passed, run.text
-    assert pull_requests.took() == []
+    assert written(pull_requests) == pull_requests.took() == []
 
 
 def refused(upstream: Repository, organisation: Organisation, pull_requests: PullRequests) -> Run:
     """Ask for the release of v1.3.0, which must change nothing."""
     run = start(upstream, "release.yml", version="v1.3.0")
     assert not run.passed
-    assert pull_requests.took() == []
+    assert written(pull_requests) == pull_requests.took() == []
     assert organisation.refs("tool").keys() == {"main"}
     return run
 
@@ -235,6 +251,7 @@ def test_a_release_without_an_entry_is_refused(
     assert refused(upstream, organisation, pull_requests).jobs == {"check": "failure"}
 
 
+@pytest.mark.parametrize("source", ["our_releases"], indirect=True)
 def test_a_release_with_an_update_that_conflicts_is_refused(
     upstream: Repository, organisation: Organisation, pull_requests: PullRequests
 ) -> None:

@@ -1,73 +1,61 @@
-"""GitHub's API as far as the real gh asks it for pull requests, releases and repositories.
+"""GitHub for an organisation's repositories: also their pull requests, as the real gh asks for them.
 
 gh talks plain HTTP to the host github.localhost, and by HTTP_PROXY to any port of this machine. What
 the API answers is what GitHub's documentation and gh's issues say that it answers:
-https://docs.github.com/graphql, https://docs.github.com/rest.
+https://docs.github.com/graphql.
 """
 
-import json
 import re
 import shutil
-from collections.abc import Callable, Sequence
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Sequence
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
+from tests.support.api import Answer, Call, Refused
 from tests.support.commands import run
+from tests.support.github import GitHub
+from tests.support.tokens import ALL, Grant
 
 OWNER = "Acme-Org"
-# That of the App, and GITHUB_TOKEN of a run.
+# That of the App.
 TOKEN = "the-token-of-the-app"
-TOKENS = {TOKEN, "the-token-of-this-run"}
-NOW = "2026-11-25T00:00:00Z"
-NOT_ALLOWED = "Resource not accessible by integration"
 
 
-class Refused(Exception):
-    """The API says no."""
-
-    def __init__(self, status: int, message: str, field: str = "") -> None:
-        """Take the HTTP status, the message, and the field of GraphQL that is refused."""
-        super().__init__(message)
-        self.status, self.field = status, field
+def refuse(message: str, field: str) -> Refused:
+    """What GraphQL answers if it does not do what a field asks for."""
+    return Refused(200, message, data=None, errors=[{"message": message, "path": [field]}])
 
 
-class PullRequests(ThreadingHTTPServer):
-    """The pull requests and the releases of an organisation's repositories.
+class PullRequests(GitHub):
+    """GitHub, with the pull requests of an organisation's repositories.
 
     Attributes:
         folder: has each repository as NAME.git
-        folders: where else a repository is, by its name
         pulls: of each repository, the newest last
-        releases: by their tag
         pages: the repositories that `repositoryOwner` lists, by page
-        fails: whether the API refuses to make a release
         drafts: whether the organisation's plan has draft pull requests
-        knows: whether a token is one
-        changes: what has been asked that changes something
+        changes: what has been asked that changes a pull request
     """
-
-    daemon_threads = True
 
     def __init__(self, folder: Path) -> None:
         """Listen on a free port."""
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__()
+        self.tokens.grants[TOKEN] = Grant("", "", dict.fromkeys(ALL, "write"))
         self.folder = folder
-        self.folders: dict[str, Path] = {}
         self.pulls: dict[str, list[dict[str, Any]]] = {}
-        self.releases: dict[str, dict[str, Any]] = {}
         self.pages: Sequence[Sequence[dict[str, Any]]] = [[]]
-        self.fails = False
-        self.knows: Callable[[str], bool] = TOKENS.__contains__
         self.drafts = True
         self.changes: list[str] = []
-        Thread(target=self.serve_forever, daemon=True).start()
 
-    def close(self) -> None:
-        """Stop answering."""
-        self.shutdown()
-        self.server_close()
+    def handle(self, method: str, call: Call) -> Answer:
+        """Answer what is about pull requests, and leave the rest to GitHub."""
+        if call.path == "/graphql" and not re.search(
+            r"\bquery (\w+_fields|RepositoryReleaseByTag|RepositoryFindRef)\b", call.json["query"]
+        ):
+            return 200, {
+                "data": self.query(call, call.json["query"], call.json.get("variables") or {})
+            }
+        return super().handle(method, call)
 
     def install_gh(self, folder: Path) -> None:
         """Put the command gh into a folder: the real one, for which github.com is here."""
@@ -89,13 +77,9 @@ class PullRequests(ThreadingHTTPServer):
         taken, self.changes = self.changes, []
         return taken
 
-    def place(self, name: str) -> Path:
-        """Where a repository is on this machine."""
-        return self.folders.get(name, self.folder / f"{name}.git")
-
     def head(self, name: str, branch: str) -> str:
-        """The commit of a branch or a tag; nothing if it is not there."""
-        listed = run("git", "ls-remote", self.place(name), branch)
+        """The commit of a branch; nothing if it is not there."""
+        listed = run("git", "ls-remote", self.folder / f"{name}.git", branch)
         return listed.split("\t")[0]
 
     def open(self, name: str, branch: str, **more: Any) -> dict[str, Any]:
@@ -123,11 +107,12 @@ class PullRequests(ThreadingHTTPServer):
         lists = dict.fromkeys(("reviewRequests", "labels", "assignedActors"), nothing)
         return {**lists, **pull, "headRefOid": oid, "headRepositoryOwner": owner}
 
-    def query(self, query: str, given: dict[str, Any]) -> dict[str, Any]:
+    def query(self, call: Call, query: str, given: dict[str, Any]) -> dict[str, Any]:
         """The data that a query of GraphQL asks for, or what a mutation does."""
         if "repositoryOwner" in query:
             return {"repositoryOwner": {"repositories": self.page(given)}}
         if mutation := re.search(r"mutation \w*\(.*?\)\s*{\s*(\w+)\(", query, re.DOTALL):
+            call.needs("pull-requests", "write")
             pull = self.mutate(mutation[1], given["input"])
             # gh takes no more than it has asked for.
             asked = ("id", "url") if mutation[1] == "createPullRequest" else ("id",)
@@ -144,11 +129,6 @@ class PullRequests(ThreadingHTTPServer):
             page = {"hasNextPage": False, "endCursor": ""}
             items = {"totalCount": 0, "nodes": [], "pageInfo": page}
             return {"repository": {"pullRequest": {"projectItems": items}}}
-        if "qualifiedName" in query:
-            oid = self.head(name, given["tagName"])
-            return {"repository": {"ref": {"id": oid} if oid else None}}
-        if "release(tagName" in query:
-            return {"repository": {"release": None}}  # there are no drafts
         if "pullRequest(" in query:
             [pull] = [pull for pull in found if pull["number"] == given["pr_number"]]
             repository["pullRequest"] = pull
@@ -179,7 +159,7 @@ class PullRequests(ThreadingHTTPServer):
         if mutation == "convertPullRequestToDraft":
             if not self.drafts:
                 told = f"the-app[bot] does not have permission to convert the pull request {pull['id']} to draft."
-                raise Refused(200, told, mutation)
+                raise refuse(told, mutation)
             pull["isDraft"] = True
         elif mutation == "markPullRequestReadyForReview":
             pull["isDraft"] = False
@@ -193,82 +173,11 @@ class PullRequests(ThreadingHTTPServer):
         name, branch = given["repositoryId"], given["headRefName"]
         field = "createPullRequest"
         if not self.head(name, f"refs/heads/{branch}"):
-            raise Refused(
-                200, f"Head sha can't be blank, No commits between main and {branch}", field
-            )
+            raise refuse(f"Head sha can't be blank, No commits between main and {branch}", field)
         if given["draft"] and not self.drafts:
-            raise Refused(200, "Draft pull requests are not supported in this repository.", field)
+            raise refuse("Draft pull requests are not supported in this repository.", field)
         open_ones = [one for one in self.pulls.get(name, []) if one["state"] == "OPEN"]
         if any(one["headRefName"] == branch and not one["isCrossRepository"] for one in open_ones):
-            raise Refused(200, f"A pull request already exists for {OWNER}:{branch}.", field)
+            raise refuse(f"A pull request already exists for {OWNER}:{branch}.", field)
         texts = {"title": given["title"], "body": given["body"].replace("\n", "\r\n")}
         return self.open(name, branch, isDraft=given["draft"], **texts)
-
-    def release(self, method: str, path: str, given: dict[str, Any]) -> tuple[int, Any]:
-        """Answer what REST asks about a repository's tags and releases."""
-        name, _, what = path.removeprefix(f"/repos/{OWNER}/").partition("/")
-        if (method, what) == ("POST", "git/refs"):
-            if self.head(name, given["ref"]):
-                raise Refused(422, "Reference already exists")
-            run("git", "update-ref", given["ref"], given["sha"], cwd=self.place(name))
-            self.changes.append(given["ref"])
-            return 201, {"ref": given["ref"]}
-        if (method, what) == ("POST", "releases"):
-            if self.fails:
-                raise Refused(500, "Server Error")
-            # GITHUB_TOKEN lacks the permission `workflows`: https://github.com/cli/cli/issues/9514
-            if given.get("target_commitish"):
-                raise Refused(403, NOT_ALLOWED)
-            if given["tag_name"] in self.releases:
-                raise Refused(422, "Validation Failed")
-            self.releases[given["tag_name"]] = given
-            self.changes.append("release")
-            return 201, {**given, "html_url": f"https://github.com/{OWNER}/{name}/releases"}
-        tag = what.removeprefix("releases/tags/")
-        if method in ("GET", "HEAD") and tag in self.releases:
-            shown = {
-                "published_at": NOW,
-                "created_at": NOW,
-                "assets": [],
-                "author": {"login": "app"},
-            }
-            return 200, {**self.releases[tag], **shown}
-        raise Refused(404, "Not Found")
-
-
-class Handler(BaseHTTPRequestHandler):
-    """One request to the API."""
-
-    server: PullRequests
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, format: str, *arguments: object) -> None:
-        """Say nothing."""
-
-    def reply(self) -> None:
-        """Answer a request of GraphQL or REST."""
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        given = json.loads(body or "{}")
-        path = re.sub(r"^http://api\.github\.localhost", "", self.path)
-        answer: Any
-        try:
-            if not self.server.knows(self.headers.get("Authorization", "").removeprefix("token ")):
-                raise Refused(401, "Bad credentials")
-            if path == "/graphql":
-                status = 200
-                answer = {"data": self.server.query(given["query"], given.get("variables") or {})}
-            else:
-                status, answer = self.server.release(self.command, path, given)
-        except Refused as error:
-            status, answer = error.status, {"message": str(error)}
-            if error.field:
-                answer = {"data": None, "errors": [{**answer, "path": [error.field]}]}
-        sent = json.dumps(answer).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json; charset=utf-8")
-        self.send_header("Content-Length", str(len(sent)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(sent)
-
-    do_GET = do_HEAD = do_POST = do_PATCH = reply
