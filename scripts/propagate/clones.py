@@ -166,5 +166,11 @@ class Clone:
             return False
         head = f"refs/heads/{self.branch}"
         lease = f"--force-with-lease={head}:{self.tip}"
-        self.remote("push", "--quiet", lease, self.url, f"{commit}:{head}")
+        try:
+            self.remote("push", "--quiet", lease, self.url, f"{commit}:{head}")
+        except Failed:
+            # Another run of ours may have pushed the same commit at the same moment.
+            if not self.remote("ls-remote", self.url, head).startswith(commit):
+                raise
+            return False
         return True
