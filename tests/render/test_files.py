@@ -115,10 +115,21 @@ def test_an_app_with_nothing_to_download_has_no_trace_of_it(render: Render) -> N
         "release",
         "start",
     }
-    for file in (*project.glob(".github/workflows/*"), project / "README.md"):
+    for file in (*project.glob(".github/workflows/*"), *project.rglob("R*.md")):
         assert not re.search(
             "programs.yml|release.yml|SHA256SUMS|[Dd]ownload ", file.read_text()
         ), file
+
+
+@pytest.mark.parametrize("kind", ["app", "builder"])
+def test_a_readme_stays_right_when_an_answer_changes(render: Render, kind: str) -> None:
+    """It is the project's, so no update mends it. What depends on answers is in RELEASES.md."""
+    other = {"tag_scheme": "semver", "platforms": ["linux/amd64"]}
+    if kind == "app":
+        other |= {"downloads": ["windows-amd64"], "signing": ["windows"]}
+    projects = [render(kind=kind), render(kind=kind, **other)]
+    assert len({(project / "README.md").read_text() for project in projects}) == 1
+    assert len({(project / ".github/RELEASES.md").read_text() for project in projects}) == 2
 
 
 def test_what_signs_is_there_only_where_that_was_answered(render: Render) -> None:
@@ -128,7 +139,7 @@ def test_what_signs_is_there_only_where_that_was_answered(render: Render) -> Non
     assert files[2] - files[1] == {"sign-macos"}
     for name, absent in (("Azure|AZURE", macos), ("MACOS_|Developer ID", windows)):
         for project in (nothing, absent):
-            for file in (*project.glob(".github/workflows/*"), project / "README.md"):
+            for file in (*project.glob(".github/workflows/*"), *project.rglob("R*.md")):
                 assert not re.search(name, file.read_text()), file
 
 

@@ -104,7 +104,7 @@ def names(run: Run) -> set[str]:
 
 
 def install(readme: str, name: str) -> dict[str, Any]:
-    """A job that installs the program as the README says."""
+    """A job that installs the program as RELEASES.md says."""
     [block] = [b for b in re.findall(r"(?s)```sh\n(.*?)```", readme) if "gh release download" in b]
     rights = {"contents": "read", "attestations": "read"}
     return job(gh(block.replace("Acme-Org/my-tool", name)), needs=["release"], permissions=rights)
@@ -112,7 +112,7 @@ def install(readme: str, name: str) -> dict[str, Any]:
 
 def test_a_version_becomes_one_release_with_the_programs_of_every_system(make: Make) -> None:
     one = make()
-    readme = (one.folder / "README.md").read_text()
+    readme = (one.folder / ".github/RELEASES.md").read_text()
     workflow = one.workflow
     workflow["jobs"]["install"] = install(readme, one.name)
     (one.folder / WORKFLOW).write_text(yaml.safe_dump(workflow, sort_keys=False, width=10_000))
@@ -132,7 +132,7 @@ def test_a_version_becomes_one_release_with_the_programs_of_every_system(make: M
     assert {subject["name"] for subject in attested["statement"]["subject"]} == wanted
     assert "glibc 2.36 or newer" in one.hosted.releases[0]["body"]
     assert names(run) == {"check", "linux", "native", "release", "install"}
-    # The README's lines download, verify and start the program.
+    # The lines of RELEASES.md download, verify and start the program.
     assert run.jobs["install"] == "success"
     assert "my-tool 1.2.3" in run.text
 
