@@ -1,42 +1,14 @@
 """scripts/freezer/archive.py, run for real: what it packs it unpacks, and nothing gets out of the folder."""
 
-import gzip
-import io
 import os
 import stat
-import subprocess
-import sys
 import tarfile
-import tempfile
 import zipfile
-from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from tests.support.fuzzing import EXAMPLES
-from tests.support.modules import load
-from tools.projects import ROOT
-
-SCRIPT = ROOT / "template/[[only_app]]/scripts/freezer/archive.py"
-module = load(SCRIPT)
-Spoil = Callable[[tarfile.TarFile], None]
-
-
-def archive(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run the module."""
-    return subprocess.run(
-        [sys.executable, SCRIPT, *arguments], capture_output=True, text=True, check=False
-    )
-
-
-def inside(folder: Path) -> list[str]:
-    """The files and links in a folder, of which none leads out of it."""
-    there = [path for path in folder.rglob("*") if path.is_symlink() or path.is_file()]
-    assert all(Path(os.path.realpath(path)).is_relative_to(folder) for path in there)
-    return sorted(path.relative_to(folder).as_posix() for path in there)
+from tests.freezer.archives import Spoil, add, archive, inside, module
 
 
 def unpack(file: Path) -> tuple[str, list[str]]:
@@ -119,18 +91,6 @@ def test_a_folder_that_is_not_there_is_not_packed(tmp_path: Path, name: str) -> 
     assert done.returncode == 1
     assert done.stderr.endswith(f"there are no files in {tmp_path / 'nothing'}\n")
     assert list(tmp_path.iterdir()) == []
-
-
-def add(name: str, content: bytes = b"evil", kind: bytes = tarfile.REGTYPE, to: str = "") -> Spoil:
-    """Add a member to an archive."""
-
-    def spoil(tar: tarfile.TarFile) -> None:
-        member = tarfile.TarInfo(name)
-        member.type, member.linkname = kind, to
-        member.size = len(content) if kind == tarfile.REGTYPE else 0
-        tar.addfile(member, io.BytesIO(content))
-
-    return spoil
 
 
 def link(name: str, to: str) -> Spoil:
@@ -257,15 +217,6 @@ def test_other_arguments_print_the_usage() -> None:
     assert "scripts/freezer/archive.py pack FOLDER ARCHIVE" in done.stderr
 
 
-PARTS = st.sampled_from(["a", "A", "b", "..", ".", "", "c d", "a..b", "C:", "ä", "a\u0308", "\x1b"])
-NAMES = st.lists(PARTS, min_size=1, max_size=4).map("/".join)
-KINDS = st.sampled_from(
-    [tarfile.REGTYPE] * 3 + [tarfile.SYMTYPE] * 3 + [tarfile.LNKTYPE, b"5", b"6"]
-)
-MEMBERS = st.lists(st.builds(add, NAMES, st.binary(max_size=9), KINDS, NAMES), max_size=6)
-FLIPS = st.lists(st.tuples(st.integers(0), st.integers(0, 255)), max_size=3)
-
-
 @pytest.mark.parametrize("name", ["a.tar.gz", "a.zip"])
 def test_the_number_of_files_has_a_limit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
@@ -278,54 +229,3 @@ def test_the_number_of_files_has_a_limit(
     with pytest.raises(module.Refused, match="more than 2 files"):
         module.unpack(tmp_path / name, tmp_path / "new")
     assert not (tmp_path / "new").exists()
-
-
-def flipped(content: bytes, flips: Iterable[tuple[int, int]]) -> bytes:
-    """Change some bytes."""
-    changed = bytearray(content)
-    for place, byte in flips:
-        changed[place % len(changed)] = byte
-    return bytes(changed)
-
-
-def unpacked(name: str, content: bytes) -> list[str] | None:
-    """The files of an archive, or None if it is refused; in no case is anything outside."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, name)
-        file.write_bytes(content)
-        try:
-            module.unpack(file, file.parent / "new")
-        except (module.Refused, OSError, *module.DAMAGED):
-            refused = True
-        else:
-            refused = False
-        assert {path.name for path in file.parent.iterdir()} <= {"new", name}
-        there = inside(file.parent / "new")
-        return None if refused else there
-
-
-@settings(max_examples=EXAMPLES, deadline=None)
-@given(members=MEMBERS, flips=FLIPS)
-def test_any_tar_is_unpacked_exactly_or_refused(
-    members: list[Spoil], flips: list[tuple[int, int]]
-) -> None:
-    raw = io.BytesIO()
-    with tarfile.open(fileobj=raw, mode="w") as tar:
-        for add_to in members:
-            add_to(tar)
-        names = sorted(member.name.rstrip("/") for member in tar.getmembers())
-    there = unpacked("a.tar.gz", gzip.compress(flipped(raw.getvalue(), flips)))
-    assert flips or there in (None, names)
-
-
-@settings(max_examples=EXAMPLES, deadline=None)
-@given(names=st.lists(NAMES.filter(bool), max_size=6, unique=True), flips=FLIPS)
-def test_any_zip_is_unpacked_exactly_or_refused(
-    names: list[str], flips: list[tuple[int, int]]
-) -> None:
-    raw = io.BytesIO()
-    with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in names:
-            archive.writestr(name, "evil")
-    there = unpacked("a.zip", flipped(raw.getvalue(), flips))
-    assert flips or there in (None, sorted(names))
