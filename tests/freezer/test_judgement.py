@@ -63,7 +63,7 @@ SERVICE = Start(said="ERROR:root:no notifications\nModuleNotFoundError: No modul
         # It runs on, and says what it says without PyInstaller.
         (SERVICE, SERVICE, ""),
         (Start(said="ERROR: no app\n"), Start(said="started\n"), "ERROR: no app"),
-        # It ends with 0, and tells of an error.
+        # It exits with 0, and tells of an error.
         (
             Start(said="plugin x not found\n", code=0),
             Start(said="plugin x\n", code=0),
