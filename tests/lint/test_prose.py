@@ -39,7 +39,7 @@ def matches(text: str) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(
     "text",
-    ["it does not start", "make exited with 2", "names, one per line", "the commands of every day"],
+    ["it starts not", "make ended with 2", "names, one a line", "the commands of every day"],
 )
 def test_a_phrase_is_found(text: str) -> None:
     assert matches(text)
