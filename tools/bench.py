@@ -92,7 +92,7 @@ def variants(project: Path, scratch: Path) -> dict[str, Variant]:
     build(project, "--load", "--tag=bench-upx", *packed)
     build(project, "--load", "--tag=bench-freeze", "--target=freeze")
     build(project, "--load", "--tag=bench-freeze-upx", "--target=freeze", *packed)
-    download = ["--build-arg=DEBIAN=bookworm", "--target=binary"]
+    download = ["--build-arg=DEBIAN=bullseye", "--target=binary"]
     build(project, *download, f"--output={scratch / 'download'}")
     (scratch / "Dockerfile").write_text(PIP_IMAGE)
     for stage in ("pip", "timer"):
@@ -101,7 +101,7 @@ def variants(project: Path, scratch: Path) -> dict[str, Variant]:
 
     for image, folder in (("bench-freeze", "onedir"), ("bench-freeze-upx", "upx")):
         container = run("docker", "create", image).decode().strip()
-        run("docker", "cp", f"{container}:/dist/bench", str(scratch / folder))
+        run("docker", "cp", f"{container}:/src/build/freezer/dist/bench", str(scratch / folder))
         run("docker", "rm", container)
     [onefile] = (scratch / "download").glob("bench-linux-*64")
     commands = {

@@ -32,7 +32,8 @@ TOOLS = (
     "cyclonedx",
     "pkg_resources",
 )
-PROGRAM = """\
+PROGRAM = f"""\
+import importlib
 import json
 import ssl
 from importlib.metadata import version
@@ -40,14 +41,20 @@ from importlib.resources import files
 
 import rich
 
-data = json.loads((files("my_tool") / "data/words.json").read_text())
-print(data["greeting"], version("my-tool"), rich.get_console() is not None)
-certificates = ssl.create_default_context().get_ca_certs()
-print(len(certificates) > 50)
-""" + "".join(
-    f"try:\n    import {name}\n    print('{name} is inside')\nexcept ImportError:\n    pass\n"
-    for name in TOOLS
-)
+def main():
+    data = json.loads((files("my_tool") / "data/words.json").read_text())
+    print(data["greeting"], version("my-tool"), rich.get_console() is not None)
+    print(len(ssl.create_default_context().get_ca_certs()) > 50)
+    for name in {TOOLS}:
+        try:
+            importlib.import_module(name)
+            print(name, "is inside")
+        except ImportError:
+            pass
+
+def tools():
+    import {", ".join(TOOLS)}
+"""
 
 
 @pytest.fixture(scope="module")
