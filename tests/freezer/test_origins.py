@@ -53,7 +53,9 @@ def test_the_runtime_of_microsofts_compiler_has_the_version_of_its_file(
     file = tmp_path / "VCRUNTIME140.dll"
     numbers = struct.pack("<II", 14 << 16 | 42, 34433 << 16)
     file.write_bytes(b"MZ....\xbd\x04\xef\xfe\0\0\1\0" + numbers + numbers)
-    found = known.owner(Entry("my-tool/_internal/VCRUNTIME140.dll", str(file)))
+    found = known.owner(
+        Entry("my-tool/_internal/VCRUNTIME140.dll", str(tmp_path / "vcruntime140.DLL"))
+    )
     assert found
     assert found.purl == "pkg:generic/microsoft-visual-c-runtime@14.42.34433.0"
     assert known.owner(Entry("my-tool/_internal/ucrtbase.dll", str(file))) is found

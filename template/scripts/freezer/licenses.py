@@ -24,9 +24,12 @@ def write(components: Sequence[Component], folder: Path) -> None:
 
 
 def without_text(components: Sequence[Component]) -> Sequence[str]:
-    """The components without a text. The texts of a wheel are those of its parts, too."""
+    """The components without a text. Those of a wheel's parts are in the wheel, those of Python's may be."""
     found = [component.name for component in components if not component.texts]
-    return found + [part.name for one in components if one.name == "python" for part in one.parts]
+    for python in (one for one in components if one.purl.startswith("pkg:generic/python@")):
+        said = "".join(path.read_text(errors="replace") for path in python.texts.values()).lower()
+        found += [part.name for part in python.parts if part.name not in said]
+    return found
 
 
 def keep(source: Path, target: Path) -> None:

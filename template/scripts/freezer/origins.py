@@ -36,7 +36,7 @@ LIBRARIES = (
     ("_uuid", "libuuid", "", "libuuid|rpcrt4"),
     ("_zstd", "zstd", "zstd_version", "libzstd"),
     ("pyexpat", "expat", "EXPAT_VERSION", "libexpat"),
-    ("readline", "libedit", "", "lib(readline|edit)"),
+    ("readline", "libedit", "__doc__", "lib(readline|edit)"),
     ("zlib", "zlib-ng", "ZLIBNG_VERSION", "zlib-ng"),
     ("zlib", "zlib", "ZLIB_RUNTIME_VERSION", "libz[.]|zlib1"),
 )
@@ -47,7 +47,7 @@ def ask(module, attribute):
         said = getattr(importlib.import_module(module), attribute) if attribute else ""
     except (ImportError, AttributeError):
         return None
-    return said if isinstance(said, str) else ".".join(map(str, said))
+    return said if isinstance(said, str) else ".".join(map(str, said[:2]))
 print(json.dumps({
     "version": sys.version.split()[0],
     "environment": sys.prefix,
@@ -201,8 +201,11 @@ class Origins:
 
     def library(self, number: int) -> Component:
         """A library that Python uses. It is a part of Python."""
-        version = re.search(r"\d+(\.\d+)+\w*", self.versions[number])
-        return part(self.python, LIBRARIES[number][1], lambda: version[0] if version else "")
+        name, said = LIBRARIES[number][1], self.versions[number]
+        if name == "libedit" and name not in said:
+            name = "readline"
+        version = re.search(r"\d+(\.\d+)+\w*", said)
+        return part(self.python, name, lambda: version[0] if version else "")
 
     def note_linked(self, entries: Sequence[Entry]) -> None:
         """Note the libraries that are linked into Python's own files."""
@@ -213,7 +216,7 @@ class Origins:
             if said is None or "-ng" in said:  # zlib-ng says which zlib it is like
                 continue
             built_in = modules.partition("|")[0] in self.built_in
-            host = r"(lib)?python3[\d.]+(so|dll|dylib)" if built_in else rf"({modules})\."
+            host = r"(lib)?python3\.?\d+\.(so|dll|dylib)" if built_in else rf"({modules})\."
             loads = re.compile(rf"\b({files})[\w.-]*(so|dylib|dll)\b".encode(), re.IGNORECASE)
             for entry, content in contents.items():
                 if re.match(host, Path(entry.path).name, re.IGNORECASE) and not loads.search(
@@ -257,7 +260,9 @@ def part(whole: Component, name: str, version: Callable[[], str]) -> Component:
 
 def file_version(file: Path, name: str = "") -> str:
     """The version of a library, if its bytes tell it."""
-    content = file.read_bytes() if file.is_file() else b""
+    # Wine finds a file by a name in other letters.
+    same = (one for one in file.parent.glob("*") if one.name.lower() == file.name.lower())
+    content = next((one.read_bytes() for one in same if one.is_file()), b"")
     if found := FILE_VERSION.search(content):
         high, low = struct.unpack("<II", found[1])
         return f"{high >> 16}.{high & 0xFFFF}.{low >> 16}.{low & 0xFFFF}"
