@@ -179,8 +179,7 @@ def test_three_runs_at_once_end_well(tool: Organisation, scaffold_version: Scaff
         )
         for _ in range(3)
     ]
-    for one in runs:
-        printed, _ = one.communicate()
+    for one, (printed, _) in [(one, one.communicate()) for one in runs]:
         assert (one.returncode, printed.splitlines()[-1]) == (0, "2 updated"), printed
     assert tool.refs("tool").keys() == tool.refs("other").keys() == {"main", BRANCH}
 

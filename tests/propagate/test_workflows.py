@@ -79,6 +79,8 @@ def upstream(
     run("git", "clone", "--quiet", source, folder)
     git(folder, "remote", "set-url", "origin", URL)
     (folder / ".github/workflows/ci.yml").write_text(CI)
+    # For a machine whose proxy has a certificate of its own: act hides the variable that names it.
+    (folder / "uv.toml").write_text("system-certs = true\n")
     commit(folder, "Prepare for act")
 
     organisation.add("tool", scaffold_version("v1.1.0"))
@@ -100,6 +102,7 @@ def upstream(
         scratch=tmp_path / "runs",
         gitconfig=f'[url "{organisation.folder.as_uri()}/"]\n'
         "\tinsteadOf = https://github.com/Acme-Org/\n",
+        tests=True,
     )
     gate.close()
 
