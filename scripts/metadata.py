@@ -166,6 +166,11 @@ FIELDS = {
     "version": ["version"],
     "description": ["description"],
     "long_description": ["readme"],
+    # pbr's names, and what it takes from requirements.txt
+    "summary": ["description"],
+    "description_file": ["readme"],
+    "home_page": ["urls"],
+    "pbr": ["dependencies"],
     "license": ["license"],
     "author": ["authors"],
     "maintainer": ["maintainers"],
@@ -215,6 +220,7 @@ def dynamic_fields(folder: Path) -> Sequence[str]:
     names |= {str(argument.arg) for argument in setup_arguments(folder)} | {"version"}
     if entry_point_tables(folder):
         names.discard("entry_points")
+    names = {name.replace("-", "_") for name in names}
     return sorted({field for name in names for field in FIELDS.get(name, ())})
 
 

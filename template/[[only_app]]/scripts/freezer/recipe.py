@@ -64,6 +64,9 @@ TOOLS = re.compile(
 TESTS = re.compile(r"\.tests?\.(.*\.)?(conftest|test_\w+|\w+_test)$")
 # An import that PyInstaller does not see: import_module(f".{name}", __name__)
 COMPUTED = re.compile(rb"\b(import_module|__import__|find_spec)\s*\(")
+# Files of a package, and the names of those folders that are imported like modules: files("package.data")
+DATA = re.compile(rb"\bresources\b|\bget_data\(|\b__file__\b")
+RESOURCES = re.compile(rb"\bfiles\(\s*[\"']([A-Za-z_][\w.]*)[\"']")
 # Of a larger package only what it names is collected, because the program would become much larger.
 MOST_MODULES = 150
 
@@ -116,7 +119,9 @@ class Recipe:
             entries = [one for one in package.entry_points if not TOOLS.match(one.group)]
             self.datas += copy_metadata(package.name) if entries else []
             self.hiddenimports += [entry.module for entry in entries]
-            self.hiddenimports += computed_imports(package)
+            datas, modules = overlooked(package)
+            self.datas += datas
+            self.hiddenimports += modules
 
     def leave_out_inspect_hook(self, analysis: Any) -> None:
         """Leave out PyInstaller's hook for `inspect`, which makes every start slower.
@@ -215,16 +220,18 @@ def submodules(name: str) -> Sequence[str]:
     return [name, *collect_submodules(name, lambda module: not TESTS.search(module))]
 
 
-def computed_imports(package: Distribution) -> Sequence[str]:
-    """The modules of a package on the index, if it is small and imports modules by their names."""
+def overlooked(package: Distribution) -> tuple[list[tuple[str, str]], list[str]]:
+    """What PyInstaller does not see of a small package: files, and modules that it looks for by name."""
     files = [file for file in package.files or () if file.suffix == ".py"]
-    if not 1 < len(files) <= MOST_MODULES:
-        return []
-    texts = [
-        path.read_bytes()
-        for file in files
-        if (path := Path(str(package.locate_file(file)))).is_file()
-    ]
-    if not any(COMPUTED.search(text) for text in texts):
-        return []
-    return [module for name in packages(package) for module in submodules(name)]
+    if len(files) > MOST_MODULES:
+        return [], []
+    paths = [Path(str(package.locate_file(file))) for file in files]
+    text = b"\n".join(path.read_bytes() for path in paths if path.is_file())
+    names = [name for name in packages(package) if is_package(name)]
+    modules = [module.decode() for module in RESOURCES.findall(text)]
+    if COMPUTED.search(text):
+        modules += [module for name in names for module in submodules(name)]
+    datas = (
+        [data for name in names for data in collect_data_files(name)] if DATA.search(text) else []
+    )
+    return datas, modules
