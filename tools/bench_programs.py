@@ -93,9 +93,10 @@ def freeze(project: Path, image: str, target: str, command: str) -> Outcome:
     if done.returncode:
         return Outcome(False, False, seconds, said=reason(done.stderr))
     again = re.search(r"It was frozen twice. With (.*) as arguments", done.stdout)
-    fault = start(project, image, target, command)
+    [program] = (project / "dist").glob(f"*/{command}{'.exe' if target == 'windows' else ''}")
+    fault = start(program.relative_to(project).as_posix(), project, image, target)
     said = fault or (again[1] if again else "")
-    return Outcome(True, not fault, seconds, megabytes(project / "dist" / command), said)
+    return Outcome(True, not fault, seconds, megabytes(program.parent), said)
 
 
 def reason(errors: str) -> str:
@@ -111,10 +112,10 @@ def short(text: str) -> str:
     return text.replace("`", "'").replace("|", "/")[:120]
 
 
-def start(project: Path, image: str, target: str, command: str) -> str:
-    """Start a command with --help: nothing if it prints its help, else the last line that it prints."""
-    on_linux = ["debian:bookworm-slim", f"/src/dist/{command}/{command}"]
-    on_windows = [image, "wine", f"dist/{command}/{command}.exe"]
+def start(program: str, project: Path, image: str, target: str) -> str:
+    """Start a program with --help: nothing if it prints its help, else the last line that it prints."""
+    on_linux = ["debian:bookworm-slim", f"/src/{program}"]
+    on_windows = [image, "wine", program]
     done = subprocess.run(
         [
             *("docker", "run", "--rm", f"--volume={project}:/src:ro", "--env=LANG=C.UTF-8"),

@@ -12,18 +12,6 @@ from tests.support.freezing import start as start_on_linux
 from tests.support.windows import start as start_on_windows
 
 OLD = "1.15.0"  # the oldest version that fits: nothing but a lock brings it
-POETRY_LOCK = f"""\
-[[package]]
-name = "six"
-version = "{OLD}"
-description = "Python 2 and 3 compatibility utilities"
-optional = false
-python-versions = "*"
-files = []
-
-[metadata]
-lock-version = "2.1"
-"""
 EXTRA = """\
 [project.optional-dependencies]
 more = ["idna>=3.10"]
@@ -84,14 +72,6 @@ def lock(project: Path) -> None:
     run("uv", "lock", "--quiet", "--resolution=lowest-direct", cwd=project)
 
 
-def export(project: Path, name: str, form: str) -> None:
-    """Write what uv.lock lists in another format, and remove uv.lock."""
-    lock(project)
-    options = ["--quiet", "--frozen", "--no-emit-project", f"--format={form}"]
-    run("uv", "export", *options, f"--output-file={name}", cwd=project)
-    (project / "uv.lock").unlink()
-
-
 def said(done: subprocess.CompletedProcess[str]) -> str:
     """What a run said of the dependencies."""
     assert done.returncode == 0, done.stderr
@@ -108,50 +88,3 @@ def test_the_lock_of_uv_fixes_the_versions_and_has_extras_and_groups(
     hidden = ["--hidden-import=idna", "--hidden-import=packaging"]
     assert said(freeze(*hidden, options=options)) == "The dependencies are those of uv.lock."
     assert start() == f"{OLD} idna packaging\n"
-
-
-def test_pylock_toml_fixes_the_versions(built: Built, project: Path) -> None:
-    freeze, start = built
-    export(project, "pylock.toml", "pylock.toml")
-    assert said(freeze()) == "The dependencies are those of pylock.toml."
-    assert start() == f"{OLD}\n"
-
-
-def test_requirements_with_hashes_fix_the_versions(built: Built, project: Path) -> None:
-    freeze, start = built
-    export(project, "requirements.txt", "requirements.txt")
-    assert said(freeze()) == "The dependencies are those of requirements.txt."
-    assert start() == f"{OLD}\n"
-
-
-def test_the_lock_of_poetry_fixes_the_versions(built: Built, project: Path) -> None:
-    freeze, start = built
-    write(project, {"poetry.lock": POETRY_LOCK})
-    assert said(freeze()) == "The dependencies have the versions of poetry.lock."
-    assert start() == f"{OLD}\n"
-
-
-def test_without_a_lock_the_run_says_that_the_versions_are_the_newest(
-    built: Built, project: Path
-) -> None:
-    freeze, start = built
-    assert said(freeze()).startswith("There is no lock: ")
-    assert start() != f"{OLD}\n"
-
-
-def test_a_lock_that_lacks_a_dependency_is_refused(built: Built, project: Path) -> None:
-    freeze, _ = built
-    lock(project)
-    write(project, {"pyproject.toml": PYPROJECT.format(dependencies="'six', 'idna'")})
-    done = freeze()
-    assert done.returncode == 1
-    assert "error: uv.lock does not list all that the project needs" in done.stderr
-
-
-def test_a_requirement_with_a_wrong_hash_is_refused(built: Built, project: Path) -> None:
-    freeze, _ = built
-    write(project, {"requirements.txt": f"six=={OLD} --hash=sha256:{'0' * 64}\n"})
-    done = freeze()
-    assert done.returncode == 1
-    assert "Hash mismatch" in done.stderr
-    assert "error: what requirements.txt lists cannot be installed" in done.stderr

@@ -5,25 +5,31 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.freezing import ITSELF, OVERLOOKED, Docker, Freeze, files, start, write
+from tests.support.freezing import OVERLOOKED, PYPROJECT, Docker, Freeze, files, start, write
 
-BROKEN = {
-    "a missing module": (
-        "import importlib\nimportlib.import_module('no_such' + '_module')\n",
-        "ModuleNotFoundError: No module named 'no_such_module'",
+# The functions of commands, each with why it does not start, or nothing.
+COMMANDS = {
+    "module": (
+        "importlib.import_module('no_such' + '_module')",
+        "No module named 'no_such_module'",
     ),
-    "missing metadata": (
-        "import importlib.metadata\nprint(importlib.metadata.version('no' + '-such'))\n",
-        "PackageNotFoundError: No package metadata was found for no-such",
+    "metadata": (
+        "importlib.metadata.version('no' + '-such')",
+        "No package metadata was found for no-such",
     ),
-    "a missing file": (
-        "import pathlib\npathlib.Path(__file__).with_name('data.txt').read_text()\n",
-        "/src/dist/main/_internal/data.txt'",
+    "file": (
+        "pathlib.Path(__file__).with_name('data.txt').read_text()",
+        "_internal/sample/data.txt'",
     ),
-    "a signal": (
-        "import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n",
-        "SIGSEGV ended it",
+    "signal": ("os.kill(os.getpid(), signal.SIGSEGV)", "SIGSEGV ended it"),
+    "extra": ("import six", "No module named 'six'"),
+    "itself": (
+        "[subprocess.Popen([sys.executable]) for _ in range(3)]; time.sleep(60)",
+        "multiprocessing needs freeze_support()",
     ),
+    "service": ("time.sleep(60)", ""),
+    "refuses-help": ("raise ValueError('no --help')", ""),
+    "exits-with-3": ("sys.exit(3)", ""),
 }
 WITHOUT_PYTHON = """\
 a = Analysis(["main.py"])
@@ -32,18 +38,33 @@ COLLECT(exe, [file for file in a.binaries if "libpython" not in file[0]], a.data
 """
 
 
-@pytest.mark.parametrize("fault", BROKEN)
-def test_a_program_that_does_not_start_fails_and_says_why(
-    freeze: Freeze, source: Path, fault: str
+def test_of_several_commands_those_that_start_are_kept_and_each_other_one_says_why(
+    freeze: Freeze, source: Path
 ) -> None:
-    code, reason = BROKEN[fault]
-    write(source, {"main.py": code})
-    done = freeze()
+    imports = "import importlib.metadata, os, pathlib, signal, subprocess, sys, time\n"
+    functions = [
+        f"def f{number}():\n    {code}\n" for number, (code, _) in enumerate(COMMANDS.values())
+    ]
+    scripts = "".join(f"{name} = 'sample.cli:f{number}'\n" for number, name in enumerate(COMMANDS))
+    pyproject = PYPROJECT.format(dependencies="").replace('sample = "sample.cli:main"\n', scripts)
+    extra = "[project.optional-dependencies]\nmore = ['six']\n"
+    write(source, {"pyproject.toml": pyproject + extra, "src/sample/__init__.py": ""})
+    write(source, {"src/sample/cli.py": imports + "".join(functions)})
+    # If the freezer did not end what starts itself, Docker would, before it fills this machine.
+    done = freeze(options=["--pids-limit=500", "--memory=4g"])
     assert done.returncode == 1
-    [line] = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
-    assert line.startswith("error: main does not start: ")
-    assert line.endswith(reason)
-    assert done.stderr.endswith("--no-verify skips this.\n")
+    errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    reasons = dict(re.findall(r"error: (\S+) does not start: (.*)", "\n".join(errors)))
+    expected = {name: reason for name, (_, reason) in COMMANDS.items() if reason}
+    assert reasons.keys() == expected.keys()
+    assert all(reasons[name].endswith(reason) for name, reason in expected.items())
+    assert "An extra of the project brings six: set EXTRAS=more.\n" in done.stderr
+    started = sorted(COMMANDS.keys() - expected.keys())
+    assert errors[-1].endswith(f"COMMANDS={','.join(started)} freezes these alone.")
+    assert files(source / "dist/sample") == {"_internal", *started}
+    done = freeze("--onefile", options=["--env=COMMANDS=exits-with-3"])
+    assert done.returncode == 0, done.stderr
+    assert "exits-with-3" in files(source / "dist")
 
 
 def test_what_pyinstaller_overlooked_is_added_and_the_program_frozen_once_more(
@@ -70,13 +91,6 @@ def test_with_a_spec_the_program_is_not_frozen_again_and_the_message_says_what_h
     assert "--collect-all=library adds it. In a spec, that is collect_all()." in done.stderr
 
 
-def test_a_dependency_that_nobody_asked_for_is_named(freeze: Freeze, source: Path) -> None:
-    write(source, {"main.py": "import six\n"})
-    done = freeze()
-    assert done.returncode == 1
-    assert "six is not installed: add it to the project's dependencies" in done.stderr
-
-
 def test_a_program_that_its_loader_cannot_start_fails_unless_it_is_not_started(
     freeze: Freeze, source: Path
 ) -> None:
@@ -86,29 +100,6 @@ def test_a_program_that_its_loader_cannot_start_fails_unless_it_is_not_started(
     assert "error: main does not start: [PYI-" in done.stderr
     assert "Failed to load Python shared library" in done.stderr
     done = freeze("--no-verify")
-    assert done.returncode == 0, done.stderr
-
-
-def test_a_program_that_starts_itself_is_ended_with_all_that_it_started(
-    freeze: Freeze, source: Path
-) -> None:
-    write(source, {"main.py": ITSELF})
-    # If the freezer did not end it, Docker would, before it fills this machine.
-    done = freeze(options=["--pids-limit=500", "--memory=4g"])
-    assert done.returncode == 1
-    assert "error: main does not start: it starts itself without end" in done.stderr
-
-
-def test_a_program_that_goes_on_or_refuses_help_has_started(
-    docker: Docker, freeze: Freeze, source: Path
-) -> None:
-    code = "import sys, time\nif sys.argv[1:] == ['--help']:\n    time.sleep(60)\nprint('later')\n"
-    write(source, {"main.py": code})
-    done = freeze("--onefile")
-    assert done.returncode == 0, done.stderr
-    assert start(docker, source, "main") == "later\n"
-    write(source, {"main.py": "raise ValueError('this program has no --help')\n"})
-    done = freeze("--onefile")
     assert done.returncode == 0, done.stderr
 
 

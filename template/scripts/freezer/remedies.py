@@ -68,7 +68,8 @@ def remedy(evidence: str, places: Places, tried: Sequence[str] = ()) -> Remedy:
             "A script is in no package: import absolutely, `from package.module import name` instead "
             "of `from .module import name`."
         )
-    options = [option for option in overlooked(evidence, places) if option not in tried]
+    found_there = overlooked(evidence, places)
+    options = [option for option in found_there if option not in tried]
     if options:
         functions = sorted({IN_SPEC[option.partition("=")[0]] for option in options})
         return Remedy(
@@ -80,8 +81,8 @@ def remedy(evidence: str, places: Places, tried: Sequence[str] = ()) -> Remedy:
     ]
     if absent:
         return not_installed(absent[0], places)
-    if tried:
-        return Remedy(f"{' '.join(tried)} was tried, and does not help.")
+    if found_there:
+        return Remedy(f"{' '.join(found_there)} was tried, and does not help.")
     return Remedy(
         "--collect-all=PACKAGE and --copy-metadata=PACKAGE add what PyInstaller overlooks."
     )

@@ -66,15 +66,16 @@ def freeze_and_start(target: Target, plan: Plan, request: Request) -> None:
     where = places(target, plan)
     trials = try_all(plan.added)
     missing: dict[str, None] = {}
+    known: list[str] = []
     if not has_spec([plan.program], request):
-        known = [*plan.added, *request.arguments]
+        known = [*plan.added, *map(str, plan.program), *request.arguments]
         for trial in trials:
             if trial.verdict.evidence:
                 missing |= dict.fromkeys(remedy(trial.verdict.evidence, where, known).options)
     if missing:
         print(f"A start shows what is missing: freezing again with {' '.join(missing)}", flush=True)
         trials = try_all([*plan.added, *missing])
-    conclude(trials, where, [*request.arguments, *plan.added, *missing])
+    conclude(trials, where, [*known, *missing])
     report(target, [trial.file for trial in trials], request, list(missing))
 
 
