@@ -23,7 +23,7 @@ from tests.support.ownership import (
     release,
     update,
 )
-from tests.support.rendering import ANSWERS, Render, combinations
+from tests.support.rendering import ANSWERS, Render
 from tests.update.steps import ADDED
 from tools.projects import KINDS, read_versions
 
@@ -51,7 +51,8 @@ def change(project: Path, *data: str) -> None:
 
 
 def test_every_generated_file_has_one_owner_and_the_documents_say_which(render: Render) -> None:
-    files = {path for chosen in combinations() for path in tree(render(**chosen))}
+    # Other answers only leave out some of these files.
+    files = {path for chosen in KINDS.values() for path in tree(render(**chosen))}
     rows = {
         pattern: row[1]
         for row in table(section(UPDATING, "One owner per line"))
