@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from freezer import dependencies, project
 from freezer import source as source_of
+from freezer.commands import commands
 from freezer.target import Target
 from uv import find_uv_bin
 
@@ -230,3 +231,57 @@ def test_a_source_distribution_in_python_alone_is_built_for_windows_too(
     file = source / "pyproject.toml"
     file.write_text(file.read_text().replace(f"six>={OLD}", "docopt==0.6.2"))  # it has no wheel
     assert install()["docopt"] == "0.6.2"
+
+
+POETRY = """\
+[tool.poetry]
+name = "sample"
+version = "1.2.3"
+description = ""
+authors = []
+[tool.poetry.scripts]
+sample = "sample.cli:main"
+[build-system]
+requires = ["poetry-core==2.2.1"]
+build-backend = "poetry.core.masonry.api"
+"""
+FLIT = """\
+[project]
+name = "sample"
+version = "1.2.3"
+description = "A sample"
+[project.scripts]
+sample = "sample.cli:main"
+[build-system]
+requires = ["flit_core==3.12.0"]
+build-backend = "flit_core.buildapi"
+"""
+SETUP_PY = "from setuptools import setup\nsetup(name='sample', version='1.2.3', "
+SETUP_PY += "packages=['sample'], entry_points={'console_scripts': ['sample = sample.cli:main']})\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("setup.py", SETUP_PY), ("pyproject.toml", POETRY), ("pyproject.toml", FLIT)],
+    ids=["setup.py", "poetry", "flit"],
+)
+def test_the_commands_are_known_whichever_tool_builds_the_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, text: str
+) -> None:
+    monkeypatch.setenv("PATH", f"{Path(find_uv_bin()).parent}:{os.environ['PATH']}")
+    folder = tmp_path / "source"
+    (folder / "sample").mkdir(parents=True)
+    (folder / "sample/__init__.py").touch()
+    (folder / name).write_text(text)
+    built = project.build(folder, folder, tmp_path / "work", ask())
+    assert [command.name for command in commands(built.distribution, ask())] == ["sample"]
+
+
+def test_a_requirement_that_does_not_exist_is_named(
+    install: Install, source: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = source / "pyproject.toml"
+    file.write_text(file.read_text().replace(f"six>={OLD}", "no-such-package-of-ours==99"))
+    with pytest.raises(SystemExit, match="the dependencies cannot be installed"):
+        install()
+    assert "no-such-package-of-ours" in capfd.readouterr().err

@@ -2,9 +2,7 @@
 
 from pathlib import Path
 
-import pytest
-
-from tests.support.freezing import PACKAGE, PYPROJECT, SETUP, Docker, Freeze, files, start, write
+from tests.support.freezing import PACKAGE, PYPROJECT, Docker, Freeze, files, start, write
 from tests.support.git import commit, git
 
 SETUP_CFG = """\
@@ -19,44 +17,12 @@ sample = data.txt
 console_scripts =
     sample = sample.cli:main
 """
-POETRY = """\
-[tool.poetry]
-name = "sample"
-version = "1.2.3"
-description = ""
-authors = []
-[tool.poetry.scripts]
-sample = "sample.cli:main"
-[build-system]
-requires = ["poetry-core==2.2.1"]
-build-backend = "poetry.core.masonry.api"
-"""
-FLIT = """\
-[project]
-name = "sample"
-version = "1.2.3"
-description = "A sample"
-[project.scripts]
-sample = "sample.cli:main"
-[build-system]
-requires = ["flit_core==3.12.0"]
-build-backend = "flit_core.buildapi"
-"""
 
 
-@pytest.mark.parametrize(
-    "build",
-    [
-        {"setup.py": SETUP["setup.py"]},
-        {"setup.py": "from setuptools import setup\nsetup()\n", "setup.cfg": SETUP_CFG},
-        {"pyproject.toml": POETRY},
-        {"pyproject.toml": FLIT},
-    ],
-    ids=["setup.py", "setup.cfg", "poetry", "flit"],
-)
 def test_the_command_of_a_project_is_frozen_with_its_data_metadata_and_modules(
-    docker: Docker, freeze: Freeze, source: Path, build: dict[str, str]
+    docker: Docker, freeze: Freeze, source: Path
 ) -> None:
+    build = {"setup.py": "from setuptools import setup\nsetup()\n", "setup.cfg": SETUP_CFG}
     write(source, {**build, **PACKAGE})
     done = freeze()
     assert done.returncode == 0, done.stderr
@@ -78,20 +44,6 @@ def test_a_package_with_rich_is_frozen_under_its_commands_name(
     assert files(source / "src") == {"sample"}
 
 
-def test_the_extra_of_a_command_is_installed_and_does_not_become_code(
-    docker: Docker, freeze: Freeze, source: Path
-) -> None:
-    """https://packaging.python.org/en/latest/specifications/entry-points/#data-model"""
-    setup = SETUP_CFG.replace("cli:main", "cli:main [more]")
-    extras = "[options.extras_require]\nmore = six==1.17.0\n"
-    code = "import six\ndef main():\n    print(six.__version__)\n"
-    write(source, {"setup.py": "from setuptools import setup\nsetup()\n"})
-    write(source, {"setup.cfg": setup + extras, "sample/__init__.py": "", "sample/cli.py": code})
-    done = freeze()
-    assert done.returncode == 0, done.stderr
-    assert start(docker, source, "sample/sample") == "1.17.0\n"
-
-
 def test_a_project_without_commands_freezes_its_script_and_not_setup_py(
     docker: Docker, freeze: Freeze, source: Path
 ) -> None:
@@ -100,14 +52,6 @@ def test_a_project_without_commands_freezes_its_script_and_not_setup_py(
     done = freeze()
     assert done.returncode == 0, done.stderr
     assert start(docker, source, "tool/tool") == "tool\n"
-
-
-def test_a_project_with_nothing_to_start_is_refused(freeze: Freeze, source: Path) -> None:
-    write(source, {"setup.py": "from setuptools import setup\nsetup(name='s', py_modules=[])\n"})
-    done = freeze()
-    assert done.returncode == 1
-    assert "the project has no command" in done.stderr
-    assert files(source) == {"setup.py"}
 
 
 def test_a_project_whose_version_comes_from_git_keeps_it(
