@@ -12,6 +12,7 @@ import copier
 import pytest
 
 from tests.support.commands import run
+from tests.support.files import drop_modes
 from tests.support.freezing import local
 from tests.support.git import commit, git
 from tests.support.rendering import ANSWERS, Render, Scaffold
@@ -125,6 +126,7 @@ def scaffold(
         set_versions(project, own)
         if (project / "pyproject.toml").exists():
             lock_once(project)
+        drop_modes(project)
         commit(project, "Start from the template")
         return project
 

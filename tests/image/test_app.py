@@ -52,7 +52,7 @@ def test_wrong_usage_exits_with_2(docker: Docker, app_image: str) -> None:
 
 
 def test_the_smoke_test_passes(app: Path, app_image: str) -> None:
-    assert "my-tool 0.1.0" in run("scripts/smoke", app_image, cwd=app).splitlines()
+    assert "my-tool 0.1.0" in run("bash", "scripts/smoke", app_image, cwd=app).splitlines()
 
 
 def test_a_project_adds_its_own_smoke_test(copy: Path, app_image: str) -> None:
@@ -60,7 +60,7 @@ def test_a_project_adds_its_own_smoke_test(copy: Path, app_image: str) -> None:
     own.write_text('#!/bin/sh\necho "checked $1"\nexit 7\n')
     own.chmod(0o755)
     done = subprocess.run(
-        ["scripts/smoke", app_image], cwd=copy, capture_output=True, text=True, check=False
+        ["bash", "scripts/smoke", app_image], cwd=copy, capture_output=True, text=True, check=False
     )
     assert done.returncode == 7
     assert done.stdout.splitlines()[-1] == f"checked {app_image}"
@@ -70,7 +70,11 @@ def test_the_smoke_test_refuses_root(docker: Docker, app: Path, app_image: str) 
     dockerfile = f"FROM {app_image}\nUSER root\n"
     run("docker", "build", "--builder=default", f"--tag={local('root')}", "-", input=dockerfile)
     done = subprocess.run(
-        ["scripts/smoke", local("root")], cwd=app, capture_output=True, text=True, check=False
+        ["bash", "scripts/smoke", local("root")],
+        cwd=app,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 1
     assert "file=Dockerfile" in done.stderr

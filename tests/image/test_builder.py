@@ -170,7 +170,7 @@ def test_a_commit_gives_the_same_digest_though_everything_is_installed_anew(
 
 
 def test_the_smoke_test_passes(builder: Path, builder_image: str) -> None:
-    assert "A sample is frozen" in run("scripts/smoke", builder_image, cwd=builder)
+    assert "A sample is frozen" in run("bash", "scripts/smoke", builder_image, cwd=builder)
 
 
 def test_the_projects_own_tests_pass(builder: Path) -> None:

@@ -46,7 +46,9 @@ def test_no_start_of_wine_looks_for_devices(windows_builder_image: str, source: 
 
 
 def test_the_smoke_test_passes(windows_builder: Path, windows_builder_image: str) -> None:
-    assert "A sample is frozen" in run("scripts/smoke", windows_builder_image, cwd=windows_builder)
+    assert "A sample is frozen" in run(
+        "bash", "scripts/smoke", windows_builder_image, cwd=windows_builder
+    )
 
 
 @pytest.mark.parametrize(

@@ -30,3 +30,10 @@ def tree(project: Path) -> Tree:
             else:
                 files[name] = ("program" if mode & 0o100 else "file", path.read_bytes())
     return files
+
+
+def drop_modes(project: Path) -> None:
+    """Leave no script executable, as Git for Windows commits them: nothing needs it."""
+    for script in (*project.glob(".github/scripts/*"), *project.glob("scripts/**/*")):
+        if script.is_file():
+            script.chmod(0o644)

@@ -6,6 +6,7 @@ import struct
 import tarfile
 from pathlib import Path
 
+from tests.support.files import drop_modes
 from tests.support.git import commit
 
 # What `make` and the workflow ask of a Dockerfile; the runners of the tests run both platforms' alike.
@@ -64,4 +65,5 @@ def simplify(project: Path, says: str = VERSIONS) -> None:
     packages = [{"bom-ref": name, "name": name} for name in ("my-tool", "shared")]
     sbom = {"bomFormat": "CycloneDX", "specVersion": "1.6", "components": packages}
     (project / "sbom.cdx.json").write_text(json.dumps(sbom))
+    drop_modes(project)
     commit(project, "Build one small program")

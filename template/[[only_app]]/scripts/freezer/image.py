@@ -17,7 +17,7 @@ def image(command: str) -> None:
     program = freeze(command)
     folder = program.parent
     pack = Path(__file__).with_name("upx-pack")
-    run("upx-pack", pack, versions().get("UPX_PACK", "off"), folder, program, "--version")
+    run("upx-pack", "bash", pack, versions().get("UPX_PACK", "off"), folder, program, "--version")
 
     libraries, own = LAYERS / "libraries", LAYERS / "program"
     # The bootloader needs zlib, which the image's base lacks.
