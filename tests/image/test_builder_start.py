@@ -24,7 +24,7 @@ COMMANDS = {
     "signal": ("os.kill(os.getpid(), signal.SIGSEGV)", "SIGSEGV ended it"),
     "extra": ("import six", "No module named 'six'"),
     "itself": (
-        "[subprocess.Popen([sys.executable]) for _ in range(3)]; time.sleep(60)",
+        "[subprocess.Popen([sys.executable]) for _ in range(30)]; time.sleep(60)",
         "multiprocessing needs freeze_support()",
     ),
     "service": ("time.sleep(60)", ""),
