@@ -2,7 +2,14 @@ import os
 from pathlib import Path
 
 import pytest
-from freezer.user import become_owner, install_debian_packages, user_to_become, work_folder
+from freezer import user
+from freezer.user import (
+    become_owner,
+    check_dist,
+    install_debian_packages,
+    user_to_become,
+    work_folder,
+)
 
 
 def owned_by(user: int, group: int) -> os.stat_result:
@@ -68,3 +75,34 @@ def test_a_source_that_cannot_be_written_is_refused(
     monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(SystemExit, match="cannot be written"), work_folder(tmp_path):
         pass
+
+
+def test_a_folder_for_the_result_that_leads_elsewhere_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check_dist(tmp_path / "new")
+    elsewhere, dist = tmp_path / "elsewhere", tmp_path / "dist"
+    elsewhere.mkdir()
+    dist.symlink_to(elsewhere)
+    with pytest.raises(SystemExit, match="is a link: remove it"):
+        check_dist(dist)
+    dist.unlink()
+    dist.touch()
+    with pytest.raises(SystemExit, match="is no folder: remove it"):
+        check_dist(dist)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(SystemExit, match="belongs to another user: sudo chown"):
+        check_dist(elsewhere)
+    assert not any(elsewhere.iterdir())
+
+
+def test_what_lies_in_the_folder_is_not_on_the_path_of_what_root_installs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    environments: list[dict[str, str]] = []
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(user, "run", lambda *_, env: environments.append(env))
+    monkeypatch.setenv("PYTHONPATH", "/src")
+    install_debian_packages(["file"])
+    assert len(environments) == 2
+    assert not any("PYTHONPATH" in environment for environment in environments)
