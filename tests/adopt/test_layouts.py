@@ -45,7 +45,7 @@ def test_the_projects_files_stay_and_the_templates_arrive(
     ours = {path for path in tree(render()) if owner(path) != "project"}
     adopted = adopt(project, "--overwrite", "--defaults")
     assert adopted.changed == ours & set(adopted.before)
-    begun = {".gitignore"} - set(adopted.before)
+    begun = {".gitattributes", ".gitignore"} - set(adopted.before)
     if not any(path.endswith(".spec") for path in adopted.before):
         begun.add("my-tool.spec")
     assert adopted.added == (ours - set(adopted.before)) | begun
@@ -134,7 +134,8 @@ def test_a_builder_keeps_its_files_and_gets_no_others_of_a_project(
         repository(files), "--defaults", "--overwrite", answers={**ANSWERS, **KINDS[kind]}
     )
     assert adopted.changed == {"Dockerfile"}
-    assert {path for path in adopted.added if owner(path) == "project"} == {".gitignore"}
+    added = {path for path in adopted.added if owner(path) == "project"}
+    assert added == {".gitattributes", ".gitignore"}
     assert "Describe in the README" in adopted.message
 
 

@@ -189,7 +189,7 @@ def adopted(project: Project, unpacked: Path, versions: dict[str, str]) -> Path:
     built = {path for path in changed if ".egg-info/" in path or path.endswith("version.py")}
     assert changed - built <= {".gitignore"}
     own = {path for path in set(after) - set(before) if owner(path) == "project"}
-    assert own <= {f"{project.command}.spec", "pyproject.toml", ".gitignore"}
+    assert own <= {f"{project.command}.spec", "pyproject.toml", ".gitattributes", ".gitignore"}
 
     for name, old, new in project.edits:
         file = unpacked / name

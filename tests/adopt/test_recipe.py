@@ -22,6 +22,27 @@ name = "{name}"
 version = "1.5"
 {rest}
 """
+# Named as its argument, a start method keeps its children at work until SIGTERM ends the program.
+CHILDREN = """
+import multiprocessing
+import signal
+import sys
+import time
+
+def run_children(function):
+    for method in ("fork", "spawn", "forkserver"):
+        with multiprocessing.get_context(method).Pool(2) as pool:
+            numbers = [number.value for number in pool.map(function, [1, 2])]
+            wait = sys.argv[1:] == [method]
+            if wait:
+                pool.map_async(time.sleep, [60, 60])
+                # Later than the children, which a fork would give the handler too.
+                signal.signal(signal.SIGTERM, lambda *_: sys.exit(4))
+            print(method, numbers, flush=True)
+            while wait:
+                time.sleep(0.1)
+"""
+RAN = ["fork [2, 4]", "spawn [2, 4]", "forkserver [2, 4]"]
 # Its distribution, package and command have three names, and PyInstaller sees almost nothing of it.
 PACKAGE = {
     "pyproject.toml": PYPROJECT.format(
@@ -37,37 +58,35 @@ module-name = "my_package"
 """,
     ),
     "src/my_package/data.txt": "data\n",
+    "src/my_package/children.py": CHILDREN,
     "src/my_package/plugins/__init__.py": "",
     "src/my_package/plugins/own.py": "NAME = 'plugin'\n",
     "src/my_package/other.py": "NAME = 'other'\n",
     "src/my_package/tests/__init__.py": "",
     "src/my_package/tests/test_it.py": "raise SystemExit('imported')\n",
     "src/my_package/__init__.py": """
-import multiprocessing
-import sys
 from importlib import import_module, metadata, resources
+from types import SimpleNamespace
+
+from my_package.children import run_children
 
 def double(number):
-    return 2 * number
+    return SimpleNamespace(value=2 * number)
 
 def main():
     print(metadata.version("my-tool-core"), resources.files("my_package").joinpath("data.txt").read_text().strip())
     print(import_module("." + "other", "my_package").NAME)
     print(*(entry.load() for entry in metadata.entry_points(group="my_tool.plugins")))
-    for method in multiprocessing.get_all_start_methods():
-        with multiprocessing.get_context(method).Pool(2) as pool:
-            print(method, pool.map(double, [1, 2]))
+    run_children(double)
     return 3
 """,
 }
 MODULE = {
     "pyproject.toml": PYPROJECT.format(name="my-tool", rest=""),
     "src/my_tool/__init__.py": "",
-    "src/my_tool/words.py": "WORD = 'relative'\n",
+    "src/my_tool/children.py": CHILDREN,
     "src/my_tool/__main__.py": """
-import multiprocessing
-
-from .words import WORD
+from .children import run_children
 
 class Number:
     def __init__(self, value):
@@ -77,8 +96,7 @@ def double(number):
     return Number(2 * number)
 
 if __name__ == "__main__":
-    with multiprocessing.get_context("spawn").Pool(2) as pool:
-        print(WORD, [number.value for number in pool.map(double, [1, 2])])
+    run_children(double)
     raise SystemExit(3)
 """,
 }
@@ -91,9 +109,7 @@ def recipe(render: Render) -> Path:
 
 
 @pytest.fixture
-def freeze(
-    recipe: Path, tmp_path: Path
-) -> Callable[[Mapping[str, str]], subprocess.CompletedProcess[str]]:
+def freeze(recipe: Path, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Install a project beside PyInstaller and freeze it by the template's spec."""
     versions = read_versions(recipe / "versions.env")
     python = tmp_path / "environment/bin/python"
@@ -102,7 +118,7 @@ def freeze(
     def install(*packages: str | Path) -> None:
         run(find_uv_bin(), "pip", "install", "--quiet", "--python", python, *packages, cwd=tmp_path)
 
-    def freeze(files: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    def freeze(files: Mapping[str, str], *options: str) -> subprocess.CompletedProcess[str]:
         project = tmp_path / "project"
         write(project, files)
         write(
@@ -120,56 +136,63 @@ def freeze(
             *(python, "-P", "-m", "PyInstaller", "--noconfirm", "--log-level=ERROR"),
             *made,
             project / "my-tool.spec",
+            "--",
+            *options,
             cwd=project,
         )
 
     return freeze
 
 
-@pytest.fixture
-def start(tmp_path: Path) -> Callable[[], subprocess.CompletedProcess[str]]:
+def start(program: Path) -> subprocess.CompletedProcess[str]:
     """Start what was frozen."""
-    return lambda: subprocess.run(
-        [tmp_path / "dist/my-tool/my-tool"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
+    return subprocess.run(
+        [program], cwd=program.parent, capture_output=True, text=True, check=False, timeout=60
     )
 
 
-Freeze = Callable[[Mapping[str, str]], subprocess.CompletedProcess[str]]
-Start = Callable[[], subprocess.CompletedProcess[str]]
+def assert_sigterm_ends_its_children(program: Path) -> None:
+    """Stop a program while children are at work that each start method has started."""
+    for method in ("fork", "spawn", "forkserver"):
+        command = [program, method]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+            assert running.stdout
+            for line in running.stdout:
+                if line.startswith(f"{method} "):
+                    break
+            running.terminate()
+            # Output ends when the last process has ended that can write it.
+            said, _ = running.communicate(timeout=30)
+
+        assert (running.returncode, said) == (4, "")
 
 
-def test_a_function_starts_with_everything_of_its_package(
-    freeze: Freeze, start: Start, tmp_path: Path
-) -> None:
+Freeze = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def test_a_function_starts_with_everything_of_its_package(freeze: Freeze, tmp_path: Path) -> None:
     frozen = freeze(PACKAGE)
     assert frozen.returncode == 0, frozen.stderr
-    done = start()
+    program = tmp_path / "dist/my-tool/my-tool"
+    done = start(program)
     assert done.returncode == 3, done.stderr
-    assert done.stdout.splitlines() == [
-        "1.5 data",
-        "other",
-        "plugin",
-        "fork [2, 4]",
-        "spawn [2, 4]",
-        "forkserver [2, 4]",
-    ]
+    assert done.stdout.splitlines() == ["1.5 data", "other", "plugin", *RAN]
     inside = {path.name for path in (tmp_path / "dist").rglob("my_package/**/*")}
     assert "other.pyc" in inside
     assert "test_it.pyc" not in inside
+    assert_sigterm_ends_its_children(program)
 
 
 def test_a_package_starts_as_by_python_m_and_its_functions_run_in_children(
-    freeze: Freeze, start: Start
+    freeze: Freeze, tmp_path: Path
 ) -> None:
-    frozen = freeze(MODULE)
+    """As one file, which starts itself a second time before the program runs."""
+    frozen = freeze(MODULE, "--onefile")
     assert frozen.returncode == 0, frozen.stderr
-    done = start()
-    assert (done.returncode, done.stdout) == (3, "relative [2, 4]\n"), done.stderr
+    program = tmp_path / "dist/my-tool-onefile"
+    done = start(program)
+    assert (done.returncode, done.stdout.splitlines()) == (3, RAN), done.stderr
+    assert_sigterm_ends_its_children(program)
 
 
 def test_an_unclear_start_is_refused_with_what_to_write(freeze: Freeze) -> None:

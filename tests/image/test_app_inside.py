@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import tarfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -35,13 +36,27 @@ TOOLS = (
 PROGRAM = f"""\
 import importlib
 import json
+import signal
 import ssl
+import sys
+import time
 from importlib.metadata import version
 from importlib.resources import files
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import rich
 
+def serve():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    (Path.home() / "state").write_text("written")
+    print(ZoneInfo("Europe/Berlin"), flush=True)
+    while True:
+        time.sleep(0.1)
+
 def main():
+    if sys.argv[1:] == ["serve"]:
+        serve()
     data = json.loads((files("my_tool") / "data/words.json").read_text())
     print(data["greeting"], version("my-tool"), rich.get_console() is not None)
     print(len(ssl.create_default_context().get_ca_certs()) > 50)
@@ -107,6 +122,25 @@ def test_data_the_version_and_certificates_are_in_the_image_and_no_tool_is(
     docker: Docker, image: str
 ) -> None:
     assert docker("run", "--rm", image) == "Hello 0.1.0 True\nTrue\n"
+
+
+def test_docker_stop_ends_a_service_that_writes_to_a_volume_and_knows_time_zones(
+    docker: Docker, image: str
+) -> None:
+    name = local("service")
+    volume = f"--volume={name}:/home/nonroot"
+    docker("run", "--detach", "--read-only", volume, f"--name={name}", image, "serve")
+    try:
+        while not (said := docker("logs", name)):
+            assert docker("inspect", "--format={{.State.Status}}", name) == "running\n"
+            time.sleep(0.1)
+        assert said == "Europe/Berlin\n"
+        docker("stop", name)
+        # Not 137, with which Docker kills it after ten seconds.
+        assert docker("inspect", "--format={{.State.ExitCode}}", name) == "143\n"
+    finally:
+        docker("rm", "--force", name)
+        docker("volume", "rm", name)
 
 
 def test_package_data_and_the_version_arrive_in_both_downloads_which_run_on_an_old_debian(

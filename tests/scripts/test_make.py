@@ -12,7 +12,7 @@ import pytest
 from uv import find_uv_bin
 
 from tests.support.commands import command
-from tests.support.git import commit
+from tests.support.git import commit, git
 from tests.support.rendering import Render
 from tools.projects import lock, set_versions
 
@@ -39,8 +39,18 @@ def make(project: Path, *targets: str, **environment: str) -> subprocess.Complet
     return command("make", *targets, cwd=project, **{"UV_PYTHON": sys.executable, **environment})
 
 
-def test_the_projects_own_tests_pass_and_its_style_is_clean(project: Path) -> None:
-    done = make(project, "lint", "test")
+def test_tests_and_style_pass_in_a_checkout_as_windows_makes_it(
+    project: Path, tmp_path: Path
+) -> None:
+    """Without execute bits, with Git for Windows' line ends, shallow, and in a folder with any name."""
+    for path in project.rglob("*"):
+        if path.is_file():
+            path.chmod(0o644)
+    commit(project)
+    checkout = tmp_path / "Meine Töpfe" / "tool"
+    windows = ("-c", "core.autocrlf=true", "clone", "--quiet", "--depth=1")
+    git(tmp_path, *windows, project.as_uri(), str(checkout))
+    done = make(checkout, "lint", "test")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
