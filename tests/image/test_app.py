@@ -1,4 +1,4 @@
-"""The image of an app: its program runs anywhere, as anybody, and ends when it is told to."""
+"""The image of an app: its program runs anywhere, as anybody, and the smoke test says what is wrong."""
 
 import json
 import subprocess
