@@ -4,6 +4,7 @@ These tests always run. tests/renovate runs Renovate itself.
 """
 
 import re
+import shutil
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,34 @@ def test_every_version_of_a_generated_repository_is_kept_by_renovate(
             assert match["currentValue"] == prefix + value[f"{tool}_VERSION"]
         else:
             assert match["currentValue"] == value[first]
+
+
+@pytest.mark.parametrize(
+    ("comment", "value", "groups"),
+    [
+        ("depName=gh packageName=cli/cli", "v2.102.0", {"packageName": "cli/cli"}),
+        (
+            "depName=a versioning=semver extractVersion=^v(?<version>.+)$ registryUrl=https://a.example/",
+            "1.0",
+            {
+                "versioning": "semver",
+                "extractVersion": "^v(?<version>.+)$",
+                "registryUrl": "https://a.example/",
+            },
+        ),
+        ("depName=a", f"1.2@sha256:{'a' * 64}", {"currentDigest": f"sha256:{'a' * 64}"}),
+    ],
+)
+def test_a_key_of_the_project_is_found_with_all_that_its_comment_says(
+    render: Render, tmp_path: Path, comment: str, value: str, groups: dict[str, str]
+) -> None:
+    project = tmp_path / "project"
+    shutil.copytree(render(), project)
+    with (project / "versions.env").open("a") as file:
+        file.write(f"\n# renovate: datasource=docker {comment}\nMY_VERSION={value}\n")
+    (found,) = (one for one in matches(project, "versions.env") if "MY_VERSION" in one["text"])
+    assert found["currentValue"] == value.partition("@")[0]
+    assert {name: found.get(name) for name in groups} == groups
 
 
 def test_a_new_upx_comes_with_its_digests_in_one_pull_request(render: Render) -> None:
