@@ -44,6 +44,8 @@ def test_a_program_gets_what_its_environment_has_and_nothing_of_the_tools(
     # Modules beside the script, such as these, do not disturb PyInstaller.
     for name in ("PyInstaller", "altgraph"):
         (tmp_path / f"{name}.py").write_text("raise ImportError\n")
+    for name in ("sitecustomize", "usercustomize"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit(9)\n")
     options = ["--distpath", tmp_path / "dist", "--log-level", "WARN", "names.py"]
     pyinstaller([python, *PYINSTALLER], tmp_path / "tools", tmp_path, tmp_path / "work", *options)
     program = tmp_path / "dist/names/names"

@@ -39,7 +39,9 @@ def install(folder: Path, versions: Mapping[str, str], *options: str | Path) -> 
 
 def environment(folder: str | Path) -> dict[str, str]:
     """The environment in which Python finds them. The same source gives the same bytes in it."""
-    return {**os.environ, "PYTHONPATH": str(folder), "PYTHONHASHSEED": "0"}
+    # No usercustomize.py of the source runs.
+    own = {"PYTHONPATH": str(folder), "PYTHONNOUSERSITE": "1", "PYTHONHASHSEED": "0"}
+    return {**os.environ, **own}
 
 
 if __name__ == "__main__":

@@ -8,7 +8,8 @@ the folder: https://docs.python.org/3/library/site.html#module-sitecustomize
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from importlib.machinery import ModuleSpec, PathFinder
+from importlib import import_module
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.metadata import Distribution, DistributionFinder, MetadataPathFinder
 from pathlib import Path
 from types import ModuleType
@@ -19,6 +20,23 @@ HIDDEN = ("setuptools", "pkg_resources", "_distutils_hack")
 # PyInstaller finds hooks by the one, which ask for the version of the other:
 # https://pyinstaller.org/en/stable/hooks.html#provide-hooks-with-package
 HOOKS, PYINSTALLER = "pyinstaller-hooks-contrib", "pyinstaller"
+
+
+class PyInstallerLoader(SourceFileLoader):
+    """Loads PyInstaller, whose processes begin with this file even where the source has a sitecustomize.py."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Put the folder before the source in their PYTHONPATH."""
+        super().exec_module(module)
+        parent = import_module(f"{module.__name__}.isolated._parent")
+        environment = parent._subprocess_env  # noqa: SLF001
+
+        def folder_first() -> dict[str, str]:
+            variables: dict[str, str] = environment()
+            path = os.pathsep.join([str(FOLDER), variables["PYTHONPATH"]])
+            return {**variables, "PYTHONPATH": path}
+
+        parent._subprocess_env = folder_first  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 class ToolsFinder(DistributionFinder):
@@ -36,7 +54,10 @@ class ToolsFinder(DistributionFinder):
         """Find a module that is in no package."""
         if path is not None or name not in self.names:
             return None
-        return PathFinder.find_spec(name, self.path, target)
+        spec = PathFinder.find_spec(name, self.path, target)
+        if spec and name == "PyInstaller" and isinstance(spec.loader, SourceFileLoader):
+            spec.loader = PyInstallerLoader(name, spec.loader.path)
+        return spec
 
     def find_distributions(
         self, context: DistributionFinder.Context | None = None
