@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from scripts.propagate.commands import Failed, run
@@ -106,6 +107,18 @@ class Clone:
             raise Failed(f"its files are larger than {LARGEST // 10**9} GB")
         self.git("checkout", "--quiet", "--detach", self.base)
 
+    def links(self) -> list[str]:
+        """What `git ls-tree` prints of each symbolic link of the default branch."""
+        entries = self.paths("ls-tree", "-r", self.base)
+        return [entry for entry in entries if entry.startswith("120000 ")]
+
+    def restore(self, paths: Sequence[str]) -> None:
+        """Put files of the default branch back as they are there."""
+        if paths:
+            listed = ("--pathspec-from-file=-", "--pathspec-file-nul")
+            checkout = ("--literal-pathspecs", "checkout", "--quiet", self.base, *listed)
+            self.git(*checkout, stdin="\0".join(paths))
+
     def foreign_tip(self) -> bool:
         """Whether somebody else has committed to our branch last."""
         return bool(self.tip) and f"\ncommitter {NAME} <{EMAIL}> " not in self.header_of(self.tip)
@@ -139,13 +152,20 @@ class Clone:
         for path in re.findall(r":\d+ 120000 \w+ \w+ \w\0([^\0]*)\0", changed):
             raise Failed(f"{path} is a symbolic link, and the template has a file there")
 
-    def commit(self, message: str, template_date: int) -> str:
+    def commit(self, message: str, template_date: int, as_files: Sequence[str] = ()) -> str:
         """Commit the folder on top of the default branch, and return the commit.
 
         The same folder and message give the same commit whenever this runs: the date is the later
         one of the template's and the repository's.
+
+        Args:
+            message: its message
+            template_date: when the template's version was made, in seconds
+            as_files: the links that become files with their text
         """
         self.add_all()
+        files = "".join(f"{entry.replace('120000', '100644', 1)}\0" for entry in as_files)
+        self.git("update-index", "-z", "--index-info", stdin=files)
         tree = self.git("write-tree").strip()
         who = {
             "NAME": NAME,

@@ -75,15 +75,18 @@ def make_update(clone: Clone, template: Template, recorded: Recorded) -> tuple[s
     # Copier updates from where the answers say, and only what is committed.
     answers = clone.folder / ANSWERS_FILE
     answers.write_text(recorded.written(template.url))
-    clone.git("reset", "--quiet", clone.commit("Name the template", template.seconds))
+    # A link in the place of a template's file is a conflict where the template changes the file.
+    # Copier would keep the link and not say so.
+    links = clone.links()
+    named = clone.commit("Name the template", template.seconds, as_files=links)
+    clone.git("reset", "--quiet", named)
     copying.update(template, clone)
     if is_plain(recorded.source) and not template.moved(recorded.source):
         # Its owner may reach the template by this URL alone.
         text, line = answers.read_text(), f"\n_src_path: {template.url}\n"
         answers.write_text(text.replace(line, f"\n_src_path: {recorded.source}\n"))
     rejected = {**unmerged(clone), **deleted(clone, template, recorded)}
-    if rejected:
-        clone.git("checkout", "--quiet", clone.base, "--", *rejected)
+    clone.restore([*rejected, *(link.partition("\t")[2] for link in links)])
     message = update_message(template, recorded.version, rejected)
     commit = clone.commit(message, template.seconds)
     refuse_markers(clone, commit)

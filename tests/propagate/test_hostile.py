@@ -66,8 +66,10 @@ def test_a_link_in_the_place_of_the_templates_files_is_not_followed(
         tool.change("tool", link(target, path))
         result = tool.update()["tool"]
         if path == WORKFLOW:
-            assert result["status"] == "updated", result["reason"]
-            assert tool.show("tool", f"{BRANCH}:{path}") == str(target)
+            assert (result["status"], result["conflicts"]) == ("conflict", [path]), result["reason"]
+            assert "+    timeout-minutes: 25\n" in result["body"]
+            entry = git(tool.bare("tool"), "ls-tree", BRANCH, path)
+            assert entry == git(tool.bare("tool"), "ls-tree", "main", path)
         else:
             reason = f"{path} has to be a folder: the template has one of this name"
             assert (result["status"], result["reason"]) == ("failed", reason)
