@@ -66,13 +66,13 @@ def git(folder: Path, *arguments: str) -> str:
 
 def newest_python(requirement: str) -> str:
     """The newest Python of the template's that a requirement allows; nothing if that is unknown."""
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+    from packaging.specifiers import SpecifierSet
 
     try:
         allowed = SpecifierSet(requirement)
-    except InvalidSpecifier:
+        fits = [one for one in PYTHONS if f"{one}.0" in allowed or f"{one}.99" in allowed]
+    except ValueError:  # it is none, or has a number of thousands of digits
         return ""
-    fits = [one for one in PYTHONS if f"{one}.0" in allowed or f"{one}.99" in allowed]
     if not requirement or not fits:
         return ""
     return PYTHON if PYTHON in fits else fits[0]

@@ -20,6 +20,9 @@ TEXTS = {
     "BSD-3-Clause": r"(?s)Redistribution and use in source and binary forms.*Neither the name",
 }
 
+# A command in a list of entry points. Its spaces end with the line: blank lines do not make it slow.
+SCRIPT = r"(?m)^[^\S\n]*([\w.-]+)[^\S\n]*="
+
 
 def read_file(folder: Path, name: str) -> str:
     """The text of a project's file; nothing if it is none, or a link out of the project."""
@@ -45,9 +48,19 @@ def table(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def from_classifiers(classifiers: Sequence[str]) -> str:
+def array(value: object) -> Sequence[Any]:
+    """A list; an empty one if the file holds something else there."""
+    return value if isinstance(value, list | tuple) else []
+
+
+def texts(value: object) -> Sequence[str]:
+    """The texts in a list."""
+    return [one for one in array(value) if isinstance(one, str)]
+
+
+def from_classifiers(classifiers: object) -> str:
     """The licence in a list of classifiers: https://pypi.org/classifiers/."""
-    found = [one.strip() for one in classifiers if one.strip().startswith("License :: ")]
+    found = [one.strip() for one in texts(classifiers) if one.strip().startswith("License :: ")]
     return found[0].rpartition(" :: ")[2] if found else ""
 
 
@@ -58,14 +71,15 @@ def from_project(folder: Path) -> Metadata:
     """
     project = table(read_pyproject(folder).get("project"))
     licence = project.get("license", "")
-    author = table(next(iter([*project.get("authors", []), *project.get("maintainers", [])]), {}))
+    people = [*array(project.get("authors")), *array(project.get("maintainers"))]
+    author = table(next(iter(people), {}))
     return {
         "name": project.get("name", ""),
         "description": project.get("description", ""),
         "author": author.get("name", ""),
         "email": author.get("email", ""),
         "license": (table(licence).get("text", "") if isinstance(licence, dict) else licence)
-        or from_classifiers(project.get("classifiers", [])),
+        or from_classifiers(project.get("classifiers")),
         "python": project.get("requires-python", ""),
         "commands": " ".join(
             {**table(project.get("scripts")), **table(project.get("gui-scripts"))}
@@ -76,16 +90,16 @@ def from_project(folder: Path) -> Metadata:
 def from_poetry(folder: Path) -> Metadata:
     """The metadata in `[tool.poetry]`: https://python-poetry.org/docs/pyproject/."""
     poetry = table(table(read_pyproject(folder).get("tool")).get("poetry"))
-    author, _, email = next(iter(poetry.get("authors", [])), "").partition("<")
-    python = table(poetry.get("dependencies")).get("python", "")
+    author, _, email = next(iter(texts(poetry.get("authors"))), "").partition("<")
+    python = "".join(texts([table(poetry.get("dependencies")).get("python")]))
     # https://python-poetry.org/docs/dependency-specification/#caret-requirements
-    python = re.sub(r"\^(\d+)[\d.]*", lambda at: f">={at[0][1:]},<{int(at[1]) + 1}", python)
+    python = re.sub(r"\^(\d{1,4})[\d.]*", lambda at: f">={at[0][1:]},<{int(at[1]) + 1}", python)
     return {
         "name": poetry.get("name", ""),
         "description": poetry.get("description", ""),
         "author": author.strip(),
         "email": email.strip("> "),
-        "license": poetry.get("license", "") or from_classifiers(poetry.get("classifiers", [])),
+        "license": poetry.get("license", "") or from_classifiers(poetry.get("classifiers")),
         "python": re.sub(r"~(\d+\.\d+)", r"~=\1.0", python),
         "commands": " ".join(table(poetry.get("scripts"))),
     }
@@ -124,7 +138,7 @@ def from_setup_cfg(folder: Path) -> Metadata:
         "license": known.get("license", "")
         or from_classifiers(known.get("classifiers", "").splitlines()),
         "python": parser.get("options", "python_requires", fallback=""),
-        "commands": " ".join(re.findall(r"(?m)^\s*([\w.-]+)\s*=", scripts)),
+        "commands": " ".join(re.findall(SCRIPT, scripts)),
     }
 
 
@@ -149,15 +163,15 @@ def from_setup_py(folder: Path) -> Metadata:
             continue
     entries = known.get("entry_points", "")
     listed = table(entries).get("console_scripts", []) if isinstance(entries, dict) else [entries]
-    text = "\n".join([listed] if isinstance(listed, str) else listed)
-    scripts = [Path(script).name for script in known.get("scripts", ())]
-    texts = {key: value if isinstance(value, str) else "" for key, value in known.items()}
+    text = "\n".join([listed] if isinstance(listed, str) else texts(listed))
+    scripts = [Path(script).name for script in texts(known.get("scripts"))]
+    strings = {key: value if isinstance(value, str) else "" for key, value in known.items()}
     return {
-        **{key: texts.get(key, "") for key in ("name", "description", "author")},
-        "email": texts.get("author_email", ""),
-        "license": texts.get("license", "") or from_classifiers(known.get("classifiers", ())),
-        "python": texts.get("python_requires", ""),
-        "commands": " ".join([*re.findall(r"(?m)^\s*([\w.-]+)\s*=", text), *scripts]),
+        **{key: strings.get(key, "") for key in ("name", "description", "author")},
+        "email": strings.get("author_email", ""),
+        "license": strings.get("license", "") or from_classifiers(known.get("classifiers")),
+        "python": strings.get("python_requires", ""),
+        "commands": " ".join([*re.findall(SCRIPT, text), *scripts]),
     }
 
 
@@ -189,12 +203,16 @@ def entry_point_tables(folder: Path) -> str:
 
     setuptools fails beside a pyproject.toml without these three, because it expects a dictionary.
     """
-    texts = [one.value for one in setup_arguments(folder) if one.arg == "entry_points"]
-    if not texts or not isinstance(texts[0], ast.Constant) or not isinstance(texts[0].value, str):
+    values = [one.value for one in setup_arguments(folder) if one.arg == "entry_points"]
+    if (
+        not values
+        or not isinstance(values[0], ast.Constant)
+        or not isinstance(values[0].value, str)
+    ):
         return ""
     parser = configparser.ConfigParser(interpolation=None, delimiters=("=",))
     parser.optionxform = str  # type: ignore[assignment, method-assign]  # names keep their case
-    parser.read_string(textwrap.dedent(texts[0].value))
+    parser.read_string(textwrap.dedent(values[0].value))
     tables = {"console_scripts": "scripts", "gui_scripts": "gui-scripts"}
     lines = []
     for group in dict.fromkeys([*tables, "", *parser.sections()]):

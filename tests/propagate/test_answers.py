@@ -1,7 +1,9 @@
 """Which answers an existing project gives, by its files and Git, without running any of it."""
 
+import itertools
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -179,3 +181,49 @@ def test_a_link_out_of_the_project_is_not_followed(repository: Repository, tmp_p
     for name in ("README.md", "setup.cfg"):
         (folder / name).symlink_to(tmp_path / "outside" / name)
     assert "description" not in read_answers(folder)
+
+
+VALUES = ("1", "1.5", "true", "2024-01-01", "[1]", '["x"]', "{a = 1}", "[{name = 1, email = 1}]")
+KEYS = ("name", "description", "license", "requires-python", "authors", "classifiers", "scripts")
+CALLS = ("1", "None", "[1]", "(1,)", "{1: 2}", "{'console_scripts': [1]}", "b'x'", "'%'")
+ARGUMENTS = ("name", "author", "license", "classifiers", "entry_points", "scripts")
+
+
+def test_a_value_of_another_type_answers_nothing(tmp_path: Path) -> None:
+    for section in ("project", "tool.poetry"):
+        for key, value in itertools.product((*KEYS, "maintainers", "dependencies"), VALUES):
+            write(tmp_path, {"pyproject.toml": f"[{section}]\n{key} = {value}\n"})
+            assert isinstance(read_answers(tmp_path), dict)
+    for key, value in itertools.product(ARGUMENTS, CALLS):
+        write(tmp_path, {"pyproject.toml": "", "setup.py": f"setup({key}={value})\n"})
+        assert isinstance(read_answers(tmp_path), dict)
+
+
+LINES, SPACES, DIGITS = "\n" * 50_000, " " * 50_000, "1" * 50_000
+LARGE = {
+    "README.md": ["Word " * 16_000, "A b\n" * 20_000, "A " + " " * 80_000],
+    "LICENSE": [
+        "Redistribution and use in source and binary forms " * 1600,
+        f"Apache License{SPACES}",
+    ],
+    "setup.cfg": [f"[options.entry_points]\nconsole_scripts =\n  a{LINES}  b\n"],
+    "setup.py": [f"setup(entry_points={f'[console_scripts]{LINES}b'!r})\n"],
+    "pyproject.toml": [
+        *(f'[project]\n{key} = "x{SPACES}y"\n' for key in KEYS),
+        f'[project]\nrequires-python = "{">=3," * 20_000}"\n',
+        f'[project]\nrequires-python = ">={DIGITS}"\n',
+        f'[project]\nauthors = [{{email = "{DIGITS}@"}}]\n',
+        f'[tool.poetry.dependencies]\npython = "^{DIGITS}"\n',
+    ],
+}
+
+
+def test_no_text_makes_it_slow(tmp_path: Path) -> None:
+    """Text that makes a pattern quadratic takes half a minute, each."""
+    start = time.process_time()
+    for file, texts in LARGE.items():
+        for text in texts:
+            (tmp_path / file).write_text(text)
+            read_answers(tmp_path)
+        (tmp_path / file).unlink()
+    assert time.process_time() - start < 5

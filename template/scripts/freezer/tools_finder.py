@@ -29,14 +29,14 @@ class PyInstallerLoader(SourceFileLoader):
         """Put the folder before the source in their PYTHONPATH."""
         super().exec_module(module)
         parent = import_module(f"{module.__name__}.isolated._parent")
-        environment = parent._subprocess_env  # noqa: SLF001
+        environment = parent._subprocess_env
 
         def folder_first() -> dict[str, str]:
             variables: dict[str, str] = environment()
             path = os.pathsep.join([str(FOLDER), variables["PYTHONPATH"]])
             return {**variables, "PYTHONPATH": path}
 
-        parent._subprocess_env = folder_first  # type: ignore[attr-defined]  # noqa: SLF001
+        parent._subprocess_env = folder_first  # type: ignore[attr-defined]
 
 
 class ToolsFinder(DistributionFinder):
