@@ -85,6 +85,30 @@ def test_a_wrong_answer_is_refused_with_its_rule(
         render(**answers)
 
 
+@pytest.mark.parametrize(
+    ("kind", "other"), [("app", "target == 'windows'"), ("windows", "target == 'linux'")]
+)
+@pytest.mark.parametrize("end", ["\n", "\x85X=1"])
+def test_no_answer_that_is_only_recorded_may_leave_its_line(
+    template: Path, render: Render, kind: str, other: str, end: str
+) -> None:
+    """Somebody may give one with --data. versions.env and LICENSE hold it as it is."""
+    config = yaml.safe_load((template / "copier.yml").read_text())
+    recorded = {key: one for key, one in config.items() if not one or key[0] != "_"}
+    whens = {
+        key: str(one.get("when"))
+        for key, one in recorded.items()
+        if one.get("ask") is False and one["type"] == "str"
+    }
+    assert len(whens) > 10
+    asked = {key for key, when in whens.items() if other not in when}
+    if kind == "windows":
+        asked -= {key for key, when in whens.items() if "kind == 'app'" in when}
+    with pytest.raises(ValueError, match="may hold digits") as refused:
+        render(**KINDS[kind], **dict.fromkeys(asked, f"1{end}"))
+    assert set(re.findall(r"`(\w+)` may hold", str(refused.value))) == asked
+
+
 @pytest.mark.parametrize("missing", sorted(ANSWERS))
 def test_a_question_without_a_default_must_be_answered(
     template: Path, tmp_path: Path, missing: str
