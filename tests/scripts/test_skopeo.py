@@ -42,6 +42,9 @@ def run(tmp_path: Path) -> Run:
                 "IMAGE": IMAGE,
                 "TAGS": "ghcr.io/acme-org/mytool:v1.0.0",
                 "ATTEST": "false",
+                "NAME": "ghcr.io/acme-org/mytool",
+                "DIGEST": IMAGE.partition("@")[2],
+                "PLATFORMS": "linux/amd64",
             },
             capture_output=True,
             text=True,
@@ -107,3 +110,11 @@ def test_a_registry_that_fails_after_the_tags_are_set_fails_nothing(
     assert "::warning::The registry did not say how large the image is." in done.stderr
     assert "- `ghcr.io/acme-org/mytool:v1.0.0`" in done.stdout
     assert f"docker run --rm {IMAGE} --version" in done.stdout
+
+
+def test_what_the_registry_says_of_an_image_is_not_printed(run: Run) -> None:
+    index = r'{"manifests": [{"platform": {"os": "\\n::add-mask::x", "architecture": "amd64"}}]}'
+    done = run("verify", skopeo=f"cat <<'END'\n{index}\nEND")
+    assert (done.returncode, done.stdout) == (1, "")
+    [line] = done.stderr.splitlines()
+    assert line.startswith(f"::error::{IMAGE} is not for 'linux/amd64', as was asked for.")
