@@ -17,12 +17,11 @@ from typing import NamedTuple
 
 from scripts.metadata import (
     Metadata,
-    from_license_file,
     from_poetry,
     from_project,
-    from_readme,
     from_setup_cfg,
     from_setup_py,
+    read_file,
 )
 
 # The choices of copier.yml, the newest first, and its default.
@@ -40,6 +39,12 @@ SOURCES = {
     "[tool.poetry] of pyproject.toml": from_poetry,
     "setup.cfg": from_setup_cfg,
     "setup.py": from_setup_py,
+}
+# What tells the texts of licences apart.
+TEXTS = {
+    "MIT": r"Permission is hereby granted, free of charge",
+    "Apache-2.0": r"Apache License\s+Version 2\.0",
+    "BSD-3-Clause": r"(?s)Redistribution and use in source and binary forms.*Neither the name",
 }
 
 
@@ -83,6 +88,23 @@ def from_url(url: str) -> tuple[str, str]:
     parts = re.split("[/:]", url.rstrip("/").removesuffix(".git"))
     remote = re.match(r"(?!file:)(\w+://|[\w.-]+@[\w.-]+:)", url)
     return (parts[-2] if remote and len(parts) > 2 else "", parts[-1])
+
+
+def from_readme(folder: Path) -> str:
+    """The first sentence of the README; headings, badges and links are none."""
+    for file in sorted(folder.glob("README*")):
+        text = read_file(folder, file.name)[:20_000]
+        if found := re.search(r"(?m)^[A-Z]\w* [^<>|\[\]]{1,1000}?\w[.!](?=\s|$)", text):
+            return found[0]
+    return ""
+
+
+def from_license_file(folder: Path) -> str:
+    """The licence whose text the project holds."""
+    files = [*folder.glob("LICEN[CS]E*"), *folder.glob("COPYING*")]
+    texts = [read_file(folder, file.name)[:20_000] for file in sorted(files)]
+    found = [name for name, pattern in TEXTS.items() for text in texts if re.search(pattern, text)]
+    return found[0] if len(set(found)) == 1 else ""
 
 
 def find(tables: Mapping[str, Metadata], key: str) -> Answer:

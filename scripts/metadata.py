@@ -13,13 +13,6 @@ from typing import Any
 # `name`, `description`, `author`, `email`, `license`, `python`, and `commands`, separated by spaces.
 Metadata = Mapping[str, str]
 
-# What tells the texts of licences apart.
-TEXTS = {
-    "MIT": r"Permission is hereby granted, free of charge",
-    "Apache-2.0": r"Apache License\s+Version 2\.0",
-    "BSD-3-Clause": r"(?s)Redistribution and use in source and binary forms.*Neither the name",
-}
-
 # A command in a list of entry points. Its spaces end with the line: blank lines do not make it slow.
 SCRIPT = r"(?m)^[^\S\n]*([\w.-]+)[^\S\n]*="
 
@@ -240,20 +233,3 @@ def dynamic_fields(folder: Path) -> Sequence[str]:
         names.discard("entry_points")
     names = {name.replace("-", "_") for name in names}
     return sorted({field for name in names for field in FIELDS.get(name, ())})
-
-
-def from_readme(folder: Path) -> str:
-    """The first sentence of the README; headings, badges and links are none."""
-    for file in sorted(folder.glob("README*")):
-        text = read_file(folder, file.name)[:20_000]
-        if found := re.search(r"(?m)^[A-Z]\w* [^<>|\[\]]{1,1000}?\w[.!](?=\s|$)", text):
-            return found[0]
-    return ""
-
-
-def from_license_file(folder: Path) -> str:
-    """The licence whose text the project holds."""
-    files = [*folder.glob("LICEN[CS]E*"), *folder.glob("COPYING*")]
-    texts = [read_file(folder, file.name)[:20_000] for file in sorted(files)]
-    found = [name for name, pattern in TEXTS.items() for text in texts if re.search(pattern, text)]
-    return found[0] if len(set(found)) == 1 else ""
