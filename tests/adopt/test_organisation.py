@@ -62,9 +62,11 @@ def test_the_settings_file_gives_the_defaults(template: Path, project: Path, set
     assert chosen().items() <= answers(project).items()
     assert chosen()["mirrors"].items() <= read_versions(project / "versions.env").items()
     planned = run("make", "--dry-run", "image", cwd=project)
+    assert planned.startswith("bash .github/scripts/ids docker buildx build ")
+    built = run(project / ".github/scripts/ids", "echo", cwd=project)
     ids = run(project / ".github/scripts/ids", cwd=project, env={"GITHUB_REPOSITORY": "a/b"})
     for key, address in chosen()["mirrors"].items():
-        assert f"--build-arg {key}={address}" in planned
+        assert f"--build-arg {key}={address}" in built
         assert f"{key}={address}" in ids.splitlines()
 
 
@@ -141,7 +143,7 @@ def test_every_address_of_a_dockerfile_is_behind_a_key(render: Render, kind: str
     text = file.read_text()
     stages = set(re.findall(r"(?m)^FROM \S+ AS (\S+)$", text))
     sources = [
-        *re.findall(r"(?m)^FROM (?!scratch|upx-\$)(\S+)", text),
+        *re.findall(r"(?m)^FROM (?!scratch|upx-\$|on-\$)(\S+)", text),
         *re.findall(r"(?m)^ADD (?:--\S+ )*(\S+) ", text),
     ]
     names = {re.match(r"\$\{(\w+)\}/", source) for source in sources if source not in stages}

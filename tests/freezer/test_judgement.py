@@ -159,6 +159,14 @@ def test_what_pyinstaller_did_not_find_is_told_from_the_programs_own_errors(
     assert judge(frozen(said, code=None), None, NAMES).reason == expected
 
 
+def test_a_windowed_program_that_shows_the_exception_of_the_unfrozen_one_has_started() -> None:
+    said = "ValueError: '--help' is no number"
+    unfrozen = Start(said=f"{TRACEBACK}\n{said}\n", code=1)
+    assert judge(Start(said=raised(said)), unfrozen, NAMES).reason == ""
+    other = Start(said=raised("ValueError: another one"))
+    assert judge(other, unfrozen, NAMES).reason == "ValueError: another one"
+
+
 @pytest.mark.parametrize(
     "said",
     [

@@ -58,7 +58,7 @@ def verdict(
     if not in_doubt(frozen):
         return frozen, judge(frozen, None, names)
     other = unfrozen()
-    if other and frozen.code is None and other.code is not None:
+    if other and frozen.code is None and other.code is not None and not waits(frozen, other):
         frozen = start(3 * SECONDS)  # it may only be slow
     return frozen, judge(frozen, other, names)
 
@@ -84,7 +84,7 @@ def judge(frozen: Start, unfrozen: Start | None, names: Sequence[str]) -> Verdic
         return Verdict(last, exceptions(frozen)) if last else Verdict()
     new = new_errors(frozen.said, unfrozen.said, names)
     evidence = "\n".join([*new, exceptions(frozen)])
-    if frozen.code != unfrozen.code:
+    if frozen.code != unfrozen.code and (new or not waits(frozen, unfrozen)):
         told = last or (new[-1] if new else "")
         return Verdict(
             told or f"it {ends(frozen)}; without PyInstaller it {ends(unfrozen)}", evidence
@@ -94,6 +94,12 @@ def judge(frozen: Start, unfrozen: Start | None, names: Sequence[str]) -> Verdic
     if last or new:
         return Verdict(last or new[-1], evidence)
     return Verdict()
+
+
+def waits(frozen: Start, unfrozen: Start) -> bool:
+    """Whether a windowed program shows the exception that has ended it, and waits for a click."""
+    said = (frozen.said, unfrozen.said)
+    return frozen.code is None and unfrozen.code == 1 and all(TRACEBACK in text for text in said)
 
 
 def ends(start: Start) -> str:
