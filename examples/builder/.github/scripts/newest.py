@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Compare the versions of this repository: may this run move the tags that versions share?
+"""Say which tags of the image this run may set, and refuse a name that cannot be one of them.
 
-  git for-each-ref --format='%(refname) %(creatordate:unix) %(objectname)' refs/tags refs/remotes/origin |
-    .github/scripts/newest.py ref|semver [--rebuild]
+  git for-each-ref --format='%(refname) %(creatordate:unix) %(objecttype)%(*objecttype)' refs/tags |
+    GH_TOKEN=… python3 .github/scripts/newest.py ref|semver [--rebuild]
 
 Prints KEY=VALUE lines for $GITHUB_OUTPUT, each true or false:
 
@@ -13,115 +13,176 @@ Prints KEY=VALUE lines for $GITHUB_OUTPUT, each true or false:
   minor       the same among the versions with this major and minor number
   latest      the image's tag `latest` follows this tag. With semver that is `newest`. With ref it is
               the newest of all tags: of two versions the higher one, else the younger one.
+  day         the day's tag follows: no run of an older tag is run again
 
 With --rebuild it prints instead the tags whose images get the base image's fixes: the newest stable
 version, and what `latest` follows where that is another one.
+
+With ref, versions are Python's. The runner has `packaging`: https://github.com/actions/runner-images/pull/14654
 """
+# ruff: noqa: S603 - it runs gh
 
 import os
 import re
+import subprocess
 import sys
-from typing import NamedTuple
+from typing import Any, NamedTuple, NoReturn
+from urllib.parse import quote
 
-# https://semver.org/#backusnaur-form-grammar-for-valid-semver-versions
-SEMVER = re.compile(r"v?(\d+\.\d+\.\d+)(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?", re.ASCII)
-# Python's too, which may have fewer or more numbers, and write 1.0rc1.
-# https://packaging.python.org/en/latest/specifications/version-specifiers/
-ANY = re.compile(
-    r"v?(\d+(?:\.\d+)+)(?:-([0-9A-Za-z.-]+)|\.?((?:a|b|rc|dev)\d+))?(?:\+[0-9A-Za-z.-]+)?",
+from packaging.version import InvalidVersion, Version
+
+# https://semver.org/#is-there-a-suggested-regular-expression-regex-to-check-a-semver-string
+NUMBER = r"(0|[1-9]\d{0,14})"
+WORD = r"(?:0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*)"
+SEMVER = re.compile(
+    rf"v?{NUMBER}\.{NUMBER}\.{NUMBER}(?:-({WORD}(?:\.{WORD})*))?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?",
     re.ASCII,
 )
-
-Order = tuple[list[int], bool, list[tuple[bool, int, str]]]
+# Tags of the image that are not named after a Git tag or a branch.
+OTHERS = {
+    "latest": "the newest version",
+    r"\d{8}": "a day",
+    "sha256-.*": "an attestation",
+    r"pr-\d+": "a pull request",
+    r".+-py.+-upx.+": "what the image freezes with",
+}
 
 
 class Tag(NamedTuple):
-    """A tag of the repository; `order` is None where it is no version."""
+    """A tag of the repository, and that of the image; `order` is None where it is no version."""
 
     name: str
+    image: str
     date: int
-    order: Order | None
-    prerelease: bool
+    order: Any
+    numbers: tuple[int, ...] = ()
+    prerelease: bool = False
 
 
 def read(name: str, date: int, scheme: str) -> Tag:
-    """Read a tag's name as a version. https://semver.org/#spec-item-11 says how versions compare."""
-    found = (SEMVER if scheme == "semver" else ANY).fullmatch(name)
-    if not found:
-        return Tag(name, date, None, False)
-    numbers = [int(part) for part in found[1].split(".")]
-    pre = ".".join(filter(None, found.groups()[1:]))
-    # A number is lower than a word; a version is higher than its pre-releases.
-    parts = [
-        (not part.isdecimal(), int(part) if part.isdecimal() else 0, part)
-        for part in re.findall(r"[^.]+", re.sub(r"^(a|b|rc|dev)(\d+)$", r"\1.\2", pre))
-    ]
-    return Tag(name, date, (numbers + [0] * (4 - len(numbers)), not pre, parts), bool(pre))
-
-
-def newer(one: Tag, other: Tag) -> bool:
-    """Whether a tag is newer than another: as a version, or by its date where either is none."""
-    if one.order and other.order:
-        return one.order > other.order
-    return one.date > other.date
+    """Read a tag's name as a version, whose `order` compares as the scheme says."""
+    image = re.sub(r"[^a-zA-Z0-9._-]+", "-", name)  # as docker/metadata-action does
+    if scheme == "semver":
+        found = SEMVER.fullmatch(name)
+        if not found:
+            return Tag(name, image, date, None)
+        numbers, words = tuple(map(int, found.groups()[:3])), found[4] or ""
+        # A number is lower than a word; a version is higher than its pre-releases.
+        order = [(not w.isdecimal(), int(w) if w.isdecimal() else 0, w) for w in words.split(".")]
+        image = name.removeprefix("v").partition("+")[0]
+        return Tag(name, image, date, (numbers, not words, order), numbers, bool(words))
+    try:
+        version = Version(name)
+    except InvalidVersion:
+        return Tag(name, image, date, None)
+    # One number alone is rather a name or a date. Version() ignores spaces of other alphabets.
+    if len(version.release) < 2 or not name.isascii():
+        return Tag(name, image, date, None)
+    return Tag(name, image, date, version, version.release, version.is_prerelease)
 
 
 def highest(tag: Tag, tags: list[Tag], numbers: int) -> bool:
     """Whether a stable version is the highest of those that share its first numbers."""
     if not tag.order or tag.prerelease:
         return False
-    rivals = (other.order for other in tags if other.order and not other.prerelease)
-    first = tag.order[0][:numbers]
-    return all(rival <= tag.order for rival in rivals if rival[0][:numbers] == first)
+    rivals = (other for other in tags if other.order and not other.prerelease)
+    first = tag.numbers[:numbers]
+    return all(rival.order <= tag.order for rival in rivals if rival.numbers[:numbers] == first)
 
 
 def latest(tag: Tag, tags: list[Tag], scheme: str) -> bool:
     """Whether the image's tag `latest` follows a tag."""
     if scheme == "semver":
         return highest(tag, tags, 0)
-    return not any(newer(other, tag) for other in tags)
+    return not any(
+        other.order > tag.order if other.order and tag.order else other.date > tag.date
+        for other in tags
+    )
 
 
-def fail(message: str) -> None:
-    """End with an error that GitHub shows."""
-    sys.exit(f"::error::{message}")
+def rebuilds(tags: list[Tag], scheme: str) -> list[str]:
+    """The tags whose images are built again."""
+    versions = [tag for tag in tags if tag.order]
+    stable = [tag for tag in versions if not tag.prerelease]
+    chosen = [max(stable, key=lambda tag: tag.order)] if stable else []
+    # `latest` follows the highest version or the youngest tag, or none.
+    first = [max(versions, key=lambda tag: tag.order)] if versions else []
+    first += [max(tags, key=lambda tag: (tag.date, not tag.order))] if tags else []
+    chosen += [tag for tag in first if latest(tag, tags, scheme)]
+    return list(dict.fromkeys(tag.name for tag in chosen))
+
+
+def why_not(kind: str, tag: Tag, tags: list[Tag]) -> str:
+    """Say why the image cannot have the tag that a Git tag or a branch would give it, if so."""
+    if not re.fullmatch(r"[0-9A-Za-z_][0-9A-Za-z_.-]{0,127}", tag.image):
+        return "may have 128 characters, of which the first is a letter or a digit"
+    for pattern, whose in OTHERS.items():
+        if re.fullmatch(pattern, tag.image):
+            return f"is that of {whose}"
+    if kind == "heads" and (tag.order or re.fullmatch(r"v?\d+(\.\d+)*", tag.image)):
+        return "is that of a version"
+    for other in tags:
+        older = (other.date, other.name) < (tag.date, tag.name)
+        if other.image == tag.image and (kind == "heads" or older):
+            return f"is that of the Git tag {other.name}"
+    return ""
+
+
+def head(branch: str) -> str:
+    """The commit that a branch is at on the server, or nothing where it is gone."""
+    # The checkout does not know: actions/checkout puts its branch to the commit of the run.
+    path = f"repos/{os.environ['GITHUB_REPOSITORY']}/git/ref/heads/{quote(branch)}"
+    command = ["gh", "api", path, "--jq", ".object.sha"]
+    asked = subprocess.run(command, capture_output=True, text=True, check=False)
+    if asked.returncode and "HTTP 404" not in asked.stderr:
+        fail(f"GitHub did not say where the branch {branch} is: {asked.stderr!r}. Try again.")
+    return "" if asked.returncode else asked.stdout.strip()
+
+
+def fail(message: str) -> NoReturn:
+    """End with an error that GitHub shows; no name in it can be more than text."""
+    plain = message.encode("ascii", "backslashreplace").decode().replace("%", "%25")
+    sys.exit(f"::error::{plain}")
 
 
 def main() -> None:
     """Read the references, and print what they say of this run, or what to rebuild."""
     scheme = sys.argv[1]
-    tags, branches = [], {}
+    tags = []
     for line in sys.stdin:
-        ref, date, commit = line.split()
-        if ref.startswith("refs/tags/"):
-            tags.append(read(ref.removeprefix("refs/tags/"), int(date), scheme))
-        else:
-            branches[ref.removeprefix("refs/remotes/origin/")] = commit
-
+        ref, date, kind = line.rstrip("\n").split(" ")  # names may hold spaces of other alphabets
+        if ref.startswith("refs/tags/") and not kind.endswith(("blob", "tree")):
+            tags.append(read(ref.removeprefix("refs/tags/"), int(date or 0), scheme))
     if "--rebuild" in sys.argv:
-        chosen = [tag for tag in tags if highest(tag, tags, 0)][:1]
-        chosen += [tag for tag in tags if tag not in chosen and latest(tag, tags, scheme)][:1]
-        print("\n".join(tag.name for tag in chosen))
+        print("\n".join(rebuilds(tags, scheme)))
         return
 
-    ref = os.environ["GITHUB_REF"]
-    kind, name = ref.removeprefix("refs/").split("/", 1)
+    kind, name = os.environ["GITHUB_REF"].removeprefix("refs/").split("/", 1)
     tag = next((tag for tag in tags if kind == "tags" and tag.name == name), None)
     if kind == "tags" and not tag:
         fail(f"The tag {name} is not in the repository any more: it was deleted. Push it again.")
     if tag and scheme == "semver" and not tag.order:
         fail(f"{name} is no version of the form v1.2.3 or v1.2.3-rc.1: see https://semver.org")
-    head = branches.get(name, os.environ["GITHUB_SHA"]) if kind == "heads" else None
-    if head != os.environ["GITHUB_SHA"] and head and os.environ["GITHUB_RUN_ATTEMPT"] != "1":
-        fail(f"The branch {name} is at another commit now, whose own run sets the tags.")
+    again = os.environ["GITHUB_RUN_ATTEMPT"] != "1"
+    # A pull request, and a push to another branch, set no tags.
+    event = os.environ.get("GITHUB_EVENT_NAME")
+    branch = kind == "heads" and (event == "workflow_dispatch" or name.startswith("prerel"))
+    if reason := (tag or branch) and why_not(kind, tag or read(name, 0, "ref"), tags):
+        what = "Git tag" if tag else "branch"
+        fail(f"The {what} {name} would name a tag of the image, which {reason}. Rename it.")
+    if branch and again and head(name) != os.environ["GITHUB_SHA"]:
+        fail(
+            f"The branch {name} is at another commit now, or gone. The run of that one sets the tags."
+        )
 
     says = {
         "version": bool(tag and tag.order),
         "prerelease": bool(tag and tag.prerelease),
         "newest": bool(tag) and highest(tag, tags, 0),
-        "major": bool(tag and tag.order and tag.order[0][0]) and highest(tag, tags, 1),
+        "major": bool(tag and tag.numbers and tag.numbers[0]) and highest(tag, tags, 1),
         "minor": bool(tag) and highest(tag, tags, 2),
         "latest": bool(tag) and latest(tag, tags, scheme),
+        "day": not again or not tag or latest(tag, tags, scheme),
     }
     print("\n".join(f"{key}={str(value).lower()}" for key, value in says.items()))
 

@@ -1,0 +1,88 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = []
+# ///
+"""Check the style of the code, or run its tests, as the project asks for it.
+
+  uv run --no-project scripts/check.py lint ruff==VERSION
+  uv run --no-project scripts/check.py test pytest==VERSION
+
+The tool is the one that a group or an extra of the project lists, in the version of uv.lock. A project without
+one gets the one on the command line.
+"""
+
+# ruff: noqa: S603, S607 - it runs tools
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from freezer.environment import sync
+
+# The template's own code has rules of its own: a ruff.toml in each of these folders.
+OURS = ("scripts", ".github/scripts")
+
+
+def read(file: str) -> dict[str, Any]:
+    """A file of TOML; nothing if it is not there."""
+    path = Path(file)
+    return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def run(*command: str) -> None:
+    """Run a command, and exit with its code if it fails."""
+    if code := subprocess.run(command, check=False).returncode:
+        sys.exit(code)
+
+
+def groups(tool: str) -> list[str]:
+    """The options of `uv sync` for the project's groups and extras that list a tool."""
+    found = []
+    for package in read("uv.lock").get("package", []):
+        if "." in (package["source"].get("editable"), package["source"].get("virtual")):
+            for key, option in (("dev-dependencies", "group"), ("optional-dependencies", "extra")):
+                for name, listed in package.get(key, {}).items():
+                    if tool in (one["name"] for one in listed):
+                        found.append(f"--{option}={name}")
+    return found
+
+
+def lint(tool: str) -> None:
+    """Check all code if the project has rules for Ruff, else the template's alone."""
+    file = next((name for name in (".ruff.toml", "ruff.toml") if Path(name).is_file()), "")
+    rules = read(file) if file else read("pyproject.toml").get("tool", {}).get("ruff")
+    command = ["uv", "tool", "run", tool]
+    if own := groups("ruff"):
+        sync(["--quiet", *own])
+        command = ["uv", "run", "--no-sync", "ruff"]
+    run(*command, "check", *(OURS if rules is None else ()))
+    # A project may use another formatter, and each release of Ruff formats a little differently.
+    run(*command, "format", "--check", *(() if own and rules and "format" in rules else OURS))
+
+
+def test(tool: str) -> None:
+    """Run pytest, if there are tests."""
+    tracked = subprocess.run(
+        ["git", "ls-files", "-z", "-co", "--exclude-standard"], capture_output=True, check=False
+    )
+    names = [Path(name).name for name in tracked.stdout.decode(errors="replace").split("\0")]
+    if not tracked.returncode and not any(
+        re.fullmatch(r"test_.*\.py|.*_test\.py", name) for name in names
+    ):
+        print("::warning::There are no tests: no file is called test_*.py or *_test.py.")
+        return
+    own = groups("pytest")
+    sync(["--quiet", *own])
+    run("uv", "run", "--no-sync", *([] if own else ["--with", tool]), "pytest")
+
+
+if __name__ == "__main__":
+    os.environ.pop("VIRTUAL_ENV", None)  # that of `uv run`, which is not the project's
+    actions = {"lint": lint, "test": test}
+    if len(sys.argv) != 3 or sys.argv[1] not in actions:
+        sys.exit(__doc__)
+    actions[sys.argv[1]](sys.argv[2])

@@ -1,0 +1,102 @@
+"""The programs to download. dist/ gets these files; SYSTEM is such as linux-amd64 or macos-arm64:
+
+COMMAND-SYSTEM[.exe]           one file, which unpacks itself at every start
+COMMAND-SYSTEM.tar.gz|.zip     a folder, which starts without unpacking
+COMMAND-SYSTEM.licenses.txt    the licences of what is inside
+COMMAND-SYSTEM.cdx.json        what is inside: the SBOM, as CycloneDX
+glibc-SYSTEM.txt               Linux: the oldest glibc that the programs start with
+"""
+
+# ruff: noqa: S603 - it asks Python
+
+import json
+import os
+import shutil
+import subprocess
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+
+from freezer.archive import pack
+from freezer.contents import entry
+from freezer.environment import (
+    BUILD,
+    PYTHON,
+    ROOT,
+    commit_time,
+    install_project,
+    install_tools,
+    versions,
+)
+from freezer.glibc import newest
+from freezer.processes import fail
+from freezer.program import freeze, list_contents
+from freezer.properties import resource
+
+DIST = ROOT / "dist"
+WINDOWS = os.name == "nt"
+
+
+def download(command: str, name: str) -> None:
+    """Build and start the programs, and keep them."""
+    install_project(name)
+    install_tools()
+    os.environ["SOURCE_DATE_EPOCH"] = commit_time()
+    options = windows_properties(command) if WINDOWS else []
+    folder = freeze(command, *options).parent
+    onefile = freeze(command, "--onefile", *options)
+    contents = BUILD / "contents"
+    shutil.rmtree(contents, ignore_errors=True)
+    packed = entry(f"{command}-{name}{onefile.suffix}", "", onefile.read_bytes())
+    list_contents(command, folder, contents, command, [packed])
+    floor = check_glibc(folder) if name.startswith("linux-") else ""
+
+    DIST.mkdir(exist_ok=True)
+    target = DIST / f"{command}-{name}"
+    archive = target.with_name(target.name + (".zip" if WINDOWS else ".tar.gz"))
+    shutil.copytree(contents / "licenses", folder / "licenses")
+    pack(folder, archive)
+    kept = [Path(shutil.copy(onefile, target.with_name(target.name + onefile.suffix))), archive]
+    write_licenses(contents / "licenses", target.with_name(f"{target.name}.licenses.txt"))
+    shutil.copy(contents / "sbom.cdx.json", target.with_name(f"{target.name}.cdx.json"))
+    for file in kept:
+        print(f"dist/{file.name}: {file.stat().st_size / 1e6:.1f} MB")
+    if floor:
+        (DIST / f"glibc-{name}.txt").write_text(f"{floor}\n")
+        print(f"They start with glibc {floor} and newer.")
+    if versions().get("UPX_PACK") == "on":
+        print("UPX_PACK=on is for the image. Virus scanners distrust downloads that are packed.")
+
+
+def windows_properties(command: str) -> Sequence[str]:
+    """The options of the spec that give the program its version, author and so on."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    code = (
+        "import importlib.metadata as m, json, sys; print(json.dumps(m.metadata(sys.argv[1]).json))"
+    )
+    said = subprocess.check_output([PYTHON, "-c", code, project["name"]])
+    file = BUILD / "version.txt"
+    file.write_text(resource(json.loads(said), command), encoding="utf-8")
+    return [f"--version-file={file}"]
+
+
+def check_glibc(folder: Path) -> str:
+    """The glibc that a folder needs, which must not be newer than promised."""
+    # That of manylinux_2_28, or of Debian 12, which an apt.txt needs.
+    usual = "2.36" if (ROOT / "apt.txt").is_file() else "2.28"
+    limit = versions().get("GLIBC_MAX", usual)
+    found, file = newest(folder)
+    if [*map(int, found.split("."))] > [*map(int, limit.split("."))]:
+        fail(
+            f"{file} needs glibc {found}, and {limit} is the limit. Take another version of the "
+            f"package that brings this file, or allow it: write GLIBC_MAX={found} into versions.env."
+        )
+    return found
+
+
+def write_licenses(folder: Path, file: Path) -> None:
+    """Write the licences of a folder with one folder for each package as one text."""
+    with file.open("w", encoding="utf-8", newline="\n") as output:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            text = path.read_text(encoding="utf-8", errors="replace").strip()
+            output.write(f"=== {path.relative_to(folder).as_posix()}\n\n{text}\n\n")

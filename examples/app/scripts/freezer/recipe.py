@@ -1,0 +1,237 @@
+"""What a spec gives to PyInstaller: how a command starts, and what PyInstaller does not find by itself.
+
+A spec imports this, so it runs in the Python whose packages are frozen. The project is installed there.
+So its commands, modules and files are those of its wheel, whichever build system made it.
+"""
+
+import argparse
+import re
+import shutil
+import sys
+import tomllib
+from collections.abc import Mapping, Sequence
+from importlib.metadata import (
+    Distribution,
+    EntryPoint,
+    PackageNotFoundError,
+    distribution,
+    distributions,
+)
+from pathlib import Path
+from typing import Any
+
+from PyInstaller.config import CONF
+from PyInstaller.utils.hooks import (
+    collect_data_files,
+    collect_submodules,
+    copy_metadata,
+    get_module_file_attribute,
+    is_package,
+)
+
+# A child process of multiprocessing starts the program again. freeze_support then runs the child's
+# task and exits; without it each child would start more children. If the program uses
+# multiprocessing, PyInstaller has imported it before this runs.
+FUNCTION = """\
+import sys
+
+if "multiprocessing" in sys.modules:
+    sys.modules["multiprocessing"].freeze_support()
+from {module} import {first}
+
+sys.exit({attr}())
+"""
+# A script is not imported, and a child needs the functions that it defines. So it runs in the child too,
+# but under another name, as without PyInstaller:
+# https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods
+BEFORE = """\
+import sys
+
+__package__ = {package!r}
+if "multiprocessing" in sys.modules and {{"--multiprocessing-fork", "-c"}} & set(sys.argv):
+    __name__ = "__mp_main__"
+"""
+AFTER = """\
+if __name__ == "__mp_main__":
+    __file__ = __file__.replace("-after.py", "-start.py")  # multiprocessing asks whether it is loaded
+    sys.modules["multiprocessing"].freeze_support()
+"""
+
+# The groups of entry points that are for build systems and test runners, not for a program's plugins.
+TOOLS = re.compile(
+    r"(console_scripts|gui_scripts|pytest11|pyinstaller40)$|(distutils|setuptools)\."
+)
+TESTS = re.compile(r"\.tests?\.(.*\.)?(conftest|test_\w+|\w+_test)$")
+# An import that PyInstaller does not see: import_module(f".{name}", __name__)
+COMPUTED = re.compile(rb"\b(import_module|__import__|find_spec)\s*\(")
+# Files of a package, and the names of those folders that are imported like modules: files("package.data")
+DATA = re.compile(rb"\bresources\b|\bget_data\(|\b__file__\b")
+RESOURCES = re.compile(rb"\bfiles\(\s*[\"']([A-Za-z_][\w.]*)[\"']")
+# Of a larger package only what it names is collected, because the program would become much larger.
+MOST_MODULES = 150
+
+
+class Recipe:
+    """What a spec gives to PyInstaller.
+
+    Attributes:
+        scripts: what the program runs
+        pathex: where the modules of a project are that is not installed
+        datas: the project's files and metadata, and the metadata of plugins
+        hiddenimports: the project's modules, plugins, and modules with computed names
+        onefile: whether to make one file instead of a folder
+        windows: the version and the icon that Windows shows
+    """
+
+    def __init__(self, command: str, start: str = "") -> None:
+        """Find out what a command starts and what it needs.
+
+        Args:
+            command: the name of the command
+            start: `module:function`, a package with a `__main__.py`, or the path of a script. By
+                default what the installed project starts under the command's name.
+
+        Raises:
+            SystemExit: it is unclear what the command starts. The text says what to do.
+        """
+        parser = argparse.ArgumentParser(f"{command}.spec")
+        parser.add_argument("--onefile", action="store_true")
+        parser.add_argument("--version-file")
+        options = parser.parse_args()
+        root, work = Path(CONF["specpath"]), Path(CONF["workpath"])
+        self.onefile = bool(options.onefile)
+        self.windows = {"version": options.version_file}
+        if sys.platform == "win32" and (root / "icon.ico").exists():
+            self.windows["icon"] = str(root / "icon.ico")
+
+        project = installed(root)
+        start = start or find_start(command, programs(project) if project else scripts(root))
+        self.scripts = [str(path) for path in write_start(command, root, start, work)]
+        self.pathex = [] if project else [str(root)]
+        self.datas: list[tuple[str, str]] = []
+        self.hiddenimports: list[str] = []
+        if project:
+            self.datas += copy_metadata(project.name)
+            for name in packages(project):
+                self.datas += collect_data_files(name) if is_package(name) else []
+                self.hiddenimports += submodules(name)
+        for package in distributions():
+            entries = [one for one in package.entry_points if not TOOLS.match(one.group)]
+            self.datas += copy_metadata(package.name) if entries else []
+            self.hiddenimports += [entry.module for entry in entries]
+            datas, modules = overlooked(package)
+            self.datas += datas
+            self.hiddenimports += modules
+
+    def leave_out_inspect_hook(self, analysis: Any) -> None:
+        """Leave out PyInstaller's hook for `inspect`, which makes every start slower.
+
+        It finds the sources that are inside, for inspect.getsource. If there are none, it has no effect.
+        """
+        if any(name.endswith(".py") for name, *_ in analysis.datas):
+            return
+        analysis.scripts = [one for one in analysis.scripts if one[0] != "pyi_rth_inspect"]
+
+
+def installed(root: Path) -> Distribution | None:
+    """The project in a folder, if it is installed: one with `[tool.uv] package = false` is not."""
+    file = root / "pyproject.toml"
+    text = file.read_text(encoding="utf-8") if file.is_file() else ""
+    try:
+        return distribution(tomllib.loads(text)["project"]["name"])
+    except (KeyError, PackageNotFoundError):
+        return None
+
+
+def commands(project: Distribution) -> Sequence[EntryPoint]:
+    """The commands of a project that start a function, in a terminal or with windows."""
+    groups = ("console_scripts", "gui_scripts")
+    return [entry for entry in project.entry_points if entry.group in groups]
+
+
+def packages(project: Distribution) -> Sequence[str]:
+    """The packages and modules of a project. An editable installation names those of commands only."""
+    found = {entry.module.partition(".")[0] for entry in commands(project)}
+    for file in project.files or ():
+        name = file.parts[0].partition(".")[0]
+        if file.suffix in (".py", ".pyd", ".so") and name.isidentifier():
+            found.add(name)
+    return sorted(name for name in found if not name.startswith("__editable__"))
+
+
+def programs(project: Distribution) -> Mapping[str, str]:
+    """What each command of an installed project starts: a function, a script, or a package."""
+    files = project.files or ()
+    mains = [file.parts[0] for file in files if file.parts[1:] == ("__main__.py",)]
+    tools = [file for file in files if file.parent.name in ("bin", "Scripts")]
+    return {
+        **{name: name for name in mains},
+        **{tool.name: str(project.locate_file(tool)) for tool in tools},
+        **{entry.name: entry.value.partition("[")[0].strip() for entry in commands(project)},
+    }
+
+
+def scripts(root: Path) -> Mapping[str, str]:
+    """The scripts at the top of a project that is not installed."""
+    others = ("conftest", "noxfile", "setup", "tasks")
+    return {file.stem: file.name for file in root.glob("*.py") if file.stem not in others}
+
+
+def find_start(command: str, found: Mapping[str, str]) -> str:
+    """What a command starts, out of what a project has.
+
+    Raises:
+        SystemExit: there are several, or none.
+    """
+    for name in (command, command.replace("-", "_"), "main", "app"):
+        if name in found:
+            return found[name]
+    functions = [start for start in found.values() if ":" in start]
+    for choice in (functions, list(found.values())):
+        if len(choice) == 1:
+            return choice[0]
+    there = f"one of: {', '.join(sorted(found))}" if found else "nothing that can be started"
+    sys.exit(
+        f"error: {command}.spec: what does the command start? The project has {there}. Name the "
+        f'function in [project.scripts], or in the spec: Recipe("{command}", "module:function")'
+    )
+
+
+def write_start(command: str, root: Path, start: str, work: Path) -> Sequence[Path]:
+    """Write the scripts that start a command. No package can have such names, so they hide none."""
+    script, before, after = (work / f"{command}-{name}.py" for name in ("start", "before", "after"))
+    module, _, attr = start.partition(":")
+    if attr:
+        first = attr.partition(".")[0]
+        script.write_text(FUNCTION.format(module=module, first=first, attr=attr), encoding="utf-8")
+        return [script]
+    file = root / start
+    package = None
+    if not file.is_file():
+        package, file = start, Path(get_module_file_attribute(f"{start}.__main__"))
+    before.write_text(BEFORE.format(package=package), encoding="utf-8")
+    after.write_text(AFTER, encoding="utf-8")
+    shutil.copyfile(file, script)
+    return [before, script, after]
+
+
+def submodules(name: str) -> Sequence[str]:
+    """A package and all its modules, but for tests."""
+    return [name, *collect_submodules(name, lambda module: not TESTS.search(module))]
+
+
+def overlooked(package: Distribution) -> tuple[list[tuple[str, str]], list[str]]:
+    """What PyInstaller does not see of a small package: files, and modules that it looks for by name."""
+    files = [file for file in package.files or () if file.suffix == ".py"]
+    if len(files) > MOST_MODULES:
+        return [], []
+    paths = [Path(str(package.locate_file(file))) for file in files]
+    text = b"\n".join(path.read_bytes() for path in paths if path.is_file())
+    names = [name for name in packages(package) if is_package(name)]
+    modules = [module.decode() for module in RESOURCES.findall(text)]
+    if COMPUTED.search(text):
+        modules += [module for name in names for module in submodules(name)]
+    datas = (
+        [data for name in names for data in collect_data_files(name)] if DATA.search(text) else []
+    )
+    return datas, modules

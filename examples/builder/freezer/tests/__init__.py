@@ -1,1 +1,0 @@
-"""Tests of what the freezer decides. They need no Docker."""

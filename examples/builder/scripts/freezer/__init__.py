@@ -1,0 +1,1 @@
+"""Freeze a Python program with PyInstaller."""

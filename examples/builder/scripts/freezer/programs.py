@@ -1,0 +1,117 @@
+"""What was made, and what does it do when it is started?
+
+A program is started with --help: most programs know it, and hardly any does harm then.
+"""
+
+# Running commands is what it is for.
+# ruff: noqa: S603
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+SECONDS = 10
+# A program that starts itself, because sys.executable is not Python when it is frozen, would fill
+# the memory of the machine.
+MOST_PROCESSES = 50
+MOST_MEMORY = 4_000_000_000
+MOST_OUTPUT = 50_000_000
+MOST_READ = 50_000  # at each end of the output
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a program did when it was started."""
+
+    said: str
+    code: int | None = None  # None while it is running
+    fault: str = ""  # why it was ended
+
+
+def made(dist: Path, since: float, is_program: Callable[[Path], bool]) -> Sequence[Path]:
+    """The programs in a folder, and in the folders in it, that are new."""
+    found = sorted(path for path in [*dist.glob("*"), *dist.glob("*/*")] if path.is_file())
+    return [path for path in found if path.stat().st_mtime >= since and is_program(path)]
+
+
+def start(
+    command: Sequence[str | Path],
+    work: Path,
+    environment: Mapping[str, str],
+    seconds: float = SECONDS,
+) -> Start:
+    """Start a program in an empty folder. End it, and what it has started, after some seconds."""
+    with TemporaryDirectory(dir=work) as name:
+        folder, log = Path(name, "empty"), Path(name, "log")
+        folder.mkdir()
+        with log.open("w") as output:
+            try:
+                process = subprocess.Popen(
+                    command,
+                    cwd=folder,
+                    env={**environment, "HOME": str(folder)},  # what it writes there is gone
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    start_new_session=True,  # so that it can be ended with all that it starts
+                )
+            except OSError as error:
+                return Start(said=f"{error}\n", fault="it cannot be executed")
+            code, fault = wait(process, log, time.monotonic() + seconds)
+        with log.open("rb") as file:
+            said = file.read(MOST_READ)
+            if log.stat().st_size > 2 * MOST_READ:
+                file.seek(-MOST_READ, os.SEEK_END)
+                said += b"\n"
+            said += file.read(MOST_READ)
+    return Start(said=said.decode(errors="replace"), code=code, fault=fault)
+
+
+def wait(process: subprocess.Popen[bytes], log: Path, until: float) -> tuple[int | None, str]:
+    """Wait for a process until a time: its exit code, and why it was ended before."""
+    try:
+        while (code := process.poll()) is None and time.monotonic() < until:
+            processes, memory = usage(process.pid)
+            if processes > MOST_PROCESSES:
+                return None, (
+                    "it starts itself without end. In a frozen program sys.executable is the "
+                    "program and not Python; multiprocessing needs freeze_support()"
+                )
+            if memory > MOST_MEMORY:
+                return None, f"it takes more than {MOST_MEMORY / 1e9:.0f} GB of memory"
+            if log.stat().st_size > MOST_OUTPUT:
+                return None, f"it prints more than {MOST_OUTPUT / 1e6:.0f} MB"
+            time.sleep(0.05)
+        return code, f"{signal.Signals(-code).name} ended it" if code and code < 0 else ""
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def usage(group: int) -> tuple[int, int]:
+    """How many processes a group has, and how many bytes of memory they take.
+
+    https://man7.org/linux/man-pages/man5/proc_pid_statm.5.html
+    """
+    processes = pages = 0
+    for path in Path("/proc").iterdir():
+        if path.name.isdigit():
+            with suppress(ProcessLookupError, FileNotFoundError):
+                if os.getpgid(int(path.name)) == group:
+                    processes += 1
+                    pages += int((path / "statm").read_text().split()[1])
+    return processes, pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def size(program: Path, dist: Path) -> str:
+    """A program and its size, with its libraries if they are beside it."""
+    whole = program if program.parent == dist else program.parent
+    files = [program] if whole == program else [path for path in whole.rglob("*") if path.is_file()]
+    return f"{whole} {sum(file.stat().st_size for file in files) / 1e6:.1f} MB"

@@ -1,0 +1,147 @@
+"""The project in /src: a copy of it, its wheel, and the extras that are wanted.
+
+The wheel knows the commands whichever tool builds it: setuptools, Poetry, Flit, Hatch, …
+"""
+
+# Running commands is what it is for.
+# ruff: noqa: S603, S607
+
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import Distribution, distributions
+from pathlib import Path
+
+from freezer.command_line import Request
+from freezer.commands import commands
+from freezer.processes import fail
+from freezer.remedies import build_advice
+from freezer.source import Program, has_commands, is_package, table, tables
+
+# What earlier builds leave at the top of a project. A package of such a name is elsewhere.
+LEFT_OUT = ("build", "dist")
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project: its folder in a copy of /src, and its wheel with the metadata.
+
+    A project that cannot be built has no wheel. Its dependencies are installed all the same.
+    """
+
+    root: Path  # the copy of /src
+    folder: Path
+    wheel: Path | None
+    distribution: Distribution | None
+    extras: Sequence[str]
+
+    @property
+    def requirement(self) -> str:
+        """What installs the wheel with the extras, or nothing."""
+        if not self.wheel or not self.distribution:
+            return ""
+        listed = f"[{','.join(self.extras)}]" if self.extras else ""
+        return f"{self.distribution.name}{listed} @ {self.wheel.as_uri()}"
+
+
+def build(source: Path, folder: Path, work: Path, request: Request) -> Project:
+    """Copy the source, and build the project in a folder of it as a wheel."""
+    root, wheels = work / "project", work / "wheels"
+    copy_project(source, root)
+    copy = root / folder.relative_to(source)
+    unbuilt = Project(root, copy, None, None, request.extras)
+    if not is_package(copy):
+        return unbuilt
+    # Git may otherwise start a daemon that watches the copy.
+    git = {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": "core.fsmonitor",
+        "GIT_CONFIG_VALUE_0": "false",
+    }
+    # By the Python that runs this.
+    options: Program = ["--no-cache", "--wheel", "--python", sys.executable, "--out-dir", wheels]
+    done = subprocess.run(
+        ["uv", "build", *options, copy],
+        cwd=copy,
+        env={**os.environ, **git},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    if done.returncode:
+        print(done.stdout, file=sys.stderr, flush=True)
+        if not has_commands(copy) and "dependencies" in table(tables(copy), "project"):
+            print(
+                "The project cannot be built, and declares no command: its dependencies are "
+                "installed, and its script is frozen.",
+                flush=True,
+            )
+            return unbuilt
+        fail(f"the project cannot be built: {build_advice(done.stdout, copy)}")
+    wheel = next(wheels.glob("*.whl"))
+    distribution = metadata(wheel)
+    return Project(root, copy, wheel, distribution, extras(distribution, request))
+
+
+def copy_project(folder: Path, copy: Path) -> None:
+    """Copy the project in a folder: a build leaves files behind.
+
+    Only files, links and folders that can be read are copied: no socket, and no pipe, which would
+    never end.
+    """
+
+    def left_out(place: str, names: Sequence[str]) -> set[str]:
+        at_top = LEFT_OUT if Path(place) == folder else ()
+        return {
+            name
+            for name in names
+            if name in at_top
+            or name.endswith(".egg-info")
+            or Path(place, name, "pyvenv.cfg").exists()  # a virtual environment
+            or not can_be_copied(Path(place, name))
+        }
+
+    shutil.copytree(folder, copy, ignore=left_out, symlinks=True)
+
+
+def can_be_copied(path: Path) -> bool:
+    """Whether a path is a link, or a file or folder that can be read. Another one is named."""
+    mode = path.lstat().st_mode
+    if stat.S_ISLNK(mode):
+        return True
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        return False
+    readable = os.access(path, os.R_OK | (os.X_OK if stat.S_ISDIR(mode) else 0))
+    if not readable:
+        print(f"warning: {path} cannot be read and is left out", flush=True)
+    return readable
+
+
+def metadata(wheel: Path) -> Distribution:
+    """The metadata of a wheel, which is a zip file that can be imported from."""
+    return next(iter(distributions(path=[str(wheel)])))
+
+
+def extras(distribution: Distribution, request: Request) -> Sequence[str]:
+    """The extras to install: those that the commands name, and those that the user asks for."""
+    known = distribution.metadata.get_all("Provides-Extra") or []
+    for name in request.extras:
+        if normalized(name) not in map(normalized, known):
+            fail(f"EXTRAS: the project has no extra {name!r}, only: {', '.join(known) or 'none'}")
+    named = {extra for command in commands(distribution, request) for extra in command.extras}
+    return sorted({*named, *request.extras})
+
+
+def normalized(name: str) -> str:
+    """The name of an extra in the one spelling that stands for all.
+
+    https://packaging.python.org/en/latest/specifications/name-normalization/
+    """
+    return re.sub(r"[-_.]+", "-", name).lower()

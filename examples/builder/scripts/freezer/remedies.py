@@ -1,0 +1,265 @@
+"""What helps a program that did not start: an option of PyInstaller, a dependency, or a library."""
+
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.machinery import PathFinder
+from importlib.metadata import distributions
+from pathlib import Path
+
+NAME = r"(?P<name>\.*[A-Za-z_][\w.]*)"
+# The module that an import names, and one that a program says it could not import.
+MODULE = re.compile(rf"No module named ['\"]?{NAME}")
+LOADED = re.compile(
+    rf"(?i:could not|cannot|can't|unable to|failed to) (?i:import|load|find)(?i: the)?(?i: module)? (?!name\b)['\"`]?{NAME}"
+)
+# A name in quotes may be that of a module, or of what is in one: 'package.module:function'.
+QUOTED = re.compile(r"['\"`](?P<name>[A-Za-z_]\w*(?:\.\w+)*)(?::\w+)?['\"`]")
+METADATA = re.compile(
+    r"(?:No package metadata was found for |PackageNotFoundError: (?!No )|NotFound: The ')"
+    r"(?P<name>[\w.-]+)"
+)
+# A file in the folder that the program is unpacked to.
+FILE = re.compile(r"(?:_internal|_MEI\w+)[/\\]+(?P<path>[^'\"\n:]+)")
+PLACE = re.compile(r'File "(?P<path>[^"]+)", line')
+LIBRARY = re.compile(
+    r"(?<![/\w.+-])(?P<name>lib[\w.+-]+?)\.so(?:\.(?P<version>\d+))?[\w.]*: cannot open"
+)
+IN_SPEC = {
+    "--hidden-import": "hiddenimports",
+    "--add-data": "datas",
+    "--collect-all": "collect_all()",
+    "--collect-data": "collect_data_files()",
+    "--copy-metadata": "copy_metadata()",
+}
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """What helps: a sentence for the user, and options that can be tried at once."""
+
+    advice: str
+    options: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where something may be that a program lacks."""
+
+    site_packages: Sequence[str] = ()
+    source: Path = Path()  # where PyInstaller is run
+    beside: Path | None = None  # the folder of the script
+    extras: Mapping[str, str] = field(default_factory=dict)  # of the project, by what they bring
+    debian: Callable[[str], str | None] | None = None  # which package has a file; None on Windows
+
+
+def remedy(evidence: str, places: Places, tried: Sequence[str] = ()) -> Remedy:
+    """What helps against what a program lacks, except what has been tried."""
+    if found := LIBRARY.search(evidence):
+        return library(found["name"], found["version"] or "", places)
+    if "no pq wrapper available" in evidence:
+        # https://www.psycopg.org/psycopg3/docs/basic/install.html#binary-installation
+        return Remedy(
+            "psycopg brings no libpq of its own: psycopg[binary] in requirements.txt does."
+        )
+    if "attempted relative import with no known parent package" in evidence:
+        return Remedy(
+            "A script is in no package: import absolutely, `from package.module import name` instead "
+            "of `from .module import name`."
+        )
+    found_there = overlooked(evidence, places)
+    options = [option for option in found_there if option not in tried]
+    if options:
+        functions = sorted({IN_SPEC[option.partition("=")[0]] for option in options})
+        return Remedy(
+            f"{' '.join(options)} adds it. In a spec, that is {', '.join(functions)}.", options
+        )
+    absent = [name for name in missing_modules(evidence) if not there(name, places)]
+    absent += [
+        found["name"] for found in METADATA.finditer(evidence) if not known(found["name"], places)
+    ]
+    if absent:
+        return not_installed(absent[0], places)
+    if found_there:
+        return Remedy(f"{' '.join(found_there)} was tried, and does not help.")
+    return Remedy(
+        "--collect-all=PACKAGE and --copy-metadata=PACKAGE add what PyInstaller overlooks."
+    )
+
+
+def overlooked(evidence: str, places: Places) -> Sequence[str]:
+    """The options that add what is installed, or beside the script, and is not frozen."""
+    options = []
+    for name in modules(evidence, places):
+        top = name.partition(".")[0]
+        if top in sys.stdlib_module_names:
+            options.append(f"--hidden-import={name}")
+        elif places.beside and (places.beside / top).is_dir() and not in_environment(top, places):
+            options += package_beside(places.beside / top, places)
+        elif is_package(top, places):
+            # A package that computes one name of a module often computes others.
+            options.append(f"--collect-all={top}")
+        else:
+            options.append(f"--hidden-import={name}")
+    for found in METADATA.finditer(evidence):
+        if known(found["name"], places):
+            options.append(f"--copy-metadata={found['name']}")
+    for found in FILE.finditer(evidence):
+        options += data(Path(re.sub(r"[/\\]+", "/", found["path"])), places)
+    return list(dict.fromkeys(options))
+
+
+def package_beside(package: Path, places: Places) -> Iterator[str]:
+    """The options that add a package beside the script. It is not installed, so no hook finds it."""
+    for file in sorted(package.rglob("*.py")):
+        parts = file.relative_to(package.parent).with_suffix("").parts
+        yield f"--hidden-import={'.'.join(parts).removesuffix('.__init__')}"
+    yield from files_beside(package, places)
+
+
+def files_beside(path: Path, places: Places) -> Iterator[str]:
+    """The options that add data files: one, or those in a folder, by their kinds."""
+    beside = places.beside or places.source
+    if path.is_file():
+        target = path.relative_to(beside).parent.as_posix()
+        yield f"--add-data={path.relative_to(places.source)}:{target}"
+        return
+    kinds = {
+        (file.parent, f"*{file.suffix}" if file.suffix else file.name)
+        for file in path.rglob("*")
+        if file.is_file() and file.suffix not in (".py", ".pyc")
+    }
+    for folder, pattern in sorted(kinds):
+        target = folder.relative_to(beside).as_posix()
+        yield f"--add-data={(folder / pattern).relative_to(places.source)}:{target}"
+
+
+def modules(evidence: str, places: Places) -> Iterator[str]:
+    """The modules that the evidence names, and that are there."""
+    yield from (name for name in missing_modules(evidence) if there(name, places))
+    said = PLACE.sub("", METADATA.sub("", evidence))
+    for found in [*LOADED.finditer(said), *QUOTED.finditer(said)]:
+        name = found["name"].strip(".")
+        top = name.partition(".")[0]
+        if installed(name, places):
+            yield name if is_package(top, places) else top
+
+
+def there(name: str, places: Places) -> bool:
+    """Whether a module is in the standard library, installed, or beside the script."""
+    top = name.partition(".")[0]
+    if top in ("tkinter", "_tkinter"):  # it is there without its library
+        return False
+    return top in sys.stdlib_module_names or installed(name, places)
+
+
+def missing_modules(evidence: str) -> Sequence[str]:
+    """The modules that could not be imported. A relative name is in the package of a traceback."""
+    found = []
+    for match in MODULE.finditer(evidence):
+        name = match["name"].rstrip(".")
+        if name.startswith("."):
+            before = PLACE.findall(evidence[: match.start()])
+            packages = [path.replace("\\", "/").split("/") for path in before]
+            inner = [parts for parts in packages if len(parts) > 1 and "importlib" not in parts]
+            if not inner:
+                continue
+            parts = inner[-1]
+            top = parts[parts.index("_internal") + 1] if "_internal" in parts else parts[0]
+            name = f"{top}{name}"
+        found.append(name)
+    return found
+
+
+def in_environment(name: str, places: Places) -> bool:
+    """Whether a package or module is installed, wherever else one of its name is."""
+    return PathFinder.find_spec(name, list(places.site_packages)) is not None
+
+
+def installed(name: str, places: Places) -> bool:
+    """Whether the package or module of a name is installed, or beside the script."""
+    beside = [str(places.beside)] if places.beside else []
+    top = name.partition(".")[0]
+    return PathFinder.find_spec(top, [*places.site_packages, *beside]) is not None
+
+
+def is_package(name: str, places: Places) -> bool:
+    """Whether a name is that of a package, and not of a module alone."""
+    beside = [str(places.beside)] if places.beside else []
+    spec = PathFinder.find_spec(name, [*places.site_packages, *beside])
+    return spec is not None and spec.submodule_search_locations is not None
+
+
+def known(name: str, places: Places) -> bool:
+    """Whether a distribution is installed."""
+    return any(distributions(name=name, path=list(places.site_packages)))
+
+
+def data(path: Path, places: Places) -> Sequence[str]:
+    """The options that add a data file of a package, or what is beside the script."""
+    top = path.parts[0]
+    beside = places.beside / top if places.beside else None
+    if beside and (beside.parent / path).exists() and not in_environment(top, places):
+        return list(files_beside(beside, places))
+    return [f"--collect-data={top}"] if len(path.parts) > 1 and is_package(top, places) else []
+
+
+def not_installed(name: str, places: Places) -> Remedy:
+    """What helps where something is not installed."""
+    top = name.partition(".")[0]
+    if top in ("tkinter", "_tkinter"):
+        if places.debian is None:
+            return Remedy("The Python of this image has no tkinter: freeze it on Windows.")
+        return Remedy("tkinter needs a library that the image lacks: set APT_PACKAGES=tk.")
+    if extra := places.extras.get(re.sub(r"[-_.]+", "-", top).lower()):
+        return Remedy(f"An extra of the project brings {top}: set EXTRAS={extra}.")
+    return Remedy(
+        f"{top} is not installed: add it to the project's dependencies or to requirements.txt."
+    )
+
+
+def library(name: str, version: str, places: Places) -> Remedy:
+    """What helps where a shared library is missing: its Debian package, by apt's own index."""
+    if re.match(r"libt(?:k|cl)[\d.]*$", name):
+        return Remedy("tkinter needs a library that the image lacks: set APT_PACKAGES=tk.")
+    file = f"{name}.so.{version}" if version else f"{name}.so"
+    package = places.debian(file) if places.debian else None
+    package = package or debian_package(name, version)
+    return Remedy(f"The library should be in a Debian package: set APT_PACKAGES={package}.")
+
+
+def debian_package(library: str, version: str) -> str:
+    """The Debian package of a shared library, as most are named.
+
+    https://www.debian.org/doc/debian-policy/ch-sharedlibs.html#run-time-shared-libraries
+    """
+    hyphen = "-" if version and library[-1].isdigit() else ""
+    return f"{library}{hyphen}{version}".lower().replace("_", "-")
+
+
+def build_advice(output: str, folder: Path) -> str:
+    """Why a project cannot be built, by the output of uv, and what helps."""
+    backend, failed, causes = output.partition("error: Failed to build")
+    lines = [line.strip() for line in (backend if failed else output).splitlines() if line.strip()]
+    told = [
+        line for line in lines if re.match(r"(?:error|[A-Za-z_][\w.]*(?:Error|Exception)): ", line)
+    ]
+    last = [line.strip() for line in causes.splitlines() if "cause: " in line][-1:]
+    reason = (told[-1:] or lines[-1:] or last or ["it says nothing"])[0]
+    if re.search(
+        r"(?i)\b(?:gcc|cc|g\+\+|clang|cmake|make|ninja)\b.*(?:not found|no such file|failed)|No such file or directory: '(?:gcc|cc|g\+\+|c\+\+)'",
+        output,
+    ):
+        return f"{reason}\nA compiler is missing: set APT_PACKAGES=build-essential."
+    if "Multiple top-level" in output:
+        return (
+            f"{reason}\nName its packages in [tool.setuptools] of pyproject.toml. If it is no package, "
+            "write `package = false` into [tool.uv]."
+        )
+    if (folder / ".git").is_file() and re.search(r"(?i)\bgit\b|scm", output):
+        return (
+            f"{reason}\nThe folder is a worktree of Git, whose repository is elsewhere: set the version "
+            "with -e SETUPTOOLS_SCM_PRETEND_VERSION=1.2.3, or mount a clone."
+        )
+    return reason

@@ -1,0 +1,164 @@
+"""What is to be frozen: what the user names, a spec, the commands of a project, or a script."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from freezer.command_line import Request
+from freezer.processes import fail
+
+# The first arguments of PyInstaller, for one program.
+Program = Sequence[str | Path]
+
+
+def programs(folder: Path, request: Request) -> Sequence[Program]:
+    """The programs to freeze in a folder; none means the commands of the project in it."""
+    if request.scripts:
+        return [[]]  # the user's own arguments name it
+    if request.specfile:
+        if not (folder / request.specfile).is_file():
+            fail(f"SPECFILE: there is no {request.specfile} in {folder}")
+        return [[folder / request.specfile]]
+    specs = sorted(file for file in folder.glob("*.spec") if file.is_file())
+    if len(specs) > 1:
+        fail(
+            f"several specs: name one of {', '.join(spec.name for spec in specs)}, or set SPECFILE"
+        )
+    return [specs] if specs else []
+
+
+def has_spec(programs: Sequence[Program], request: Request) -> bool:
+    """Whether a spec says what to freeze: with one, PyInstaller takes no options that add to it."""
+    words = [*request.scripts, *(word for program in programs for word in program)]
+    return any(Path(word).suffix == ".spec" for word in words)
+
+
+def tables(folder: Path) -> Mapping[str, Any]:
+    """What is in the pyproject.toml of a folder."""
+    file = folder / "pyproject.toml"
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        fail(f"{file.name}: {error}")
+    except OSError as error:
+        fail(f"{file}: {error.strerror}")
+
+
+def table(found: object, *names: str) -> Mapping[str, Any]:
+    """A table in what pyproject.toml holds: an empty one where there is none of that name."""
+    for name in names:
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
+
+
+def entries(found: Mapping[str, Any], key: str) -> Sequence[Any]:
+    """A list in what pyproject.toml holds: an empty one where there is none of that name."""
+    value = found.get(key)
+    return value if isinstance(value, list) else []
+
+
+def is_project(folder: Path) -> bool:
+    """Whether a folder holds a project, which may declare dependencies.
+
+    A pyproject.toml without these tables only configures tools:
+    https://packaging.python.org/en/latest/specifications/pyproject-toml/
+    """
+    return (folder / "setup.py").is_file() or not tables(folder).keys().isdisjoint(
+        ("project", "build-system")
+    )
+
+
+def is_package(folder: Path) -> bool:
+    """Whether the project in a folder can be built, by what uv and Poetry say of it.
+
+    https://docs.astral.sh/uv/concepts/projects/config/#project-packaging
+    https://python-poetry.org/docs/pyproject/#package-mode
+    """
+    found = tables(folder)
+    for tool, key in (("uv", "package"), ("poetry", "package-mode")):
+        said = table(found, "tool", tool).get(key)
+        if isinstance(said, bool):
+            return said
+    return "build-system" in found or (folder / "setup.py").is_file() or has_commands(folder)
+
+
+def has_commands(folder: Path) -> bool:
+    """Whether the pyproject.toml of a folder declares commands."""
+    found = tables(folder)
+    return any(
+        table(found, *names)
+        for names in (
+            ("project", "scripts"),
+            ("project", "gui-scripts"),
+            ("tool", "poetry", "scripts"),
+        )
+    )
+
+
+def members(folder: Path) -> Mapping[str, Path]:
+    """The members of uv's workspace in a folder, by their names.
+
+    https://docs.astral.sh/uv/concepts/projects/workspaces/
+    """
+    workspace = table(tables(folder), "tool", "uv", "workspace")
+
+    def found(key: str) -> set[Path]:
+        return {path for pattern in entries(workspace, key) for path in folder.glob(str(pattern))}
+
+    listed = sorted(
+        path for path in found("members") - found("exclude") if (path / "pyproject.toml").is_file()
+    )
+    return {str(table(tables(path), "project").get("name", path.name)): path for path in listed}
+
+
+def project(folder: Path, request: Request) -> Path | None:
+    """The folder of the project to freeze, or None where there is none.
+
+    That is the given folder, the member of its workspace that the user names, or the only member
+    with commands.
+    """
+    known = members(folder)
+    if request.package:
+        found = known.get(request.package, folder / request.package)
+        if not is_project(found):
+            fail(
+                f"PACKAGE: {folder} has no member and no folder of a project that is called "
+                f"{request.package!r}, only: {', '.join(known) or 'none'}"
+            )
+        return found
+    if is_project(folder):
+        return folder
+    if request.scripts or request.specfile:
+        return None
+    able = {name: path for name, path in known.items() if has_commands(path)}
+    if len(able) > 1:
+        fail(
+            f"several members of the workspace have commands: set PACKAGE to one of {', '.join(able)}"
+        )
+    return next(iter(able.values()), None)
+
+
+def script(folder: Path, *, package: bool = False) -> Path:
+    """The script in a folder, if its name or its being the only one shows which it is.
+
+    Fails:
+        there is none, or there are several; `package` says that the project has no command either
+    """
+    names = (*folder.glob("*.py"), *folder.glob("*.pyw"))
+    files = [file for file in sorted(names) if file.name != "setup.py" and file.is_file()]
+    usual = [file for file in files if file.stem in ("main", "app", "__main__")]
+    found = files if len(files) == 1 else usual
+    if len(found) == 1:
+        return found[0]
+    if files:
+        fail(f"several scripts: name one of {', '.join(file.name for file in files)}")
+    if package:
+        fail(
+            "the project has no command, no *.spec and no script: add a command to "
+            "[project.scripts] of pyproject.toml, or name a script"
+        )
+    fail(
+        f"nothing to freeze in {folder}: mount a folder with a *.spec, a project with commands, "
+        'or a script: docker run --rm -v "$PWD:/src" …'
+    )
