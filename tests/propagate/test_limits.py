@@ -14,6 +14,7 @@ from scripts.propagate import processes
 from scripts.propagate.clones import Clone
 from scripts.propagate.commands import Failed, run
 from scripts.propagate.results import Result, in_one_line
+from tests.support.fuzzing import EXAMPLES
 from tests.support.git import git
 from tests.support.organisation import BRANCH, Organisation
 from tests.support.rendering import Scaffold
@@ -133,10 +134,20 @@ def no_text(tool: Organisation) -> None:
 
 def bomb(tool: Organisation) -> None:
     """Commit one file a thousand million times."""
+    repeat(tool, 9)
+
+
+def many(tool: Organisation) -> None:
+    """Commit one file a thousand times, or with FUZZ a hundred thousand times."""
+    repeat(tool, 5 if EXAMPLES > 100 else 3)
+
+
+def repeat(tool: Organisation, levels: int) -> None:
+    """Commit folders of folders, ten in each, with the same file at the end of each path."""
     bare = tool.bare("tool")
     entry = f"100644 blob {run('git', 'hash-object', '-w', '--stdin', cwd=bare).strip()}"
     top = git(bare, "ls-tree", "main")
-    for _ in range(9):
+    for _ in range(levels):
         names = "".join(f"{entry}\t{name}\n" for name in range(10))
         entry = f"040000 tree {run('git', 'mktree', cwd=bare, stdin=names).strip()}"
     tree = run("git", "mktree", cwd=bare, stdin=f"{top}{entry}\tbomb\n").strip()
@@ -153,6 +164,7 @@ def large(tool: Organisation) -> None:
     ("edit", "reason"),
     [
         (deep, ""),
+        (many, ""),
         (no_text, "the name of a file is not UTF-8: caf"),
         (bomb, "git: prints more than 50 MB"),
         (large, ".copier-answers.yml is larger than 100 KB"),
