@@ -4,7 +4,7 @@ A release freezes on Windows itself, by scripts/freeze.py. This shows that the s
 that Windows is told what the project says of itself.
 """
 
-import importlib
+import runpy
 import subprocess
 from pathlib import Path
 
@@ -27,13 +27,12 @@ METADATA = {
 
 
 @pytest.fixture
-def project(render: Render, source: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def project(render: Render, source: Path) -> Path:
     """A generated app where the builder freezes, with an icon and what scripts/freeze.py writes."""
     app = render(python_version="3.13")
     subprocess.run(["cp", "-r", f"{app}/.", source], check=True)
-    monkeypatch.syspath_prepend(ROOT / "template/[[only_app]]/scripts")
-    text = importlib.import_module("properties").resource(METADATA, "my-tool")
-    (source / "version.txt").write_text(text)
+    properties = runpy.run_path(str(ROOT / "template/[[only_app]]/scripts/freezer/properties.py"))
+    (source / "version.txt").write_text(properties["resource"](METADATA, "my-tool"))
     (source / "icon.ico").write_bytes(icon())
     return source
 

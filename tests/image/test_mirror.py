@@ -30,7 +30,7 @@ def mirror(docker: Docker) -> str:
 
 def bases(project: Path) -> set[str]:
     """The base images of a project's image and its downloads, as the Dockerfile names them."""
-    lines = run("make", "--dry-run", "image", cwd=project)
+    lines = run("bash", ".github/scripts/ids", "echo", cwd=project)
     text = (project / "Dockerfile").read_text()
     values = dict(re.findall(r"(?m)^ARG (\w+)=(.+)$", text))
     values |= dict(re.findall(r"--build-arg (\w+)=(\S+)", lines))
