@@ -1,6 +1,5 @@
 """Fixtures of several tiers: the template with a tag, projects rendered from it, and their images."""
 
-import json
 import os
 import shutil
 import subprocess
@@ -15,6 +14,7 @@ from tests.support.commands import run
 from tests.support.files import drop_modes
 from tests.support.freezing import local
 from tests.support.git import commit, git
+from tests.support.once import compile_once, digest, once
 from tests.support.rendering import ANSWERS, Render, Scaffold
 from tests.support.timing import pytest_terminal_summary
 from tools.projects import (
@@ -33,6 +33,7 @@ for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
     os.environ.pop(name, None)
 # No test downloads a Python: it takes one of this machine, or an image's.
 os.environ["UV_PYTHON_DOWNLOADS"] = "never"
+compile_once()
 
 
 @pytest.fixture(scope="session")
@@ -42,17 +43,19 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     Copier records the commit that it copies from. A later update needs that commit. In the clone it
     exists, even if the working tree has changes.
     """
-    clone = tmp_path_factory.mktemp("template") / "copier-pyinstaller-ghcr"
-    files = run("git", "ls-files", "--cached", "--others", "--exclude-standard", "-z", cwd=ROOT)
-    for name in filter(None, files.split("\0")):
-        if (ROOT / name).is_file():
-            (clone / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, clone / name)
-    commit(clone, "The working tree")
-    git(clone, "tag", "v1.0.0")
-    # One pack, as a server sends it. An update clones the template five times.
-    git(clone, "repack", "-a", "-d", "--quiet")
-    return clone
+
+    def make(folder: Path) -> None:
+        files = run("git", "ls-files", "--cached", "--others", "--exclude-standard", "-z", cwd=ROOT)
+        for name in filter(None, files.split("\0")):
+            if (ROOT / name).is_file():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(ROOT / name, folder / name)
+        commit(folder, "The working tree")
+        git(folder, "tag", "v1.0.0")
+        # One pack, as a server sends it. An update clones the template five times.
+        git(folder, "repack", "-a", "-d", "--quiet")
+
+    return once(tmp_path_factory, "copier-pyinstaller-ghcr", make)
 
 
 @pytest.fixture
@@ -76,40 +79,40 @@ def render(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Render:
 
     Each test gets a copy of its own, because a copy of the files is ten times as fast as Copier.
     """
-    rendered: dict[str, Path] = {}
 
     def render(**answers: Any) -> Path:
         data = {**ANSWERS, **answers}
-        key = json.dumps(data, sort_keys=True)
-        if key not in rendered:
-            rendered[key] = tmp_path_factory.mktemp("rendered") / "project"
+
+        def make(folder: Path) -> None:
             copier.run_copy(
                 str(template),
-                rendered[key],
+                folder,
                 data=data,
                 defaults=True,
                 quiet=True,
                 unsafe=False,
                 vcs_ref="v1.0.0",
             )
+
+        rendered = once(tmp_path_factory, digest(data), make)
         folder = tmp_path_factory.mktemp("project") / "project"
-        shutil.copytree(rendered[key], folder, symlinks=True)
+        shutil.copytree(rendered, folder, symlinks=True)
         return folder
 
     return render
 
 
 @pytest.fixture(scope="session")
-def lock_once() -> Callable[[Path], None]:
+def lock_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], None]:
     """Write the uv.lock of a project; equal projects get the lock that the first one got."""
-    locks: dict[str, str] = {}
 
     def lock_once(project: Path) -> None:
-        text = (project / "pyproject.toml").read_text()
-        if text not in locks:
+        def make(file: Path) -> None:
             lock(project)
-            locks[text] = (project / "uv.lock").read_text()
-        (project / "uv.lock").write_text(locks[text])
+            shutil.copy2(project / "uv.lock", file)
+
+        made = once(tmp_path_factory, digest((project / "pyproject.toml").read_text()), make)
+        shutil.copy2(made, project / "uv.lock")
 
     return lock_once
 

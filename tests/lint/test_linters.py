@@ -2,14 +2,14 @@
 
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.rendering import Render, combinations, workflows
-from tools.projects import KINDS, ROOT
+from tests.support.rendering import Render, combinations, distinct, workflows
+from tools.projects import ROOT
 
 EXTRAS: list[dict[str, Any]] = [
     {"license": "none", "author_email": "ada@example.org"},
@@ -27,11 +27,11 @@ def lint(*command: str | Path, cwd: Path, expect: int = 0) -> str:
     return output
 
 
-def shell_scripts(project: Path) -> Sequence[Path]:
-    """The files of a repository that begin as a shell script does."""
+def shell_scripts(files: Iterable[Path]) -> Sequence[Path]:
+    """Those of the files that begin as a shell script does."""
     return [
         file
-        for file in project.rglob("*")
+        for file in files
         if file.is_file() and file.read_bytes().startswith(b"#!/usr/bin/env bash")
     ]
 
@@ -41,71 +41,89 @@ def yamllint(*files: Path, cwd: Path) -> None:
     lint("yamllint", "--strict", "--config-file", ROOT / ".yamllint.yml", *files, cwd=cwd)
 
 
-def lint_workflows(project: Path) -> None:
+def lint_workflows(files: Sequence[Path], cwd: Path) -> None:
     """Lint workflows with every linter for them. No finding may be ignored."""
-    files = workflows(project)
-    yamllint(*files, cwd=project)
-    lint("zizmor", "--offline", "--no-config", "--persona", "pedantic", *files, cwd=project)
-    lint("jactionlint", "--strict-exit", *files, cwd=project)
+    yamllint(*files, cwd=cwd)
+    lint("zizmor", "--offline", "--no-config", "--persona", "pedantic", *files, cwd=cwd)
+    lint("jactionlint", "--strict-exit", *files, cwd=cwd)
     shellcheck = shutil.which("shellcheck")
     assert shellcheck, "actionlint skips the scripts without it"
-    lint("actionlint", "-shellcheck", shellcheck, *files, cwd=project)
-    lint("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *files, cwd=project)
+    lint("actionlint", "-shellcheck", shellcheck, *files, cwd=cwd)
+    lint("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *files, cwd=cwd)
     assert "zizmor: ignore" not in "".join(file.read_text() for file in files)
 
 
-def lint_renovate(project: Path) -> None:
+def lint_renovate(*files: Path, cwd: Path) -> None:
     """Lint a Renovate configuration by its schema."""
-    schema = ("--builtin-schema", "vendor.renovate")
-    lint("check-jsonschema", *schema, ".github/renovate.json5", cwd=project)
+    lint("check-jsonschema", "--builtin-schema", "vendor.renovate", *files, cwd=cwd)
 
 
-@pytest.fixture(scope="module", params=[*combinations(), *EXTRAS], ids=str)
-def project(request: pytest.FixtureRequest, render: Render) -> Path:
-    """A generated repository, one for each combination of answers."""
-    return render(**request.param)
+def lint_markdown(*files: Path, cwd: Path) -> None:
+    """Lint Markdown. Long lines are tables and links; inline HTML is refused: nothing of ours needs it."""
+    lint("pymarkdown", "--disable-rules", "MD013", "scan", *files, cwd=cwd)
 
 
-def test_the_workflows_are_clean(project: Path) -> None:
-    lint_workflows(project)
+@pytest.fixture(scope="module")
+def projects(render: Render) -> Sequence[Path]:
+    """A generated repository for each combination of answers, which its .copier-answers.yml names."""
+    found = [render(**answers) for answers in (*combinations(), *EXTRAS)]
+    for project in found:
+        (project / ".git").mkdir()  # actionlint looks for a called workflow only in a repository
+    return found
 
 
-def test_the_dockerfile_is_clean(project: Path) -> None:
-    lint("hadolint", "Dockerfile", cwd=project)
+def test_the_workflows_are_clean(projects: Sequence[Path], tmp_path: Path) -> None:
+    lint_workflows(distinct(projects, ".github/workflows/*"), tmp_path)
 
 
-def test_the_shell_scripts_are_clean(project: Path) -> None:
-    scripts = shell_scripts(project)
+def test_a_called_workflow_is_looked_at_too(projects: Sequence[Path]) -> None:
+    file = projects[0] / ".github/workflows/docker-image.yml"
+    text = file.read_text()
+    call = "    uses: $/.github/workflows/publish-image.yml\n"
+    assert call in text
+    file.write_text(text.replace(call, f"{call}    with:\n      nonsense: x\n"))
+    said = lint("actionlint", file, cwd=projects[0], expect=1)
+    file.write_text(text)
+    assert 'input "nonsense" is not defined' in said
+
+
+def test_the_dockerfiles_are_clean(projects: Sequence[Path], tmp_path: Path) -> None:
+    lint("hadolint", *distinct(projects, "Dockerfile"), cwd=tmp_path)
+
+
+def test_the_shell_scripts_are_clean(projects: Sequence[Path], tmp_path: Path) -> None:
+    scripts = shell_scripts(distinct(projects, ".github/**/*", "scripts/**/*", "image/**/*", "*"))
     assert scripts
-    lint("shellcheck", "--enable=quote-safe-variables", *scripts, cwd=project)
+    lint("shellcheck", "--enable=quote-safe-variables", *scripts, cwd=tmp_path)
     for script in scripts:
         assert script.stat().st_mode & 0o111, f"{script} cannot be executed"
         assert "set -euo pipefail" in script.read_text().splitlines()
 
 
-def test_the_python_code_is_clean(project: Path) -> None:
-    lint("ruff", "check", "--no-cache", cwd=project)
-    lint("ruff", "format", "--check", "--no-cache", cwd=project)
+def test_the_python_code_is_clean(projects: Sequence[Path], tmp_path: Path) -> None:
+    # Each file by the rules of its own project.
+    lint("ruff", "check", "--no-cache", *projects, cwd=tmp_path)
+    lint("ruff", "format", "--check", "--no-cache", *projects, cwd=tmp_path)
 
 
-def test_the_markdown_is_clean(project: Path) -> None:
-    # Long lines: tables and links. Inline HTML stays on: nothing of ours needs it.
-    lint("pymarkdown", "--disable-rules", "MD013", "scan", *project.glob("*.md"), cwd=project)
+def test_the_markdown_is_clean(projects: Sequence[Path], tmp_path: Path) -> None:
+    lint_markdown(*distinct(projects, "*.md", ".github/*.md"), cwd=tmp_path)
 
 
-def test_the_pyproject_follows_the_standards(project: Path) -> None:
-    for file in project.glob("pyproject.toml"):
-        lint("validate-pyproject", file, cwd=project)
+def test_each_pyproject_follows_the_standards(projects: Sequence[Path], tmp_path: Path) -> None:
+    lint("validate-pyproject", *distinct(projects, "pyproject.toml"), cwd=tmp_path)
 
 
-def test_the_makefile_is_understood(project: Path) -> None:
-    for target in ("lint", "test", "image", "smoke", "sbom"):
-        lint("make", "--dry-run", "--always-make", target, cwd=project)
+def test_the_makefiles_are_understood(projects: Sequence[Path]) -> None:
+    for file in distinct(projects, "Makefile"):
+        for target in ("lint", "test", "image", "smoke", "sbom"):
+            lint("make", "--dry-run", "--always-make", target, cwd=file.parent)
 
 
-@pytest.mark.parametrize("kind", ["builder", "windows"])
-def test_the_renovate_configuration_follows_its_schema(render: Render, kind: str) -> None:
-    lint_renovate(render(**KINDS[kind]))  # only the target changes it
+def test_the_renovate_configurations_follow_their_schema(
+    projects: Sequence[Path], tmp_path: Path
+) -> None:
+    lint_renovate(*distinct(projects, ".github/renovate.json5"), cwd=tmp_path)
 
 
 def test_the_workflow_is_valid_before_it_is_rendered() -> None:
@@ -121,17 +139,12 @@ def test_the_workflow_is_valid_before_it_is_rendered() -> None:
 
 
 def test_this_repository_passes_its_own_linters() -> None:
-    lint_workflows(ROOT)
-    lint_renovate(ROOT)
+    lint_workflows(workflows(ROOT), ROOT)
+    lint_renovate(ROOT / ".github/renovate.json5", cwd=ROOT)
     yamllint(ROOT / "copier.yml", ROOT / ".yamllint.yml", cwd=ROOT)
-    scripts = [
-        *ROOT.glob(".ci/*"),
-        *shell_scripts(ROOT / "scripts"),
-        *shell_scripts(ROOT / "tests"),
-    ]
-    lint("shellcheck", *scripts, cwd=ROOT)
-    documents = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
-    lint("pymarkdown", "--disable-rules", "MD013", "scan", *documents, cwd=ROOT)
+    own = [file for folder in (".ci", "scripts", "tests") for file in (ROOT / folder).rglob("*")]
+    lint("shellcheck", *shell_scripts(own), cwd=ROOT)
+    lint_markdown(*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), cwd=ROOT)
     lint("ruff", "check", "--no-cache", cwd=ROOT)
     lint("ruff", "format", "--check", "--no-cache", cwd=ROOT)
     lint("mypy", cwd=ROOT)

@@ -4,14 +4,14 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-import json5
 import pytest
 import yaml
 
-from tests.support.rendering import Render, combinations, workflows
+from tests.support.rendering import Render, combinations, distinct, workflows
 from tools.projects import KINDS, ROOT
 
 HERE = Path(__file__).parent
@@ -21,15 +21,32 @@ EXPRESSION = re.compile(r"\$\{\{.*?\}\}")
 
 
 @pytest.fixture(scope="module")
-def rendered(render: Render) -> Sequence[Path]:
-    """The workflows of every combination of answers."""
-    projects = [render(**answers) for answers in combinations()]
-    return [file for project in projects for file in workflows(project)]
+def projects(render: Render) -> Sequence[Path]:
+    """A repository for every combination of answers."""
+    return [render(**answers) for answers in combinations()]
+
+
+@pytest.fixture(scope="module")
+def rendered(projects: Sequence[Path]) -> Sequence[Path]:
+    """Their workflows, each once."""
+    return distinct(projects, ".github/workflows/*")
+
+
+@cache
+def parsed(text: str) -> dict[str, Any]:
+    """YAML, parsed once."""
+    found: dict[str, Any] = yaml.safe_load(text)
+    return found
+
+
+def parse(file: Path) -> dict[str, Any]:
+    """A workflow, parsed."""
+    return parsed(file.read_text())
 
 
 def steps(file: Path) -> Iterator[dict[str, Any]]:
     """Every step of a workflow."""
-    for job in yaml.safe_load(file.read_text())["jobs"].values():
+    for job in parse(file)["jobs"].values():
         yield from job.get("steps", [])  # a job that calls another workflow has none
 
 
@@ -137,9 +154,8 @@ PROJECT = re.compile(
 def jobs(files: Sequence[Path]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Every job, with the names of its workflow and its own."""
     for file in files:
-        workflow = yaml.safe_load(file.read_text())
-        assert workflow["permissions"] == {}
-        for name, job in workflow["jobs"].items():
+        assert parse(file)["permissions"] == {}
+        for name, job in parse(file)["jobs"].items():
             yield file.name, name, job
 
 
@@ -197,11 +213,11 @@ def names(step: dict[str, Any], job: dict[str, Any]) -> Iterator[str]:
         yield re.sub(r"\$\{\{ matrix\.(arch|system) \}\}", value, name)
 
 
-def test_an_artifact_is_fetched_by_its_name_out_of_the_workspace(rendered: Sequence[Path]) -> None:
+def test_an_artifact_is_fetched_by_its_name_out_of_the_workspace(projects: Sequence[Path]) -> None:
     by_project: dict[Path, tuple[list[str], set[str]]] = {}
-    for file in rendered:
+    for file in (file for project in projects for file in workflows(project)):
         uploads, downloads = by_project.setdefault(file.parent, ([], set()))
-        for job in yaml.safe_load(file.read_text())["jobs"].values():
+        for job in parse(file)["jobs"].values():
             for step in job.get("steps", []):
                 use, given = step.get("uses", ""), step.get("with", {})
                 if "upload-artifact" in use:
@@ -259,15 +275,6 @@ def test_every_workflow_can_be_read_from_top_to_bottom(rendered: Sequence[Path])
         assert not re.search(r"\n\n\n|\n\n\Z| +\n", text), file
 
 
-def test_renovate_leaves_every_workflow_of_the_template_alone(rendered: Sequence[Path]) -> None:
-    """A change there would conflict with the template's next update."""
-    for file in rendered:
-        text = (file.parents[1] / "renovate.json5").read_text()
-        rules = json5.loads(text)["packageRules"]
-        [off] = [rule for rule in rules if rule.get("enabled") is False]
-        assert f".github/workflows/{file.name}" in off["matchFileNames"]
-
-
 def test_a_builder_for_windows_is_published_as_one_for_linux_is(render: Render) -> None:
     """Only the platforms differ: Wine runs on amd64."""
     linux = render(**KINDS["builder"], platforms=["linux/amd64"])
@@ -282,7 +289,7 @@ def test_one_check_needs_every_job_and_its_name_is_the_same_for_all_answers(
 ) -> None:
     for file in rendered:
         if file.name == "docker-image.yml":
-            jobs = yaml.safe_load(file.read_text())["jobs"]
+            jobs = parse(file)["jobs"]
             assert set(jobs["passed"]["needs"]) == jobs.keys() - {"passed", "clean"}
             assert jobs["passed"]["name"] == "Passed"
             assert jobs["passed"]["if"].startswith("always()")
@@ -293,7 +300,7 @@ def test_nothing_that_is_published_comes_before_a_job_that_may_fail(
 ) -> None:
     for file in rendered:
         if file.name == "docker-image.yml":
-            jobs = yaml.safe_load(file.read_text())["jobs"]
+            jobs = parse(file)["jobs"]
             before = jobs.keys() & {"check", "test", "build", "programs", "sign"}
             assert set(jobs["publish"]["needs"]) == before
             if "release" in jobs:
@@ -326,5 +333,5 @@ def test_no_step_needs_a_file_to_be_executable(rendered: Sequence[Path]) -> None
 def test_only_an_environment_that_the_owner_protects_signs(rendered: Sequence[Path]) -> None:
     for file in rendered:
         if file.name == "sign.yml":
-            for name, job in yaml.safe_load(file.read_text())["jobs"].items():
+            for name, job in parse(file)["jobs"].items():
                 assert job.get("environment") == (None if name == "start" else "signing")

@@ -5,7 +5,6 @@ import json
 import re
 import tomllib
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -14,7 +13,7 @@ from hypothesis import strategies as st
 from packaging.requirements import Requirement
 from pytest_copie.plugin import Copie
 
-from tests.support.rendering import ANSWERS, Render, combinations
+from tests.support.rendering import ANSWERS, Render, combinations, distinct
 from tools.projects import KINDS, ROOT, read_versions
 
 NASTY = [
@@ -27,11 +26,9 @@ NASTY = [
 ]
 
 
-def parse(project: Path) -> None:
-    """Parse every file of a project by its own format; whatever is broken raises."""
-    for file in project.rglob("*"):
-        if not file.is_file():
-            continue
+def parse(*projects: Path) -> None:
+    """Parse every file of projects by its own format; whatever is broken raises."""
+    for file in distinct(projects, "**/*"):
         text = file.read_text()
         assert text.endswith("\n"), file
         assert not re.search(r"[^\S\n]\n|\n\n\Z|\n\n\n\n", text) or file.name == "LICENSE", file
@@ -46,11 +43,8 @@ def parse(project: Path) -> None:
                 yaml.safe_load(text)
 
 
-@pytest.mark.parametrize("answers", combinations(), ids=str)
-def test_every_combination_of_answers_renders_files_that_parse(
-    render: Render, answers: dict[str, Any]
-) -> None:
-    parse(render(**answers))
+def test_every_combination_of_answers_renders_files_that_parse(render: Render) -> None:
+    parse(*(render(**answers) for answers in combinations()))
 
 
 @pytest.mark.parametrize("kind", KINDS)

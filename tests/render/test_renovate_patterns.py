@@ -183,9 +183,14 @@ def test_python_stays_within_its_minor_version(render: Render) -> None:
         assert not re2.search(expression, other)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_what_renovate_leaves_to_the_template_is_there(render: Render, kind: str) -> None:
-    project = render(**KINDS[kind])
+@pytest.mark.parametrize(
+    "answers", [*KINDS.values(), {"downloads": []}, {"signing": ["windows"]}], ids=str
+)
+def test_what_renovate_leaves_to_the_template_is_there(
+    render: Render, answers: dict[str, Any]
+) -> None:
+    """A change of Renovate there would conflict with the template's next update."""
+    project = render(**answers)
     (rule,) = [
         rule for rule in configuration(project)["packageRules"] if rule.get("enabled") is False
     ]

@@ -1,6 +1,7 @@
 """What is rendered: the answers, every combination of them, and the workflows of a project."""
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,31 @@ ANSWERS = {
 Render = Callable[..., Path]
 Scaffold = Callable[..., Path]
 
+CALLED = re.compile(rb"uses: \$/\.github/workflows/(\S+)")
+
 
 def workflows(project: Path) -> Sequence[Path]:
     """The workflows of a repository, which has at least one."""
     found = sorted((project / ".github/workflows").glob("*.yml"))
     assert found
     return found
+
+
+def distinct(projects: Iterable[Path], *patterns: str) -> Sequence[Path]:
+    """The files of these patterns that no earlier project has: the others need not be looked at.
+
+    A workflow that calls others is another one if these are.
+    """
+    found: dict[object, Path] = {}
+    for project in projects:
+        for file in sorted(file for pattern in patterns for file in project.glob(pattern)):
+            if file.is_file():
+                text = file.read_bytes()
+                called = (file.with_name(name.decode()) for name in CALLED.findall(text))
+                key = (file.relative_to(project), text, *(one.read_bytes() for one in called))
+                found.setdefault(key, file)
+    assert found
+    return list(found.values())
 
 
 # Systems to download for: each alone, each two, all, and none. An architecture more is a line more.

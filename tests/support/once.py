@@ -1,0 +1,50 @@
+"""What is made once for a run of the tests, however many workers it has and however often it is needed."""
+
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pytest
+
+
+def digest(value: object) -> str:
+    """A name for a value."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder or a file of this run, which the first worker that needs it makes."""
+    base = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+    made, done = base / "once" / name, base / "once" / f"{name}.done"
+    done.parent.mkdir(exist_ok=True, parents=True)
+    with done.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            make(made)
+            done.touch()
+    return made
+
+
+def compile_once() -> None:
+    """Let Jinja compile a text once: Copier makes a new environment for each copy.
+
+    The code of a text depends on the delimiters, which the lexer stands for, and on the extensions.
+    """
+    compile_text: Callable[..., Any] = jinja2.Environment.compile
+    compiled: dict[object, Any] = {}
+
+    def compile(self: Any, source: Any, name: Any = None, filename: Any = None, **how: Any) -> Any:
+        rules = (type(self), self.lexer, *self.extensions)
+        key = (rules, source, name, *how.items())
+        if key not in compiled:
+            compiled[key] = compile_text(self, source, name, filename, **how)
+        return compiled[key]
+
+    jinja2.Environment.compile = compile  # type: ignore[method-assign,assignment]
