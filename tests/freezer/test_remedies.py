@@ -2,7 +2,8 @@ import importlib
 from pathlib import Path
 
 import pytest
-from freezer.remedies import Places, Remedy, build_advice, debian_package, remedy
+from freezer.project import build_advice
+from freezer.remedies import Places, Remedy, debian_package, remedy
 
 
 @pytest.fixture

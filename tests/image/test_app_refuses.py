@@ -27,5 +27,6 @@ def test_a_program_that_does_not_start_is_no_image(docker: Docker, copy: Path) -
         "import importlib\n\ndef main():\n    importlib.import_module('no_such' + '_module')\n"
     )
     output = build(copy, "--target=freeze", expect=1)
-    assert "No module named 'no_such_module'" in output
-    assert "error: my-tool --version exits with 1, and must print its version" in output
+    missing = "ModuleNotFoundError: No module named 'no_such_module'"
+    assert f"error: my-tool --version: {missing}" in output
+    assert "no_such_module is not installed: run `uv add` with its name." in output

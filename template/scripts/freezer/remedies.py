@@ -52,6 +52,8 @@ class Places:
     beside: Path | None = None  # the folder of the script
     extras: Mapping[str, str] = field(default_factory=dict)  # of the project, by what they bring
     debian: Callable[[str], str | None] | None = None  # which package has a file; None on Windows
+    apt: str = "set APT_PACKAGES={}"  # how a Debian package is installed
+    depend: str = "add it to the project's dependencies or to requirements.txt"
 
 
 def remedy(evidence: str, places: Places, tried: Sequence[str] = ()) -> Remedy:
@@ -61,7 +63,7 @@ def remedy(evidence: str, places: Places, tried: Sequence[str] = ()) -> Remedy:
     if "no pq wrapper available" in evidence:
         # https://www.psycopg.org/psycopg3/docs/basic/install.html#binary-installation
         return Remedy(
-            "psycopg brings no libpq of its own: psycopg[binary] in requirements.txt does."
+            "psycopg brings no libpq of its own: psycopg[binary] does."
         )
     if "attempted relative import with no known parent package" in evidence:
         return Remedy(
@@ -211,22 +213,25 @@ def not_installed(name: str, places: Places) -> Remedy:
     if top in ("tkinter", "_tkinter"):
         if places.debian is None:
             return Remedy("The Python of this image has no tkinter: freeze it on Windows.")
-        return Remedy("tkinter needs a library that the image lacks: set APT_PACKAGES=tk.")
+        return tk(places)
     if extra := places.extras.get(re.sub(r"[-_.]+", "-", top).lower()):
         return Remedy(f"An extra of the project brings {top}: set EXTRAS={extra}.")
-    return Remedy(
-        f"{top} is not installed: add it to the project's dependencies or to requirements.txt."
-    )
+    return Remedy(f"{top} is not installed: {places.depend}.")
 
 
 def library(name: str, version: str, places: Places) -> Remedy:
     """What helps where a shared library is missing: its Debian package, by apt's own index."""
     if re.match(r"libt(?:k|cl)[\d.]*$", name):
-        return Remedy("tkinter needs a library that the image lacks: set APT_PACKAGES=tk.")
+        return tk(places)
     file = f"{name}.so.{version}" if version else f"{name}.so"
     package = places.debian(file) if places.debian else None
     package = package or debian_package(name, version)
-    return Remedy(f"The library should be in a Debian package: set APT_PACKAGES={package}.")
+    return Remedy(f"The library should be in a Debian package: {places.apt.format(package)}.")
+
+
+def tk(places: Places) -> Remedy:
+    """What helps where tkinter is without its library."""
+    return Remedy(f"tkinter needs a library that the image lacks: {places.apt.format('tk')}.")
 
 
 def debian_package(library: str, version: str) -> str:
@@ -236,30 +241,3 @@ def debian_package(library: str, version: str) -> str:
     """
     hyphen = "-" if version and library[-1].isdigit() else ""
     return f"{library}{hyphen}{version}".lower().replace("_", "-")
-
-
-def build_advice(output: str, folder: Path) -> str:
-    """Why a project cannot be built, by the output of uv, and what helps."""
-    backend, failed, causes = output.partition("error: Failed to build")
-    lines = [line.strip() for line in (backend if failed else output).splitlines() if line.strip()]
-    told = [
-        line for line in lines if re.match(r"(?:error|[A-Za-z_][\w.]*(?:Error|Exception)): ", line)
-    ]
-    last = [line.strip() for line in causes.splitlines() if "cause: " in line][-1:]
-    reason = (told[-1:] or lines[-1:] or last or ["it says nothing"])[0]
-    if re.search(
-        r"(?i)\b(?:gcc|cc|g\+\+|clang|cmake|make|ninja)\b.*(?:not found|no such file|failed)|No such file or directory: '(?:gcc|cc|g\+\+|c\+\+)'",
-        output,
-    ):
-        return f"{reason}\nA compiler is missing: set APT_PACKAGES=build-essential."
-    if "Multiple top-level" in output:
-        return (
-            f"{reason}\nName its packages in [tool.setuptools] of pyproject.toml. If it is no package, "
-            "write `package = false` into [tool.uv]."
-        )
-    if (folder / ".git").is_file() and re.search(r"(?i)\bgit\b|scm", output):
-        return (
-            f"{reason}\nThe folder is a worktree of Git, whose repository is elsewhere: set the version "
-            "with -e SETUPTOOLS_SCM_PRETEND_VERSION=1.2.3, or mount a clone."
-        )
-    return reason

@@ -20,7 +20,6 @@ from pathlib import Path
 from freezer.command_line import Request
 from freezer.commands import commands
 from freezer.processes import fail
-from freezer.remedies import build_advice
 from freezer.source import Program, has_commands, is_package, table, tables
 
 # What earlier builds leave at the top of a project. A package of such a name is elsewhere.
@@ -145,3 +144,30 @@ def normalized(name: str) -> str:
     https://packaging.python.org/en/latest/specifications/name-normalization/
     """
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def build_advice(output: str, folder: Path) -> str:
+    """Why a project cannot be built, by the output of uv, and what helps."""
+    backend, failed, causes = output.partition("error: Failed to build")
+    lines = [line.strip() for line in (backend if failed else output).splitlines() if line.strip()]
+    told = [
+        line for line in lines if re.match(r"(?:error|[A-Za-z_][\w.]*(?:Error|Exception)): ", line)
+    ]
+    last = [line.strip() for line in causes.splitlines() if "cause: " in line][-1:]
+    reason = (told[-1:] or lines[-1:] or last or ["it says nothing"])[0]
+    if re.search(
+        r"(?i)\b(?:gcc|cc|g\+\+|clang|cmake|make|ninja)\b.*(?:not found|no such file|failed)|No such file or directory: '(?:gcc|cc|g\+\+|c\+\+)'",
+        output,
+    ):
+        return f"{reason}\nA compiler is missing: set APT_PACKAGES=build-essential."
+    if "Multiple top-level" in output:
+        return (
+            f"{reason}\nName its packages in [tool.setuptools] of pyproject.toml. If it is no package, "
+            "write `package = false` into [tool.uv]."
+        )
+    if (folder / ".git").is_file() and re.search(r"(?i)\bgit\b|scm", output):
+        return (
+            f"{reason}\nThe folder is a worktree of Git, whose repository is elsewhere: set the version "
+            "with -e SETUPTOOLS_SCM_PRETEND_VERSION=1.2.3, or mount a clone."
+        )
+    return reason

@@ -1,7 +1,4 @@
-"""What was made, and what does it do when it is started?
-
-A program is started with --help: most programs know it, and hardly any does harm then.
-"""
+"""What was made, and what does it do when it is started?"""
 
 # Running commands is what it is for.
 # ruff: noqa: S603
@@ -47,7 +44,7 @@ def start(
     seconds: float = SECONDS,
 ) -> Start:
     """Start a program in an empty folder. End it, and what it has started, after some seconds."""
-    with TemporaryDirectory(dir=work) as name:
+    with TemporaryDirectory(dir=work, ignore_cleanup_errors=True) as name:
         folder, log = Path(name, "empty"), Path(name, "log")
         folder.mkdir()
         with log.open("w") as output:
@@ -90,24 +87,33 @@ def wait(process: subprocess.Popen[bytes], log: Path, until: float) -> tuple[int
             time.sleep(0.05)
         return code, f"{signal.Signals(-code).name} ended it" if code and code < 0 else ""
     finally:
-        with suppress(ProcessLookupError):
+        end(process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a process, and what it has started."""
+    if os.name == "nt":
+        command = ["taskkill", "/F", "/T", "/PID", str(process.pid)]
+        subprocess.run(command, capture_output=True, check=False)
+    else:
+        # macOS does not allow it where only ended processes are left.
+        with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    process.wait()
 
 
 def usage(group: int) -> tuple[int, int]:
-    """How many processes a group has, and how many bytes of memory they take.
+    """How many processes a group has, and how many bytes of memory they take, where Linux says it.
 
     https://man7.org/linux/man-pages/man5/proc_pid_statm.5.html
     """
-    processes = pages = 0
-    for path in Path("/proc").iterdir():
-        if path.name.isdigit():
-            with suppress(ProcessLookupError, FileNotFoundError):
-                if os.getpgid(int(path.name)) == group:
-                    processes += 1
-                    pages += int((path / "statm").read_text().split()[1])
-    return processes, pages * os.sysconf("SC_PAGE_SIZE")
+    processes = memory = 0
+    for path in Path("/proc").glob("[0-9]*"):
+        with suppress(ProcessLookupError, FileNotFoundError):
+            if os.getpgid(int(path.name)) == group:
+                processes += 1
+                memory += int((path / "statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return processes, memory
 
 
 def size(program: Path, dist: Path) -> str:
