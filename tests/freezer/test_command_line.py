@@ -88,10 +88,6 @@ def test_what_pyinstaller_does_not_know_is_refused_in_its_own_words(
     assert "unrecognized arguments: --no-such-option" in capsys.readouterr().err
 
 
-def test_folders_for_modules_are_known_without_pyinstaller_too() -> None:
-    assert ask("--paths", "/a:/b", "-p", "/c", "tool.py").paths == ["/a", "/b", "/c"]
-
-
 def test_an_empty_variable_asks_for_nothing() -> None:
     asked = ask(SPECFILE="", APT_PACKAGES="")
     assert (asked.specfile, asked.debian_packages) == (None, [])

@@ -36,6 +36,19 @@ def test_scripts_in_python_are_commands(tmp_path: Path) -> None:
     }
 
 
+def test_without_commands_what_python_m_runs_is_one(tmp_path: Path) -> None:
+    main = {"sample/__main__.py": "", "sample/more/__main__.py": ""}
+    [found] = commands(project.metadata(make_wheel(tmp_path, "", main)), ask())
+    assert found.name == "sample"
+    assert "runpy.run_module('sample', run_name='__main__'" in found.script
+    assert "sample" not in {
+        command.name
+        for command in commands(
+            project.metadata(make_wheel(tmp_path, "[console_scripts]\nx=y:z", main)), ask()
+        )
+    }
+
+
 def test_the_user_chooses_some_of_the_commands(tmp_path: Path) -> None:
     found = commands(distribution(tmp_path), ask(COMMANDS="sample-window, sample"))
     assert [command.name for command in found] == ["sample-window", "sample"]

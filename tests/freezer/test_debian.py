@@ -19,6 +19,8 @@ usr/lib/x86_64-linux-gnu/libboth.so.2                   libs/both,libs/more
         ("libgthread-2.0.so.0", "libglib2.0-0"),
         ("libboth.so.2", "both"),
         ("libmagic.so.1", None),
+        ("libboth.so", "both"),
+        ("libgthread.so", "libglib2.0-0"),
         ("libnot.so.1", None),
     ],
 )

@@ -1,6 +1,7 @@
 """Each row of the table in docs/design.md, and the texts that real programs print."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from freezer.judgement import Verdict, in_doubt, judge, verdict
@@ -31,6 +32,19 @@ def ended(exception: str) -> Start:
 
 OURS = "ValueError: this program has no --help"
 MODULE = "ModuleNotFoundError: No module named 'six'"
+NO_SIX = "No module named 'six'"
+LIBRARIES = (
+    "ImportError: failed to find libmagic.  Check your installation",
+    "OSError: PortAudio library not found",
+    "RuntimeError: hidapi library not found",
+    "OSError: cannot load library 'libpango-1.0-0': libpango-1.0-0: cannot open shared object file",
+    "AttributeError: python: undefined symbol: libusb_init",
+)
+DISPLAYS = (
+    "_tkinter.TclError: no display name and no $DISPLAY environment variable",
+    "ImportError: this platform is not supported: Bad display name",
+    "ImportError: Cannot load backend 'TkAgg', as 'headless' is currently running",
+)
 USAGE = Start(said="usage: tool [-h] [--on-error {stop,go}]\n", code=0)
 SERVICE = Start(said="ERROR:root:no notifications\nModuleNotFoundError: No module named 'y'\n")
 
@@ -72,6 +86,28 @@ SERVICE = Start(said="ERROR:root:no notifications\nModuleNotFoundError: No modul
         # There is nothing to compare with: only what is missing counts.
         (frozen(OURS), None, ""),
         (frozen(MODULE), None, MODULE),
+        # The same signal ends it.
+        (Start(said="no display\n", code=-6), Start(said="no display\n", code=-6), ""),
+        (
+            Start(said="", code=-11),
+            USAGE,
+            "it is ended by SIGSEGV; without PyInstaller it exits with 0",
+        ),
+        (Start(said="", code=-11), None, "it is ended by SIGSEGV"),
+        # It says itself that something is missing.
+        (
+            Start(said=f"this needs six: {NO_SIX}\n", code=1),
+            Start(said=f"this needs six: {NO_SIX}\n", code=1),
+            f"this needs six: {NO_SIX}",
+        ),
+        (
+            Start(said=f"no speedups: {NO_SIX}\nerror: --help\n", code=2),
+            Start(said=f"no speedups: {NO_SIX}\nerror: --help\n", code=2),
+            "",
+        ),
+        # A library is missing, by whatever exception; or only a display.
+        *((frozen(said), ended(said), said) for said in LIBRARIES),
+        *((frozen(said), ended(said), "") for said in DISPLAYS),
         # Python does not find what PyInstaller was told to add.
         (Start(said="usage: tool\n", code=2), ended(MODULE), ""),
     ],
@@ -99,6 +135,15 @@ def test_a_start_is_judged_against_the_same_program_without_pyinstaller(
 )
 def test_what_differs_from_start_to_start_is_no_difference(said: str, known: str) -> None:
     assert not judge(Start(said=said, code=2), Start(said=known, code=2), NAMES).reason
+
+
+def test_words_that_stand_apart_in_the_help_text_do_not_hide_an_error() -> None:
+    # RichHandler writes the time of several messages once, and indents the others.
+    said = "[10:12:13] INFO start\n           ERROR could not load the plugin yaml\n"
+    middle = "more words\n" * 20
+    known = f"[10:12:14] INFO start\n  --yaml the plugin\n{middle}\n  ERROR if it could not load\n"
+    reason = judge(Start(said=said, code=0), Start(said=known, code=0), NAMES).reason
+    assert reason.strip() == "ERROR could not load the plugin yaml"
 
 
 @pytest.mark.parametrize(
@@ -211,9 +256,10 @@ class Starts:
         ([Start(said="", fault="it crashed")], [], [10], False),
         ([Start(said="")], [Start(said="")], [10], True),
         ([Start(said=""), USAGE], [USAGE], [10, 30], True),
+        ([Start(said=""), USAGE], [replace(USAGE, seconds=14)], [10, 140], True),
         ([Start(said=""), Start(said="")], [USAGE], [10, 30], False),
     ],
-    ids=["no doubt", "a fault", "a service", "only slow", "it hangs"],
+    ids=["no doubt", "a fault", "a service", "only slow", "a slow machine", "it hangs"],
 )
 def test_the_comparison_is_made_only_where_there_is_a_doubt(
     starts: Sequence[Start], others: Sequence[Start], seconds: list[float], started: bool

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from freezer import programs
 from freezer.judgement import judge
-from freezer.programs import Start, made, start
+from freezer.programs import Start, as_python, made, start
 
 
 def python(code: str, work: Path, seconds: float = 10) -> Start:
@@ -50,7 +50,25 @@ def test_a_program_that_starts_itself_without_end_is_ended(
         "    subprocess.Popen([sys.executable, __file__])\nsys.stdin.read()\nimport time\ntime.sleep(9)"
     )
     found = start([sys.executable, script], tmp_path, os.environ)
-    assert "starts itself without end" in found.fault
+    assert "starts itself" in found.fault
+
+
+@pytest.mark.parametrize(
+    ("command", "is_so"),
+    [
+        (b"/src/dist/tool/tool\0-c\0print(1)\0", True),
+        (rb"Z:\src\dist\tool.exe" + b"\0-m\0pip\0", True),
+        (b"/src/dist/tool/tool\0/src/work.py\0", True),
+        (b"/src/dist/tool/tool\0--help\0", False),
+        (b"/usr/bin/python3\0-c\0print(1)\0", False),
+        (b"/src/dist/tool/tool\0-c\0from multiprocessing.spawn import spawn_main\0", False),
+    ],
+)
+def test_a_program_that_calls_itself_as_if_it_were_python_is_known(
+    command: bytes, is_so: bool
+) -> None:
+    name = "tool.exe" if b".exe" in command else "tool"
+    assert list(as_python([command], name)) == [is_so]
 
 
 def test_a_program_that_takes_all_memory_is_ended(
@@ -64,7 +82,7 @@ def test_a_program_that_takes_all_memory_is_ended(
 
 def test_a_program_that_a_signal_ends_has_not_started(tmp_path: Path) -> None:
     found = python("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", tmp_path)
-    assert judge(found, None, []).reason == "SIGSEGV ended it"
+    assert judge(found, None, []).reason == "it is ended by SIGSEGV"
 
 
 def test_a_file_that_cannot_be_executed_has_not_started(tmp_path: Path) -> None:

@@ -138,6 +138,29 @@ def test_the_index_of_apt_knows_the_package_of_a_library() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("reason", "library"),
+    [
+        ("ImportError: failed to find libmagic.  Check your installation", "libmagic.so"),
+        ("OSError: PortAudio library not found", "libportaudio.so"),
+        ("ImportError: Unable to find zbar shared library", "libzbar.so"),
+        (
+            "OSError: cannot load library 'libpango-1.0-0': libpango-1.0-0: cannot open shared object",
+            "libpango-1.0.so",
+        ),
+        (
+            "OSError: cannot load library 'sodium': sodium: cannot open shared object",
+            "libsodium.so",
+        ),
+    ],
+)
+def test_a_library_without_a_version_is_found_in_the_index_of_apt(
+    reason: str, library: str
+) -> None:
+    advice = remedy(reason, Places(debian={library: "the-package"}.get)).advice
+    assert advice.endswith("set APT_PACKAGES=the-package.")
+
+
 def test_windows_has_no_debian_packages() -> None:
     advice = remedy("ModuleNotFoundError: No module named '_tkinter'", Places()).advice
     assert "APT_PACKAGES" not in advice

@@ -72,6 +72,16 @@ def test_several_scripts_are_refused_by_name(
         script(tmp_path)
 
 
+def test_then_a_script_in_src_and_none_of_the_projects_tools(
+    choose: Choose, tmp_path: Path
+) -> None:
+    choose(["noxfile.py", "conftest.py"])
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/main.py").touch()
+    (tmp_path / "src/helper.py").touch()
+    assert script(tmp_path) == tmp_path / "src/main.py"
+
+
 def test_an_empty_folder_is_refused_with_what_is_expected(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="nothing to freeze"):
         script(tmp_path)
@@ -88,8 +98,10 @@ def test_a_pipe_is_never_read(tmp_path: Path, name: str) -> None:
 
 def test_setup_py_is_a_project_and_never_a_script(choose: Choose, tmp_path: Path) -> None:
     assert choose(["setup.py"]) == []
-    with pytest.raises(SystemExit, match=r"no command, no \*.spec and no script"):
-        script(tmp_path, package=True)
+    with pytest.raises(
+        SystemExit, match=r"no \*.spec, no command .* no package with a __main__.py, and no script"
+    ):
+        script(tmp_path, project=True)
 
 
 def test_the_script_beside_setup_py_is_the_only_one(choose: Choose, tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def test_a_start_asks_windows_python_with_errors_of_its_loader_shown(
     seen: dict[str, Any] = {}
 
     def start(
-        command: list[str | Path], _: Path, environment: dict[str, str], **__: float
+        command: list[str | Path], _: Path, environment: dict[str, str], *__: float | str
     ) -> Start:
         seen["command"], seen["debug"] = command, environment["WINEDEBUG"]
         return Start(said="", code=0)

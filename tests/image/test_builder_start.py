@@ -21,7 +21,14 @@ COMMANDS = {
         "pathlib.Path(__file__).with_name('data.txt').read_text()",
         "_internal/sample/data.txt'",
     ),
-    "signal": ("os.kill(os.getpid(), signal.SIGSEGV)", "SIGSEGV ended it"),
+    "signal": (
+        "hasattr(sys, 'frozen') and os.kill(os.getpid(), signal.SIGSEGV)",
+        "it is ended by SIGSEGV; without PyInstaller it exits with 0",
+    ),
+    "as-python": (
+        "time.sleep(1); subprocess.run([sys.executable, '-c', 'import time; time.sleep(5)'])",
+        "multiprocessing needs freeze_support()",
+    ),
     "extra": ("import six", "No module named 'six'"),
     "itself": (
         "[subprocess.Popen([sys.executable]) for _ in range(30)]; time.sleep(60)",
@@ -79,13 +86,15 @@ def test_what_pyinstaller_overlooked_is_added_and_the_program_frozen_once_more(
     assert advice == "It was frozen twice. With --collect-all=library as arguments, once is enough."
 
 
-def test_with_a_spec_the_program_is_not_frozen_again_and_the_message_says_what_helps(
+def test_with_a_spec_the_program_is_compared_too_and_the_message_says_what_helps(
     freeze: Freeze, source: Path
 ) -> None:
+    # A program that has caught the error, says it, and exits with 0.
+    code = "try:\n    import library\nexcept ImportError as error:\n    print('error:', error)\n"
     spec = (
         'a = Analysis(["main.py"])\nEXE(PYZ(a.pure), a.scripts, a.binaries, a.datas, name="main")\n'
     )
-    write(source, {**OVERLOOKED, "main.spec": spec})
+    write(source, {**OVERLOOKED, "main.py": code, "main.spec": spec})
     done = freeze()
     assert done.returncode == 1
     assert "--collect-all=library adds it. In a spec, that is collect_all()." in done.stderr

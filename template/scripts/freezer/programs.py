@@ -4,12 +4,13 @@
 # ruff: noqa: S603
 
 import os
+import re
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,6 +21,12 @@ MOST_PROCESSES = 50
 MOST_MEMORY = 4_000_000_000
 MOST_OUTPUT = 50_000_000
 MOST_READ = 50_000  # at each end of the output
+# It calls itself as if it were Python. PyInstaller itself serves what multiprocessing calls.
+AS_PYTHON = re.compile(rb"(?s)[^\0]*\0(?:-[cm]\0|[^\0]+\.py\0)(?!.*multiprocessing)")
+STARTS_ITSELF = (
+    "it starts itself. In a frozen program sys.executable is the program and not Python; "
+    "multiprocessing needs freeze_support()"
+)
 
 
 @dataclass(frozen=True)
@@ -27,8 +34,9 @@ class Start:
     """What a program did when it was started."""
 
     said: str
-    code: int | None = None  # None while it is running
+    code: int | None = None  # None while it is running, negative if a signal has ended it
     fault: str = ""  # why it was ended
+    seconds: float = field(default=0, compare=False)  # how long it ran
 
 
 def made(dist: Path, since: float, is_program: Callable[[Path], bool]) -> Sequence[Path]:
@@ -42,10 +50,15 @@ def start(
     work: Path,
     environment: Mapping[str, str],
     seconds: float = SECONDS,
+    name: str = "",
 ) -> Start:
-    """Start a program in an empty folder. End it, and what it has started, after some seconds."""
-    with TemporaryDirectory(dir=work, ignore_cleanup_errors=True) as name:
-        folder, log = Path(name, "empty"), Path(name, "log")
+    """Start a program in an empty folder. End it, and what it has started, after some seconds.
+
+    A frozen program has a name, by which it is known if it starts itself.
+    """
+    with TemporaryDirectory(dir=work, ignore_cleanup_errors=True) as temporary:
+        begin = time.monotonic()
+        folder, log = Path(temporary, "empty"), Path(temporary, "log")
         folder.mkdir()
         with log.open("w") as output:
             try:
@@ -60,32 +73,32 @@ def start(
                 )
             except OSError as error:
                 return Start(said=f"{error}\n", fault="it cannot be executed")
-            code, fault = wait(process, log, time.monotonic() + seconds)
+            code, fault = wait(process, log, begin + seconds, name)
+        ran = time.monotonic() - begin
         with log.open("rb") as file:
             said = file.read(MOST_READ)
             if log.stat().st_size > 2 * MOST_READ:
                 file.seek(-MOST_READ, os.SEEK_END)
                 said += b"\n"
             said += file.read(MOST_READ)
-    return Start(said=said.decode(errors="replace"), code=code, fault=fault)
+    return Start(said=said.decode(errors="replace"), code=code, fault=fault, seconds=ran)
 
 
-def wait(process: subprocess.Popen[bytes], log: Path, until: float) -> tuple[int | None, str]:
+def wait(
+    process: subprocess.Popen[bytes], log: Path, until: float, name: str
+) -> tuple[int | None, str]:
     """Wait for a process until a time: its exit code, and why it was ended before."""
     try:
         while (code := process.poll()) is None and time.monotonic() < until:
-            processes, memory = usage(process.pid)
-            if processes > MOST_PROCESSES:
-                return None, (
-                    "it starts itself without end. In a frozen program sys.executable is the "
-                    "program and not Python; multiprocessing needs freeze_support()"
-                )
+            commands, memory = usage(process.pid)
+            if len(commands) > MOST_PROCESSES or (name and any(as_python(commands, name))):
+                return None, STARTS_ITSELF
             if memory > MOST_MEMORY:
                 return None, f"it takes more than {MOST_MEMORY / 1e9:.0f} GB of memory"
             if log.stat().st_size > MOST_OUTPUT:
                 return None, f"it prints more than {MOST_OUTPUT / 1e6:.0f} MB"
             time.sleep(0.05)
-        return code, f"{signal.Signals(-code).name} ended it" if code and code < 0 else ""
+        return code, ""
     finally:
         end(process)
 
@@ -102,18 +115,26 @@ def end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def usage(group: int) -> tuple[int, int]:
-    """How many processes a group has, and how many bytes of memory they take, where Linux says it.
+def as_python(commands: Sequence[bytes], name: str) -> Iterator[bool]:
+    """Whether each command is a program of that name, called as if it were Python."""
+    for command in commands:
+        called = command.partition(b"\0")[0].decode(errors="replace")
+        yield re.split(r"[/\\]", called)[-1] == name and bool(AS_PYTHON.match(command))
+
+
+def usage(group: int) -> tuple[Sequence[bytes], int]:
+    """The commands of a group's processes, and how many bytes of memory they take, on Linux.
 
     https://man7.org/linux/man-pages/man5/proc_pid_statm.5.html
+    https://man7.org/linux/man-pages/man5/proc_pid_cmdline.5.html
     """
-    processes = memory = 0
+    commands, memory = [], 0
     for path in Path("/proc").glob("[0-9]*"):
         with suppress(ProcessLookupError, FileNotFoundError):
             if os.getpgid(int(path.name)) == group:
-                processes += 1
+                commands.append((path / "cmdline").read_bytes())
                 memory += int((path / "statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    return processes, memory
+    return commands, memory
 
 
 def size(program: Path, dist: Path) -> str:

@@ -23,8 +23,17 @@ METADATA = re.compile(
 # A file in the folder that the program is unpacked to.
 FILE = re.compile(r"(?:_internal|_MEI\w+)[/\\]+(?P<path>[^'\"\n:]+)")
 PLACE = re.compile(r'File "(?P<path>[^"]+)", line')
+LIBRARY_MISSING = re.compile(
+    r"(?i:cannot open shared object file|could not find module|undefined symbol: "
+    r"|(?:find|load|locate)\b.*\b(?:lib[a-z]|library|dll)|\blibrary\b.*\b(?:not found|missing))"
+)
+# A library as its loader names it, and as other programs do: 'libmagic', or `zbar shared library`.
 LIBRARY = re.compile(
     r"(?<![/\w.+-])(?P<name>lib[\w.+-]+?)\.so(?:\.(?P<version>\d+))?[\w.]*: cannot open"
+)
+CALLED = re.compile(
+    r"\blibrary '(?P<quoted>[\w.+-]+)'|\b(?P<lib>lib(?!rar)[a-z][\w.+-]*\w)"
+    r"|\b(?!shared|load|find|open|locate|the)(?P<before>[\w.+-]{3,})(?= (?:shared )?library\b)"
 )
 IN_SPEC = {
     "--hidden-import": "hiddenimports",
@@ -60,11 +69,11 @@ def remedy(evidence: str, places: Places, tried: Sequence[str] = ()) -> Remedy:
     """What helps against what a program lacks, except what has been tried."""
     if found := LIBRARY.search(evidence):
         return library(found["name"], found["version"] or "", places)
+    if advice := unversioned_library(evidence, places):
+        return Remedy(advice)
     if "no pq wrapper available" in evidence:
         # https://www.psycopg.org/psycopg3/docs/basic/install.html#binary-installation
-        return Remedy(
-            "psycopg brings no libpq of its own: psycopg[binary] does."
-        )
+        return Remedy("psycopg brings no libpq of its own: psycopg[binary] does.")
     if "attempted relative import with no known parent package" in evidence:
         return Remedy(
             "A script is in no package: import absolutely, `from package.module import name` instead "
@@ -115,7 +124,7 @@ def overlooked(evidence: str, places: Places) -> Sequence[str]:
 def package_beside(package: Path, places: Places) -> Iterator[str]:
     """The options that add a package beside the script. It is not installed, so no hook finds it."""
     for file in sorted(package.rglob("*.py")):
-        parts = file.relative_to(package.parent).with_suffix("").parts
+        parts = file.relative_to(places.beside or package.parent).with_suffix("").parts
         yield f"--hidden-import={'.'.join(parts).removesuffix('.__init__')}"
     yield from files_beside(package, places)
 
@@ -232,6 +241,18 @@ def library(name: str, version: str, places: Places) -> Remedy:
 def tk(places: Places) -> Remedy:
     """What helps where tkinter is without its library."""
     return Remedy(f"tkinter needs a library that the image lacks: {places.apt.format('tk')}.")
+
+
+def unversioned_library(evidence: str, places: Places) -> str:
+    """What helps where the last line names a library without its version, or nothing."""
+    last = (evidence.splitlines() or [""])[-1]
+    if not places.debian or not LIBRARY_MISSING.search(last):
+        return ""
+    for found in CALLED.finditer(last):
+        name = re.sub(r"^lib|\.so.*$|-\d+$", "", next(filter(None, found.groups())).lower())
+        if package := places.debian(f"lib{name}.so"):
+            return f"The library should be in a Debian package: {places.apt.format(package)}."
+    return "A library is missing: install the Debian package that has it."
 
 
 def debian_package(library: str, version: str) -> str:

@@ -53,7 +53,7 @@ def start(command: str, program: Path, script: Path) -> None:
 
     def start_frozen(seconds: float) -> Start:
         # A runner's virus scanner reads the whole program first.
-        return programs.start([program, "--version"], BUILD, os.environ, 6 * seconds)
+        return programs.start([program, "--version"], BUILD, os.environ, 6 * seconds, program.name)
 
     def start_unfrozen() -> Start | None:
         # What runs in several parts is not started without PyInstaller.
@@ -64,7 +64,9 @@ def start(command: str, program: Path, script: Path) -> None:
     start, found = verdict(start_frozen, start_unfrozen, [command, script.stem, program.stem])
     if found.reason:
         installed = [str(path) for path in PYTHON.parents[1].rglob("site-packages")]
-        places = Places(installed, apt="add a line {} to apt.txt", depend="run `uv add` with its name")
+        places = Places(
+            installed, apt="add a line {} to apt.txt", depend="run `uv add` with its name"
+        )
         advice = "" if found.fault else remedy(found.evidence, places).advice
         fail(f"{program.name} --version: {found.reason}\n{start.said}{advice}")
     if start.code != 0 or not start.said.strip():

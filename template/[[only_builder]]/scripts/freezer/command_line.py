@@ -69,7 +69,6 @@ class Request:
     arguments: Sequence[str]  # for PyInstaller
     scripts: Sequence[str]  # those among the arguments, or a spec
     name: str | None
-    paths: Sequence[str]  # where PyInstaller looks for modules, besides
     dist: Path
     verify: bool
     onefile: bool
@@ -99,7 +98,6 @@ def read(
         arguments=passed,
         scripts=parsed.filenames,
         name=parsed.name,
-        paths=[str(Path(path).absolute()) for text in parsed.pathex for path in text.split(":")],
         dist=Path("dist" if default else parsed.distpath),
         verify=not own,
         onefile=parsed.onefile or False,

@@ -29,9 +29,8 @@ class Command:
 
 def commands(distribution: Distribution, request: Request) -> Sequence[Command]:
     """The commands that the user wants of those that an installed project has."""
-    found = {
-        command.name: command for command in [*scripts(distribution), *entry_points(distribution)]
-    }
+    declared = [*scripts(distribution), *entry_points(distribution)]
+    found = {command.name: command for command in declared or packages(distribution)}
     for name in request.commands:
         if name not in found:
             fail(
@@ -69,6 +68,15 @@ def scripts(distribution: Distribution) -> Sequence[Command]:
             if re.match(r"#!.*python", text):
                 found.append(Command(file.name.removesuffix(".py"), text))
     return [command for command in found if NAME.fullmatch(command.name)]
+
+
+def packages(distribution: Distribution) -> Sequence[Command]:
+    """What `python -m` runs of a project: its packages with a `__main__.py`."""
+    script = "import runpy\nrunpy.run_module({!r}, run_name='__main__', alter_sys=True)\n"
+    names = [
+        file.parts[0] for file in distribution.files or [] if file.parts[1:] == ("__main__.py",)
+    ]
+    return [Command(name, script.format(name)) for name in sorted(names) if name.isidentifier()]
 
 
 def check_name(found: Sequence[Command], request: Request) -> None:

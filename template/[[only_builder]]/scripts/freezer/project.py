@@ -24,6 +24,13 @@ from freezer.source import Program, has_commands, is_package, table, tables
 
 # What earlier builds leave at the top of a project. A package of such a name is elsewhere.
 LEFT_OUT = ("build", "dist")
+# The variables that set a version which otherwise comes from Git, by what reads them.
+SCM = "SETUPTOOLS_SCM_PRETEND_VERSION"
+VERSION_OF = {
+    "poetry_dynamic_versioning": "POETRY_DYNAMIC_VERSIONING_BYPASS",
+    "pbr": "PBR_VERSION",
+    "pdm": "PDM_BUILD_SCM_VERSION",
+}
 
 
 @dataclass(frozen=True)
@@ -160,14 +167,21 @@ def build_advice(output: str, folder: Path) -> str:
         output,
     ):
         return f"{reason}\nA compiler is missing: set APT_PACKAGES=build-essential."
+    if found := re.search(r"No module named '(\w+)", reason):
+        needed = "setuptools<81" if found[1] == "pkg_resources" else found[1]
+        return (
+            f"{reason}\nIt is needed to build the project: add {needed!r} to `requires` in "
+            "[build-system] of pyproject.toml."
+        )
     if "Multiple top-level" in output:
         return (
             f"{reason}\nName its packages in [tool.setuptools] of pyproject.toml. If it is no package, "
             "write `package = false` into [tool.uv]."
         )
-    if (folder / ".git").is_file() and re.search(r"(?i)\bgit\b|scm", output):
+    if not (folder / ".git").is_dir() and re.search(r"(?i)\bgit\b|scm", output):
+        variable = next((VERSION_OF[tool] for tool in VERSION_OF if tool in output), SCM)
         return (
-            f"{reason}\nThe folder is a worktree of Git, whose repository is elsewhere: set the version "
-            "with -e SETUPTOOLS_SCM_PRETEND_VERSION=1.2.3, or mount a clone."
+            f"{reason}\nThe version comes from Git, and the folder is no clone (a worktree has its "
+            f"repository elsewhere): set the version with -e {variable}=1.2.3, or mount a clone."
         )
     return reason

@@ -11,6 +11,10 @@ from freezer.processes import fail
 # The first arguments of PyInstaller, for one program.
 Program = Sequence[str | Path]
 
+USUAL = ("main", "app", "__main__")
+# What belongs to the tools of a project: setuptools, pytest, nox, invoke.
+NO_SCRIPTS = ("setup.py", "conftest.py", "noxfile.py", "tasks.py")
+
 
 def programs(folder: Path, request: Request) -> Sequence[Program]:
     """The programs to freeze in a folder; none means the commands of the project in it."""
@@ -139,26 +143,31 @@ def project(folder: Path, request: Request) -> Path | None:
     return next(iter(able.values()), None)
 
 
-def script(folder: Path, *, package: bool = False) -> Path:
-    """The script in a folder, if its name or its being the only one shows which it is.
+def script(folder: Path, *, project: bool = False) -> Path:
+    """The script in a folder, or in src, if its name or its being the only one shows which it is.
 
     Fails:
-        there is none, or there are several; `package` says that the project has no command either
+        there is none, or there are several; says then what was looked for, in a project also commands
     """
-    names = (*folder.glob("*.py"), *folder.glob("*.pyw"))
-    files = [file for file in sorted(names) if file.name != "setup.py" and file.is_file()]
-    usual = [file for file in files if file.stem in ("main", "app", "__main__")]
-    found = files if len(files) == 1 else usual
-    if len(found) == 1:
-        return found[0]
+    files: list[Path] = []
+    for place in (folder, folder / "src"):
+        found = sorted([*place.glob("*.py"), *place.glob("*.pyw")])
+        found = [file for file in found if file.name not in NO_SCRIPTS and file.is_file()]
+        usual = [file for file in found if file.stem in USUAL]
+        one = found if len(found) == 1 else usual
+        if len(one) == 1:
+            return one[0]
+        files += found
+    names = ", ".join(str(file.relative_to(folder)) for file in files)
+    looked_for = f"{folder} has no *.spec, {'no command' if project else 'no project'}"
     if files:
-        fail(f"several scripts: name one of {', '.join(file.name for file in files)}")
-    if package:
+        fail(f"{looked_for}, and several scripts: name one of {names}")
+    if project:
         fail(
-            "the project has no command, no *.spec and no script: add a command to "
-            "[project.scripts] of pyproject.toml, or name a script"
+            f"{looked_for} in [project.scripts] of pyproject.toml, no package with a __main__.py, and "
+            "no script: add a command, or name a script"
         )
     fail(
-        f"nothing to freeze in {folder}: mount a folder with a *.spec, a project with commands, "
-        'or a script: docker run --rm -v "$PWD:/src" …'
+        f"nothing to freeze: {looked_for} and no script: mount the folder of the program: "
+        'docker run --rm -v "$PWD:/src" …'
     )

@@ -1,5 +1,6 @@
 """Freeze, start what was made, add once what a start shows to be missing, and say what came out."""
 
+import ast
 import re
 import sys
 import time
@@ -7,9 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 from freezer.command_line import Request
-from freezer.commands import Command, command_script
+from freezer.commands import Command
+from freezer.contents import posix, rows
 from freezer.judgement import Verdict, verdict
 from freezer.processes import fail
 from freezer.programs import Start, made, size
@@ -29,9 +32,16 @@ class Plan:
     source: Path
     program: Program
     commands: Sequence[Command] = ()
-    script: Path | None = None
     project: Project | None = None
     added: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Script:
+    """What a program was made of: a script, and the folders in which it finds modules."""
+
+    file: Path
+    paths: tuple[Path, ...]
 
 
 @dataclass(frozen=True)
@@ -39,6 +49,7 @@ class Trial:
     """A program that was made, what it did when it was started, and whether that is a start."""
 
     file: Path
+    script: Script | None
     start: Start
     verdict: Verdict
 
@@ -50,21 +61,20 @@ def freeze_and_start(target: Target, plan: Plan, request: Request) -> None:
         return
 
     @cache
-    def unfrozen(name: str) -> Start | None:
-        script = script_of(plan, name, target.work)
-        return target.start_unfrozen(script) if script else None
+    def unfrozen(script: Script | None) -> Start | None:
+        return target.start_unfrozen(*in_copy(script, plan.source, target.work)) if script else None
 
     def try_all(options: Sequence[str]) -> Sequence[Trial]:
         trials = []
         for file in make(target, plan, request, options):
-            name = name_of(file)
-            names = [name, f"{name}-script", *([plan.script.stem] if plan.script else [])]
-            tried = verdict(partial(target.start, file.absolute()), partial(unfrozen, name), names)
-            trials.append(Trial(file, *tried))
+            script = script_of(file, target.work)
+            names = [name_of(file), *([script.file.stem] if script else [])]
+            start, alone = partial(target.start, file.absolute()), partial(unfrozen, script)
+            trials.append(Trial(file, script, *verdict(start, alone, names)))
         return trials
 
-    where = places(target, plan)
     trials = try_all(plan.added)
+    where = places(target, plan, trials)
     missing: dict[str, None] = {}
     known: list[str] = []
     if not has_spec([plan.program], request):
@@ -94,27 +104,55 @@ def name_of(file: Path) -> str:
     return file.name.removesuffix(".exe")
 
 
-def script_of(plan: Plan, name: str, work: Path) -> Path | None:
-    """The script that a program was made of, where it can be started without leaving files."""
-    if found := [command for command in plan.commands if command.name == name]:
-        return command_script(found[0], work)
-    if not plan.script:
-        return None
-    script = (plan.source / plan.script).resolve()
-    if not script.is_relative_to(plan.source.resolve()):
-        return script
-    root = work / "project"
+def script_of(program: Path, work: Path) -> Script | None:
+    """The one script that a program was made of, by what PyInstaller has noted.
+
+    https://pyinstaller.org/en/stable/advanced-topics.html#the-tables-of-contents-toc-lists-and-the-tree-class
+    """
+    for file in work.glob("build/*/EXE-*.toc"):
+        made, *table = noted(file)
+        if posix(made).rpartition("/")[2] == program.name:
+            sources = {row[1] for row in rows(table) if row[2].startswith("PYSOURCE")}
+            found = [
+                Script(here(script), tuple(map(here, paths)))
+                for scripts, paths, *_ in map(noted, file.parent.glob("Analysis-*.toc"))
+                for script in sources.intersection(scripts)
+            ]
+            return found[0] if len(found) == 1 else None
+    return None
+
+
+def noted(file: Path) -> Sequence[Any]:
+    """What PyInstaller has noted in a file, as literals of Python."""
+    found: Sequence[Any] = ast.literal_eval(file.read_text(encoding="utf-8"))
+    return found
+
+
+def here(path: str) -> Path:
+    """A path as this system writes it: under Wine, Z: is the root folder."""
+    return Path(posix(path).removeprefix("Z:")).resolve()
+
+
+def in_copy(script: Script, source: Path, work: Path) -> tuple[Path, Sequence[Path]]:
+    """A script and its folders, in a copy of the source: there it can leave files."""
+    root, source = work / "project", source.resolve()
     if not root.exists():
-        copy_project(plan.source, root)
-    return root / script.relative_to(plan.source.resolve())
+        copy_project(source, root)
+    file, *paths = [
+        root / path.relative_to(source) if path.is_relative_to(source) else path
+        for path in (script.file, *script.paths)
+    ]
+    return file, paths
 
 
-def places(target: Target, plan: Plan) -> Places:
+def places(target: Target, plan: Plan, trials: Sequence[Trial]) -> Places:
     """Where something may be that a program lacks."""
-    beside = (plan.source / plan.script).parent if plan.script else None
+    source = plan.source.resolve()
+    scripts = [trial.script.file for trial in trials if trial.script]
+    beside = next((file.parent for file in scripts if file.is_relative_to(source)), None)
     distribution = plan.project.distribution if plan.project else None
     listed = (distribution.requires or []) if distribution else []
-    return Places(target.site_packages, plan.source, beside, extras(listed), target.debian)
+    return Places(target.site_packages, source, beside, extras(listed), target.debian)
 
 
 def extras(requirements: Sequence[str]) -> Mapping[str, str]:

@@ -4,6 +4,7 @@
 # ruff: noqa: S603
 
 import gzip
+import re
 import subprocess
 import urllib.request
 from collections.abc import Iterable
@@ -33,13 +34,20 @@ def package_of(library: str) -> str | None:
 
 
 def package_in(index: Iterable[bytes], library: str) -> str | None:
-    """The package that has a library, in the lines of an index: `path  section/package,…`."""
-    ending = f"/{library}".encode()
+    """The package that has a library, in the lines of an index: `path  section/package,…`.
+
+    Without a version, that of the library itself counts, and not that with which others are compiled.
+    """
+    stem, _, version = library.partition(".so")
+    numbered = rf"{re.escape(stem)}(?:-[\w.-]+)?\.so\.\d+"
+    name = re.compile(re.escape(library) if version else numbered)
+    begin = f"/{stem}".encode()
     found = []
     for line in index:
-        if ending in line:
-            path, _, packages = line.rpartition(b" ")
-            if path.rstrip().endswith(ending) and path.startswith((b"usr/lib/", b"lib/")):
-                package = packages.decode().strip().partition(",")[0].rpartition("/")[2]
-                found.append((path.count(b"/"), package))
-    return min(found)[1] if found else None
+        if begin in line and line.startswith((b"usr/lib/", b"lib/")):
+            path, _, packages = line.decode(errors="replace").strip().rpartition(" ")
+            place, _, file = path.strip().rpartition("/")
+            if name.fullmatch(file):
+                package = packages.partition(",")[0].rpartition("/")[2]
+                found.append((len(file) if not version else 0, place.count("/"), package))
+    return min(found)[2] if found else None

@@ -79,15 +79,16 @@ class Target:
         """Start a program."""
         with TemporaryDirectory(dir=self.work) as logs:
             environment = {**os.environ, **traced(Path(logs))}
-            start = programs.start([program, "--help"], self.work, environment, seconds)
+            command = [program, "--help"]
+            start = programs.start(command, self.work, environment, seconds, program.name)
             self.taken[program] = foreign(Path(logs), program)
         self.starts[program] = start
         return start
 
-    def start_unfrozen(self, script: Path) -> Start:
+    def start_unfrozen(self, script: Path, paths: Sequence[Path]) -> Start:
         """Start a script with Python. It may take longer: it has to say all that the program says."""
         command: Program = [self.python, script, "--help"]
-        environment = {**os.environ, "PYTHONPATH": ":".join(self.request.paths)}
+        environment = {**os.environ, "PYTHONPATH": ":".join(map(str, paths))}
         return programs.start(command, self.work, environment, 1.5 * SECONDS)
 
     def pack(self, frozen: Sequence[Path]) -> str:

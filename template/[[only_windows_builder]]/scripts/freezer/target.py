@@ -92,20 +92,21 @@ class Target:
 
     def start(self, program: Path, seconds: float = SECONDS) -> Start:
         """Start a program."""
-        return self.run(seconds, os.environ, f"Z:{program}")
+        return self.run(seconds, os.environ, f"Z:{program}", name=program.name)
 
-    def start_unfrozen(self, script: Path) -> Start:
+    def start_unfrozen(self, script: Path, paths: Sequence[Path]) -> Start:
         """Start a script with Python. It may take longer: it has to say all that the program says."""
-        paths = ";".join(f"Z:{path}" for path in self.request.paths)
-        environment = {**os.environ, "PYTHONPATH": paths}
+        environment = {**os.environ, "PYTHONPATH": ";".join(f"Z:{path}" for path in paths)}
         return self.run(1.5 * SECONDS, environment, f"Z:{self.python}", f"Z:{script}")
 
-    def run(self, seconds: float, environment: Mapping[str, str], *command: str) -> Start:
+    def run(
+        self, seconds: float, environment: Mapping[str, str], *command: str, name: str = ""
+    ) -> Start:
         """Run a command with --help. Only Windows' Python sees its whole exit code."""
         wine = self.under_wine("start", str(seconds), *command)
         environment = {**environment, "WINEDEBUG": "-all,err+module,+msgbox"}
         # It ends the program after these seconds; Wine itself may take longer on a slow machine.
-        start = programs.start(wine, self.work, environment, seconds=seconds + 50)
+        start = programs.start(wine, self.work, environment, seconds + 50, name)
         if start.code == CRASHED:
             return replace(start, fault="it crashed")
         if start.code in (RUNNING, None):
