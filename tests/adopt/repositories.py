@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.commands import command
+from tests.support.copier_cli import copier_cli
 from tests.support.files import Tree
 from tests.support.git import git
 
@@ -94,4 +94,4 @@ def copy(
 ) -> subprocess.CompletedProcess[str]:
     """Run `copier copy` in a folder, with answers on the command line."""
     data: Sequence[str] = [f"--data={name}={value}" for name, value in answers.items()]
-    return command("copier", "copy", *options, *data, str(template), ".", cwd=folder, **environment)
+    return copier_cli("copy", *options, *data, template, ".", cwd=folder, **environment)

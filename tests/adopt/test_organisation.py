@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from tests.adopt.repositories import copy
-from tests.support.commands import command, run
+from tests.support.commands import run
+from tests.support.copier_cli import copier_cli
 from tests.support.documents import section, table
 from tests.support.files import tree
 from tests.support.git import commit
@@ -99,7 +100,7 @@ def test_an_update_keeps_the_mirrors_whatever_the_settings_say_then(
     ruff = clone / "template/scripts/ruff.toml"
     ruff.write_text("# changed\n" + ruff.read_text())
     release(clone, "v2.0.0")
-    done = command("copier", "update", "--defaults", cwd=project)
+    done = copier_cli("update", "--defaults", cwd=project)
     assert done.returncode == 0, done.stderr
     assert_clean(project)
     assert tree(project)["versions.env"] == before["versions.env"]

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from packaging.requirements import Requirement
 from pytest_copie.plugin import Copie
 
-from tests.support.rendering import ANSWERS, Render, combinations, distinct
+from tests.support.rendering import ANSWERS, Render, combinations, distinct, macros
 from tools.projects import KINDS, ROOT, read_versions
 
+TEXT = macros("text")
 NASTY = [
     "Café “Zoë” 工具 🚀 tool",
     "tool \"double\" 'single' \\ back\\slash `tick` ${{ github.token }} {{ jinja }} [[ x ]] [% y %]",
@@ -50,17 +51,20 @@ def test_every_combination_of_answers_renders_files_that_parse(render: Render) -
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("text", NASTY)
 def test_no_text_breaks_a_generated_file(render: Render, kind: str, text: str) -> None:
-    parse(render(**KINDS[kind], project_name=text, description=text, author_name=text))
+    project = render(**KINDS[kind], project_name=text, description=text, author_name=text)
+    parse(project)
+    if kind == "app":
+        metadata = tomllib.loads((project / "pyproject.toml").read_text())["project"]
+        assert metadata["description"] == TEXT.one_line(text)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(text=st.text(min_size=1).filter(str.strip))
-def test_any_description_arrives_in_pyproject_as_one_line(render: Render, text: str) -> None:
-    project = render(description=text, author_name="Ada " + text)
-    metadata = tomllib.loads((project / "pyproject.toml").read_text())["project"]
-    assert re.sub(r"\s+", " ", metadata["description"]).strip() == metadata["description"]
-    visible = re.sub(r"[\s\x00-\x1f\x7f-\x9f]+", "", text)
-    assert metadata["description"].replace(" ", "") == visible
+def test_any_text_is_one_line_that_toml_json_and_python_read_alike(text: str) -> None:
+    one_line, quoted = TEXT.one_line(text), TEXT.quoted(TEXT.one_line(text))
+    assert tomllib.loads(f"x = {quoted}")["x"] == one_line
+    assert json.loads(quoted) == ast.literal_eval(quoted) == one_line
+    assert re.sub(r"\s+", " ", one_line).strip() == one_line
+    assert one_line.replace(" ", "") == re.sub(r"[\s\x00-\x1f\x7f-\x9f]+", "", text)
 
 
 def test_pytest_copie_renders_it_too(copie: Copie) -> None:

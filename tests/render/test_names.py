@@ -2,28 +2,14 @@
 
 import re
 import sys
-from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jinja2 import StrictUndefined
-from jinja2.sandbox import SandboxedEnvironment
-from jinja2_ansible_filters import AnsibleCoreFiltersExtension  # type: ignore[import-untyped]
 
-ROOT = Path(__file__).parent.parent.parent
-ENVIRONMENT = SandboxedEnvironment(
-    block_start_string="[%",
-    block_end_string="%]",
-    variable_start_string="[[",
-    variable_end_string="]]",
-    comment_start_string="[#",
-    comment_end_string="#]",
-    undefined=StrictUndefined,
-    extensions=[AnsibleCoreFiltersExtension],
-)
-NAMES: Any = ENVIRONMENT.from_string((ROOT / "hooks/names.jinja").read_text()).module
+from tests.support.rendering import macros
+
+NAMES = macros("names")
 
 # https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests
 OCI_COMPONENT = r"[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*"

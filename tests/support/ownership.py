@@ -9,11 +9,10 @@ from typing import Any
 
 import copier
 import yaml
-from jinja2 import Environment, FileSystemLoader
 
 from tests.support.files import Tree, tree
 from tests.support.git import commit, git
-from tools.projects import ROOT
+from tests.support.rendering import macros
 
 ANSWERS_FILE = ".copier-answers.yml"
 
@@ -21,12 +20,9 @@ ANSWERS_FILE = ".copier-answers.yml"
 @cache
 def ownership() -> Mapping[str, str]:
     """The lists of hooks/owners.jinja: a pattern of files, to `template`, `project` or `both`."""
-    syntax = yaml.safe_load((ROOT / "copier.yml").read_text())["_envops"]
-    del syntax["undefined"]  # Copier turns this name into a class
-    lists = Environment(loader=FileSystemLoader(ROOT), **syntax).get_template("hooks/owners.jinja")
     return {
         pattern: name.lower()
-        for name, patterns in vars(lists.module).items()
+        for name, patterns in vars(macros("owners")).items()
         if name.isupper()
         for pattern in patterns
     }

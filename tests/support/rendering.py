@@ -2,10 +2,16 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tools.projects import KINDS
+import yaml
+from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2.sandbox import SandboxedEnvironment
+from jinja2_ansible_filters import AnsibleCoreFiltersExtension  # type: ignore[import-untyped]
+
+from tools.projects import KINDS, ROOT
 
 # What somebody types at the questions without a default.
 ANSWERS = {
@@ -20,6 +26,18 @@ Render = Callable[..., Path]
 Scaffold = Callable[..., Path]
 
 CALLED = re.compile(rb"uses: \$/\.github/workflows/(\S+)")
+
+
+@cache
+def macros(name: str) -> Any:
+    """What a file of hooks/ defines, as Copier reads it."""
+    syntax = yaml.safe_load((ROOT / "copier.yml").read_text())["_envops"]
+    environment = SandboxedEnvironment(
+        loader=FileSystemLoader(ROOT),
+        extensions=[AnsibleCoreFiltersExtension],
+        **{**syntax, "undefined": StrictUndefined},
+    )
+    return environment.get_template(f"hooks/{name}.jinja").module
 
 
 def workflows(project: Path) -> Sequence[Path]:

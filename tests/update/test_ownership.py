@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from tests.support.commands import command, run
+from tests.support.copier_cli import copier_cli
 from tests.support.documents import UPDATING, section, table
 from tests.support.files import tree
 from tests.support.git import commit
@@ -45,7 +46,7 @@ def start(project: Path, clone: Path) -> Path:
 def change(project: Path, *data: str) -> None:
     """Change answers as docs/updating.md says."""
     arguments = [argument for item in data for argument in ("--data", item)]
-    done = command("copier", "update", "--defaults", *arguments, cwd=project)
+    done = copier_cli("update", "--defaults", *arguments, cwd=project)
     assert done.returncode == 0, done.stderr
     assert_clean(project)
 

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from tests.support.commands import command
+from tests.support.copier_cli import copier_cli
 from tests.support.documents import UPDATING, section, table
 from tests.support.files import tree, write
 from tests.support.git import commit, git
@@ -43,10 +44,8 @@ class World:
     def update(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run copier update in the project."""
         cache = str(self.template.parent / "cache")
-        return command(
-            *("copier", "update", "--defaults", *arguments),
-            cwd=self.project,
-            COPIER_CACHE_DIR=cache,
+        return copier_cli(
+            "update", "--defaults", *arguments, cwd=self.project, COPIER_CACHE_DIR=cache
         )
 
     def refused(self, message: str) -> None:
