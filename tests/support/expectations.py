@@ -1,11 +1,10 @@
-"""What the tests of the publishing workflow say of tags, and what they write into a repository."""
+"""What a run publishes: its files, its tags, and the jobs in their order; and the payload of a pull request."""
 
 import datetime
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from tests.support.git import commit
 from tests.support.runner import Repository
 
 OCI = "org.opencontainers.image"
@@ -51,15 +50,6 @@ def without_date(tags: Mapping[str, str]) -> set[str]:
     assert len(dates) == 1
     assert dates <= {f"{now - datetime.timedelta(days=back):%Y%m%d}" for back in (0, 1)}
     return set(tags) - dates
-
-
-def write(repository: Repository, name: str, text: str, executable: bool = False) -> None:
-    """Write a file of a repository, and commit it."""
-    file = repository.folder / name
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text)
-    file.chmod(0o755 if executable else 0o644)
-    commit(repository.folder, f"Change {name}")
 
 
 def pull_request(

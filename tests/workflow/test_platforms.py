@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.expectations import PUBLISHED, SMOKE, files, in_order, without_date, write
+from tests.support.expectations import PUBLISHED, SMOKE, files, in_order, without_date
 from tests.support.publishing import layout
 from tests.support.registry import Registry
 from tests.support.runner import Repository
@@ -18,7 +18,7 @@ Make = Callable[..., Repository]
 def both(repository: Make) -> tuple[Repository, Run]:
     """A release for two platforms."""
     one = repository(quick=True, platforms=["linux/arm64", "linux/amd64"])
-    write(one, "tests/smoke", SMOKE, executable=True)
+    one.write("tests/smoke", SMOKE, executable=True)
     run = one.run("push", "refs/tags/v1.0.0")
     assert run.passed, run.text
     return one, run
@@ -74,7 +74,7 @@ def test_an_image_for_arm64_alone_is_built_verified_and_published(
     repository: Make, registry: Registry
 ) -> None:
     one = repository(quick=True, platforms=["linux/arm64"], downloads=[])
-    write(one, "tests/smoke", SMOKE, executable=True)
+    one.write("tests/smoke", SMOKE, executable=True)
     run = one.run("push", "refs/tags/v1.0.0")
     assert run.passed, run.text
     assert in_order(run.jobs, PUBLISHED)

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.support.expectations import write
 from tests.support.git import commit
 from tests.support.jobs import read
 from tests.support.quick import program
@@ -150,7 +149,7 @@ def test_a_link_that_a_build_has_made_is_not_uploaded(make: Make, tmp_path: Path
     decoy = tmp_path / "decoy"
     decoy.write_text("decoy")
     one = make()
-    write(one, "build-for-tests", f'{BUILD}ln -s "{decoy}" dist/link\n', executable=True)
+    one.write("build-for-tests", f'{BUILD}ln -s "{decoy}" dist/link\n', executable=True)
     one.file = ".github/workflows/programs.yml"
     run = one.run("workflow_dispatch")
     assert run.steps("native")["Refuse links"] == "failure", run.text

@@ -17,7 +17,6 @@ from tests.support.expectations import (
     files,
     in_order,
     without_date,
-    write,
 )
 from tests.support.git import git
 from tests.support.publishing import layout
@@ -38,7 +37,7 @@ def released(repository: Make) -> tuple[Repository, Run]:
     dockerfile.write_text(
         f"{dockerfile.read_text()}ARG GREETING_VERSION\nLABEL greeting=${{GREETING_VERSION}}\n"
     )
-    write(one, "tests/smoke", SMOKE, executable=True)
+    one.write("tests/smoke", SMOKE, executable=True)
     run = one.run("push", "refs/tags/v0.1.0")
     assert run.passed, run.text
     return one, run

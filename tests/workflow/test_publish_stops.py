@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.expectations import PROVENANCE, PUBLISHED, SBOM, in_order, without_date, write
+from tests.support.expectations import PROVENANCE, PUBLISHED, SBOM, in_order, without_date
 from tests.support.registry import Gate, Registry
 from tests.support.runner import Repository
 from tests.support.runs import Run
@@ -49,7 +49,7 @@ def test_a_failed_smoke_test_publishes_nothing(
     before: tuple[Repository, dict[str, str]], registry: Registry
 ) -> None:
     one, tags = before
-    write(one, "tests/smoke", "#!/bin/sh\nexit 1\n", executable=True)
+    one.write("tests/smoke", "#!/bin/sh\nexit 1\n", executable=True)
     run = one.run("push", "refs/heads/prerel")
     (one.folder / "tests/smoke").unlink()
     one.commit()
@@ -65,7 +65,7 @@ def test_an_image_that_fails_after_the_push_gets_no_tag(
 ) -> None:
     one, tags = before
     check = '#!/bin/sh\n[ "$GITHUB_JOB" != verify ]\n'
-    write(one, "tests/smoke", check, executable=True)
+    one.write("tests/smoke", check, executable=True)
     run = one.run("push", "refs/heads/prerel")
     (one.folder / "tests/smoke").unlink()
     one.commit()
@@ -84,9 +84,9 @@ def test_a_bad_versions_env_stops_before_any_build(
     file = one.folder / "versions.env"
     good = file.read_text()
     bad = len(good.splitlines()) + 1
-    write(one, "versions.env", f"{good}GREETING_VERSION=1.0 || reboot\n")
+    one.write("versions.env", f"{good}GREETING_VERSION=1.0 || reboot\n")
     run = one.run("push", "refs/heads/prerel")
-    write(one, "versions.env", good)
+    one.write("versions.env", good)
     assert run.jobs == {"check": "failure", "passed": "failure"}, run.text
     [(message, where)] = run.annotations("error")
     assert where == {"file": "versions.env", "line": str(bad)}
@@ -98,7 +98,7 @@ def test_a_package_that_the_workflow_may_not_write_is_named_with_the_setting(
     before: tuple[Repository, dict[str, str]], gate: Gate, registry: Registry
 ) -> None:
     one, tags = before
-    write(one, "sbom.cdx.json", (one.folder / "sbom.cdx.json").read_text() + "\n")
+    one.write("sbom.cdx.json", (one.folder / "sbom.cdx.json").read_text() + "\n")
     gate.closed.add(one.image)
     run = one.run("push", "refs/heads/prerel")
     gate.closed.clear()
@@ -117,7 +117,7 @@ def test_tests_that_fail_publish_nothing(
     before: tuple[Repository, dict[str, str]], registry: Registry
 ) -> None:
     one, tags = before
-    write(one, "GNUmakefile", "lint:\n\ntest:\n\tfalse\n")
+    one.write("GNUmakefile", "lint:\n\ntest:\n\tfalse\n")
     one.tests = True
     run = one.run("push", "refs/heads/prerel")
     one.tests = False

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.expectations import OCI, SMOKE, pull_request, write
+from tests.support.expectations import OCI, SMOKE, pull_request
 from tests.support.git import commit, git
 from tests.support.registry import Registry
 from tests.support.runner import Repository
@@ -30,7 +30,7 @@ def test_a_pull_request_publishes_its_number_and_nothing_else(
     repository: Make, registry: Registry
 ) -> None:
     one = repository(quick=True)
-    write(one, "tests/smoke", SMOKE, executable=True)
+    one.write("tests/smoke", SMOKE, executable=True)
     run = propose(one)
     assert run.jobs == {
         "check": "success",
@@ -51,7 +51,7 @@ def test_what_a_pull_request_changes_does_not_run_where_a_token_may_write(
     one = repository(quick=True)
     evil = '#!/usr/bin/env bash\ntouch "$RECORDS/pwned"\nexit 1\n'
     for script in ("join-platforms.py", "publish"):
-        write(one, f".github/scripts/{script}", evil, executable=True)
+        one.write(f".github/scripts/{script}", evil, executable=True)
         git(one.folder, "commit", "--quiet", "--amend", "--no-edit")
     git(one.folder, "reset", "--quiet", "--soft", "HEAD~2")
     commit(one.folder, "Change the scripts")
@@ -72,7 +72,7 @@ def test_a_pull_request_without_rights_is_built_and_tested_only(
     repository: Make, registry: Registry, options: dict[str, Any]
 ) -> None:
     one = repository(quick=True)
-    write(one, "tests/smoke", SMOKE, executable=True)
+    one.write("tests/smoke", SMOKE, executable=True)
     run = propose(one, **options)
     assert run.between == {"build": "success"}, run.text
     assert [line["job"] for line in run.read("smoke")] == ["build"]
@@ -113,7 +113,7 @@ def closing(repository: Make, registry: Registry) -> Repository:
     one = repository(quick=True, downloads=[])
     for run in (one.run("push", "refs/tags/v1.0.0"), propose(one, 2)):
         assert run.passed, run.text
-    write(one, "sbom.cdx.json", (one.folder / "sbom.cdx.json").read_text() + "\n")
+    one.write("sbom.cdx.json", (one.folder / "sbom.cdx.json").read_text() + "\n")
     run = propose(one, 3)
     assert run.passed, run.text
     assert {"v1.0.0", "latest", "pr-2", "pr-3"} < set(registry.tags(one.image))

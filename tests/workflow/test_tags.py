@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.support.expectations import PUBLISHED, RELEASED, in_order, without_date, write
+from tests.support.expectations import PUBLISHED, RELEASED, in_order, without_date
 from tests.support.registry import Registry
 from tests.support.runner import Repository
 from tests.support.runs import Run
@@ -36,7 +36,7 @@ def test_what_is_no_version_gets_its_name_and_the_date(
 
 def change(one: Repository) -> None:
     """Make the next image differ from the one before it."""
-    write(one, "sbom.cdx.json", (one.folder / "sbom.cdx.json").read_text() + "\n")
+    one.write("sbom.cdx.json", (one.folder / "sbom.cdx.json").read_text() + "\n")
 
 
 def test_a_run_of_a_branch_that_is_run_again_later_moves_no_tag_backwards(
@@ -139,7 +139,7 @@ def test_a_builder_is_also_tagged_by_what_it_freezes_with(
 ) -> None:
     one = repository(quick=True, kind="builder", target=target)
     smoke = '#!/usr/bin/env bash\nset -euo pipefail\ndocker run --rm "$1" --version\n'
-    write(one, "scripts/smoke", smoke, executable=True)
+    one.write("scripts/smoke", smoke, executable=True)
     prerel = one.run("push", "refs/heads/prerel")
     assert prerel.passed, prerel.text
     assert without_date(registry.tags(one.image)) == {"prerel"}
