@@ -1,9 +1,23 @@
 """What the command says before it begins."""
 
+import re
+import sys
 from pathlib import Path
 
 from tests.support.commands import run
 from tests.support.organisation import refusal
+from tools.projects import ROOT
+
+
+def test_every_option_is_tried() -> None:
+    files = [*Path(__file__).parent.glob("test_*.py"), ROOT / "tests/support/organisation.py"]
+    texts = "".join(file.read_text() for file in files)
+    propagate = (sys.executable, "-m", "scripts.propagate")
+    helps = [run(*propagate, name, "--help", cwd=ROOT) for name in ("update", "adopt", "find")]
+    options = set(re.findall("--[a-z-]+", "".join(helps))) - {"--help"}
+    assert "--moved-from" in options
+    untried = sorted(option for option in options if f'"{option}"' not in texts)
+    assert not untried, f"tests/propagate/ has no test of {untried}"
 
 
 def test_a_version_without_a_tag_is_named(releases: Path) -> None:

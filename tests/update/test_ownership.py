@@ -26,7 +26,7 @@ from tests.support.ownership import (
 )
 from tests.support.rendering import ANSWERS, Render
 from tests.update.steps import ADDED
-from tools.projects import KINDS, read_versions
+from tools.projects import KINDS, ROOT, read_versions
 
 
 @pytest.fixture
@@ -60,7 +60,16 @@ def test_every_generated_file_has_one_owner_and_the_documents_say_which(render: 
         for pattern in re.findall("`([^`]+)`", row[0])
     }
     used = {pattern for path in files for pattern in patterns(path)}
+    project = {
+        f"/{pattern.rstrip('/')}" for pattern, one in ownership().items() if one == "project"
+    }
+    skipped = yaml.safe_load((ROOT / "copier.yml").read_text())["_skip_if_exists"]
+    kept = {pattern for pattern in skipped if pattern.startswith("/")}
     wrong = [
+        *(
+            f"copier.yml, _skip_if_exists: {'add' if pattern in project else 'remove'} {pattern}"
+            for pattern in sorted(project ^ kept)
+        ),
         *(
             f"hooks/owners.jinja: {path} fits {patterns(path) or 'no pattern of the lists'}"
             for path in sorted(files)
