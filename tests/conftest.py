@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import copier
 import pytest
 
 from tests.support.commands import run
@@ -15,7 +14,7 @@ from tests.support.files import drop_modes
 from tests.support.freezing import local
 from tests.support.git import commit, git
 from tests.support.once import compile_once, digest, once
-from tests.support.rendering import ANSWERS, Render, Scaffold
+from tests.support.rendering import ANSWERS, Render, Scaffold, copy
 from tests.support.timing import pytest_terminal_summary
 from tools.projects import (
     ROOT,
@@ -83,18 +82,7 @@ def render(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Render:
     def render(**answers: Any) -> Path:
         data = {**ANSWERS, **answers}
 
-        def make(folder: Path) -> None:
-            copier.run_copy(
-                str(template),
-                folder,
-                data=data,
-                defaults=True,
-                quiet=True,
-                unsafe=False,
-                vcs_ref="v1.0.0",
-            )
-
-        rendered = once(tmp_path_factory, digest(data), make)
+        rendered = once(tmp_path_factory, digest(data), lambda folder: copy(template, folder, data))
         folder = tmp_path_factory.mktemp("project") / "project"
         shutil.copytree(rendered, folder, symlinks=True)
         return folder

@@ -24,7 +24,7 @@ def repository(tmp_path: Path) -> Callable[[Mapping[str, str]], Path]:
     return repository
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def adopt(template: Path) -> Adopt:
     """Run `copier copy` in a repository, as somebody would who cannot be asked."""
 

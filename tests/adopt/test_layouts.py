@@ -5,10 +5,9 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import copier
 import pytest
 
-from tests.adopt.repositories import LAYOUTS, Adopt, copy
+from tests.adopt.repositories import LAYOUTS, Adopt, Adopted, copy
 from tests.support.commands import command
 from tests.support.copier_cli import copier_cli
 from tests.support.files import tree, write
@@ -28,32 +27,55 @@ from tools.projects import KINDS, ROOT
 Repository = Callable[[Mapping[str, str]], Path]
 
 
-@pytest.fixture(params=LAYOUTS)
-def layout(request: pytest.FixtureRequest) -> str:
-    """The name of each layout."""
-    return str(request.param)
+@pytest.fixture(scope="module", params=LAYOUTS)
+def adopted(
+    request: pytest.FixtureRequest, adopt: Adopt, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[str, Adopted]:
+    """The name of each layout, and a repository of it after a copy that replaces files."""
+    folder = tmp_path_factory.mktemp("layout") / "my-tool"
+    write(folder, LAYOUTS[request.param])
+    commit(folder, "Before the template")
+    return request.param, adopt(folder, "--overwrite", "--defaults")
 
 
-@pytest.fixture
-def project(layout: str, repository: Repository) -> Path:
-    """A repository of each layout."""
-    return repository(LAYOUTS[layout])
+@pytest.fixture(params=["flat", "src", "poetry"])
+def project(request: pytest.FixtureRequest, repository: Repository) -> Path:
+    """A repository of each of three layouts, which have different files of the template."""
+    return repository(LAYOUTS[request.param])
 
 
 def test_the_projects_files_stay_and_the_templates_arrive(
-    project: Path, layout: str, adopt: Adopt, render: Render
+    adopted: tuple[str, Adopted], render: Render
 ) -> None:
     ours = {path for path in tree(render()) if owner(path) != "project"}
-    adopted = adopt(project, "--overwrite", "--defaults")
-    assert adopted.changed == ours & set(adopted.before)
-    begun = {".gitattributes", ".gitignore"} - set(adopted.before)
-    if not any(path.endswith(".spec") for path in adopted.before):
+    _, copied = adopted
+    assert copied.changed == ours & set(copied.before)
+    begun = {".gitattributes", ".gitignore"} - set(copied.before)
+    if not any(path.endswith(".spec") for path in copied.before):
         begun.add("my-tool.spec")
-    assert adopted.added == (ours - set(adopted.before)) | begun
-    for path in set(adopted.before) - ours:
-        assert adopted.after[path] == adopted.before[path], path
-    for path in adopted.changed:
-        assert f"\n  {path}\n" in adopted.message
+    assert copied.added == (ours - set(copied.before)) | begun
+    for path in set(copied.before) - ours:
+        assert copied.after[path] == copied.before[path], path
+    for path in copied.changed:
+        assert f"\n  {path}\n" in copied.message
+
+
+SAID = {
+    "flat": ["apt.txt", "GNUmakefile", "uv lock", "my-tool --version"],
+    "src": ["git add --force my-tool.spec uv.lock"],
+    "setup.cfg": ["Write pyproject.toml with a table [project]"],
+    "poetry": ["See that my-tool.spec makes dist/my-tool/my-tool", "uvx migrate-to-uv"],
+    "no package": ["uvx migrate-to-uv"],
+    "no Python": ["Rename your spec (other.spec) to my-tool.spec"],
+}
+
+
+def test_the_last_lines_say_what_remains(adopted: tuple[str, Adopted]) -> None:
+    layout, copied = adopted
+    for text in SAID[layout]:
+        assert text in copied.message
+    assert ("pyproject.toml" in copied.message) == (layout not in ("flat", "src"))
+    assert "\n\n\n" not in copied.message.strip()
 
 
 def test_defaults_alone_replace_nothing_and_the_message_says_what_is_missing(
@@ -105,27 +127,6 @@ def test_the_message_names_every_file_that_was_replaced_and_no_other(
     assert named == adopted.changed == ours - {".copier-answers.yml"}
 
 
-@pytest.mark.parametrize(
-    ("layout", "said"),
-    [
-        ("flat", ["apt.txt", "GNUmakefile", "uv lock", "my-tool --version"]),
-        ("src", ["git add --force my-tool.spec uv.lock"]),
-        ("setup.cfg", ["Write pyproject.toml with a table [project]"]),
-        ("poetry", ["See that my-tool.spec makes dist/my-tool/my-tool", "uvx migrate-to-uv"]),
-        ("no package", ["uvx migrate-to-uv"]),
-        ("no Python", ["Rename your spec (other.spec) to my-tool.spec"]),
-    ],
-)
-def test_the_last_lines_say_what_remains(
-    layout: str, said: list[str], repository: Repository, adopt: Adopt
-) -> None:
-    message = adopt(repository(LAYOUTS[layout]), "--defaults", "--overwrite").message
-    for text in said:
-        assert text in message
-    assert ("pyproject.toml" in message) == (layout not in ("flat", "src"))
-    assert "\n\n\n" not in message.strip()
-
-
 @pytest.mark.parametrize("kind", ["builder", "windows"])
 def test_a_builder_keeps_its_files_and_gets_no_others_of_a_project(
     kind: str, repository: Repository, adopt: Adopt
@@ -170,7 +171,7 @@ def test_a_folder_with_a_special_name_is_read_too(template: Path, tmp_path: Path
     folder = tmp_path / "my [tool]*"
     folder.mkdir()
     (folder / "tool.py").write_text("")
-    copier.run_copy(str(template), folder, data=ANSWERS, defaults=True, quiet=True, unsafe=False)
+    assert copy(template, folder, "--defaults", answers=ANSWERS).returncode == 0
     assert not (folder / "src").exists()
     assert (folder / "my-tool.spec").exists()
 

@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import copier
 import pytest
 
 from tests.propagate.small import shrink
@@ -12,7 +11,7 @@ from tests.support.commands import run
 from tests.support.git import commit, git
 from tests.support.organisation import URL, WORKFLOW, Organisation, replace
 from tests.support.pull_requests import TOKEN, PullRequests
-from tests.support.rendering import ANSWERS, Scaffold
+from tests.support.rendering import ANSWERS, Scaffold, copy
 
 CHANGELOG = """# Changelog
 
@@ -94,10 +93,7 @@ def scaffold_version(releases: Path, tmp_path_factory: pytest.TempPathFactory) -
         key = f"{version} {answers}"
         if key not in made:
             made[key] = tmp_path_factory.mktemp("project") / "project"
-            data = {**ANSWERS, **answers}
-            copier.run_copy(
-                str(releases), made[key], data=data, defaults=True, quiet=True, vcs_ref=version
-            )
+            copy(releases, made[key], {**ANSWERS, **answers}, version)
             # As if it had been copied from GitHub.
             replace(made[key] / ".copier-answers.yml", str(releases), URL)
             commit(made[key], "Start from the template")

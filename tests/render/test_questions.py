@@ -10,7 +10,6 @@ import yaml
 from copier.errors import UnsafeTemplateError
 
 from tests.support.documents import section, table
-from tests.support.git import commit
 from tests.support.rendering import ANSWERS, Render
 from tools.projects import KINDS, ROOT
 
@@ -45,14 +44,6 @@ def test_copier_refuses_a_template_that_needs_trust(
     (unsafe / "copier.yml").write_text("_tasks: ['true']\n")
     with pytest.raises(UnsafeTemplateError):
         copier.run_copy(str(unsafe), tmp_path / "project", unsafe=False, defaults=True)
-
-
-def test_an_update_needs_no_trust(template: Path, render: Render) -> None:
-    project = render()
-    commit(project)
-    copier.run_update(
-        project, unsafe=False, defaults=True, overwrite=True, quiet=True, vcs_ref="v1.0.0"
-    )
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import yaml
 
 from tests.support.files import Tree, tree
 from tests.support.git import commit, git
-from tests.support.rendering import macros
+from tests.support.rendering import copy, macros
 
 ANSWERS_FILE = ".copier-answers.yml"
 
@@ -53,16 +53,7 @@ def answers(project: Path) -> dict[str, Any]:
 
 def fresh(template: Path, project: Path, folder: Path, ref: str) -> Tree:
     """A new copy of the template with a project's answers."""
-    copier.run_copy(
-        str(template),
-        folder,
-        data=answers(project),
-        defaults=True,
-        quiet=True,
-        unsafe=False,
-        vcs_ref=ref,
-    )
-    return tree(folder)
+    return tree(copy(template, folder, answers(project), ref))
 
 
 def keys(versions: str) -> Mapping[str, str]:

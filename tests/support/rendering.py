@@ -1,12 +1,15 @@
 """What is rendered: the answers, every combination of them, and the workflows of a project."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+import copier
 import yaml
+from copier._main import Worker
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 from jinja2_ansible_filters import AnsibleCoreFiltersExtension  # type: ignore[import-untyped]
@@ -38,6 +41,24 @@ def macros(name: str) -> Any:
         **{**syntax, "undefined": StrictUndefined},
     )
     return environment.get_template(f"hooks/{name}.jinja").module
+
+
+def copy(template: Path, folder: Path, answers: Mapping[str, Any], version: str = "v1.0.0") -> Path:
+    """Copy the template into a new folder outside of Git, without trust, with defaults for other answers.
+
+    Copier would ask Git for each file whether it has to keep its mode there.
+    """
+    with patch.object(Worker, "_sync_git_index_executable_bit"):
+        copier.run_copy(
+            str(template),
+            folder,
+            data=dict(answers),
+            defaults=True,
+            quiet=True,
+            unsafe=False,
+            vcs_ref=version,
+        )
+    return folder
 
 
 def workflows(project: Path) -> Sequence[Path]:

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from itertools import count, cycle
 from pathlib import Path
 
-import copier
 import pytest
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
@@ -25,7 +24,7 @@ from tests.support.ownership import (
     release,
     update,
 )
-from tests.support.rendering import ANSWERS
+from tests.support.rendering import ANSWERS, copy
 from tests.update.steps import ADDED, Add, Bump, Delete, Edit, OwnIgnore, OwnKey, Step
 from tests.update.template_steps import (
     FOLDERS,
@@ -120,15 +119,7 @@ def test_every_update_merges_without_a_conflict_and_loses_nothing(
     work = tmp_path_factory.mktemp("history")
     versions, project = work / "template", work / "project"
     shutil.copytree(template, versions, symlinks=True)
-    copier.run_copy(
-        str(versions),
-        project,
-        data={**ANSWERS, **KINDS[kind]},
-        defaults=True,
-        quiet=True,
-        unsafe=False,
-        vcs_ref="v1.0.0",
-    )
+    copy(versions, project, {**ANSWERS, **KINDS[kind]})
     commit(project)
     old, numbers = tree(project), count(1)
     for round_, (ours, theirs) in enumerate(history, 1):

@@ -8,7 +8,6 @@ import re
 import sys
 from pathlib import Path
 
-import copier
 import pytest
 
 from tests.support.commands import run
@@ -23,7 +22,7 @@ from tests.support.ownership import (
     release,
     update,
 )
-from tests.support.rendering import ANSWERS
+from tests.support.rendering import ANSWERS, copy
 from tests.update.steps import ADDED, Add, Bump, OwnIgnore, OwnKey, Step
 from tools.projects import KINDS, ROOT
 
@@ -48,15 +47,7 @@ def test_the_owners_work_survives_and_everything_else_is_up_to_date(
     git(clone, "fetch", "--quiet", "--force", str(ROOT), f"refs/tags/{tag}:refs/tags/{tag}")
     release(clone, NEXT)
     project = tmp_path / "project"
-    copier.run_copy(
-        str(clone),
-        project,
-        data={**ANSWERS, **KINDS[kind]},
-        defaults=True,
-        quiet=True,
-        unsafe=False,
-        vcs_ref=tag,
-    )
+    copy(clone, project, {**ANSWERS, **KINDS[kind]}, tag)
     old = tree(project)
     for number, step in enumerate(YEAR, 1):
         step(project, number)
