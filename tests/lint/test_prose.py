@@ -22,7 +22,10 @@ BETTER = {
     r"\b[Aa] failure to ask\b": "A failed request does not mean that there is no release",
     r"\bof that \w+ which\b": "of the Python that",
     r"\bended with success\b": "succeeded",
-    r"\bis not there any more\b|\bno more (is|are)\b": "no longer exists",
+    r"\bany more\b|\bno more (is|are)\b": "no longer exists",
+    r"\bhas a \w+ twice\b": "has a duplicate key",
+    r"\bexists already\b": "an existing repository",
+    r"\bas you have it\b": "unchanged",
     r"\b[Tt]hat said\b|\b[Nn]eedless to say\b|\b[Ii]n order to\b": "to",
 }
 OTHERS = ("examples/", "licenses/", "LICENSE", "tests/lint/test_prose.py", "requirements.lock")

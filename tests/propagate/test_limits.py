@@ -133,7 +133,7 @@ def no_text(tool: Organisation) -> None:
 
 
 def bomb(tool: Organisation) -> None:
-    """Commit one file a thousand million times."""
+    """Commit one file at a thousand million paths."""
     repeat(tool, 9)
 
 

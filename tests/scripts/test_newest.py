@@ -152,7 +152,7 @@ def test_the_days_tag_stays_when_an_older_tag_is_run_again(
 
 def test_a_tag_that_was_deleted_meanwhile_is_refused() -> None:
     _, error = newest("ref", dated(["v1.0.0"]), "refs/tags/v1.0.1")
-    assert error.startswith("::error::The tag v1.0.1 is not in the repository any more")
+    assert error.startswith("::error::The tag v1.0.1 was deleted: push it again.")
 
 
 @pytest.mark.parametrize(

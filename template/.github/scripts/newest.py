@@ -160,7 +160,7 @@ def main() -> None:
     kind, name = os.environ["GITHUB_REF"].removeprefix("refs/").split("/", 1)
     tag = next((tag for tag in tags if kind == "tags" and tag.name == name), None)
     if kind == "tags" and not tag:
-        fail(f"The tag {name} is not in the repository any more: it was deleted. Push it again.")
+        fail(f"The tag {name} was deleted: push it again.")
     if tag and scheme == "semver" and not tag.order:
         fail(f"{name} is no version of the form v1.2.3 or v1.2.3-rc.1: see https://semver.org")
     again = os.environ["GITHUB_RUN_ATTEMPT"] != "1"
