@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from freezer import judgement
 from freezer.judgement import Verdict, in_doubt, judge, verdict
 from freezer.programs import Start
 
@@ -43,7 +44,7 @@ LIBRARIES = (
 DISPLAYS = (
     "_tkinter.TclError: no display name and no $DISPLAY environment variable",
     "ImportError: this platform is not supported: Bad display name",
-    "ImportError: Cannot load backend 'TkAgg', as 'headless' is currently running",
+    "ImportError: Cannot load backend 'QtAgg', as 'headless' is currently running",
 )
 USAGE = Start(said="usage: tool [-h] [--on-error {stop,go}]\n", code=0)
 SERVICE = Start(said="ERROR:root:no notifications\nModuleNotFoundError: No module named 'y'\n")
@@ -135,6 +136,18 @@ def test_a_start_is_judged_against_the_same_program_without_pyinstaller(
 )
 def test_what_differs_from_start_to_start_is_no_difference(said: str, known: str) -> None:
     assert not judge(Start(said=said, code=2), Start(said=known, code=2), NAMES).reason
+
+
+@pytest.mark.parametrize("library", [None, "libtk8.6.so.0"])
+def test_without_a_display_tk_still_has_to_be_there(
+    monkeypatch: pytest.MonkeyPatch, library: str | None
+) -> None:
+    said = (
+        "ImportError: Cannot load backend 'TkAgg' which requires the 'tk' interactive framework, as "
+        "'headless' is currently running"
+    )
+    monkeypatch.setattr(judgement, "find_library", lambda _: library)
+    assert judge(frozen(said), ended(said), NAMES).reason == ("" if library else said)
 
 
 def test_words_that_stand_apart_in_the_help_text_do_not_hide_an_error() -> None:

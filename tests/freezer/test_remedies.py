@@ -110,6 +110,7 @@ def test_what_a_spec_calls_it_exists(option: str, in_spec: str, places: Places) 
         ("ModuleNotFoundError: No module named 'jinja2.x'", "set EXTRAS=docs."),
         ("ModuleNotFoundError: No module named 'tkinter'", "set APT_PACKAGES=tk."),
         ("ImportError: libtk8.6.so: cannot open shared object file", "set APT_PACKAGES=tk."),
+        ("ImportError: it requires the 'tk' interactive framework", "set APT_PACKAGES=tk."),
         (
             "ImportError: attempted relative import with no known parent package",
             "import absolutely",

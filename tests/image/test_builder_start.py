@@ -74,6 +74,21 @@ def test_of_several_commands_those_that_start_are_kept_and_each_other_one_says_w
     assert "exits-with-3" in files(source / "dist")
 
 
+def test_data_that_a_script_names_is_in_the_program_though_help_does_not_read_it(
+    docker: Docker, freeze: Freeze, source: Path
+) -> None:
+    code = """\
+import sys
+from pathlib import Path
+if "--help" not in sys.argv:
+    print((Path(__file__).parent / "texts" / "a.txt").read_text())
+"""
+    write(source, {"main.py": code, "texts/a.txt": "data"})
+    done = freeze()
+    assert done.returncode == 0, done.stderr
+    assert start(docker, source, "main/main") == "data\n"
+
+
 def test_what_pyinstaller_overlooked_is_added_and_the_program_frozen_once_more(
     docker: Docker, freeze: Freeze, source: Path
 ) -> None:

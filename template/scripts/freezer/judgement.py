@@ -6,6 +6,7 @@ docs/design.md has the table of outcomes.
 import re
 import signal
 from collections.abc import Callable, Sequence
+from ctypes.util import find_library
 from dataclasses import dataclass
 
 from freezer.programs import SECONDS, Start
@@ -179,6 +180,11 @@ def exceptions(start: Start) -> str:
     return chain
 
 
+def lacks_tk(line: str) -> bool:
+    """Whether a program asks for a display and for Tk, which is not here: it is not in the program."""
+    return "'tk'" in line and not any(map(find_library, ("tk8.6", "tcl9tk9.0")))
+
+
 def lacks(start: Start) -> str:
     """The exception that ended a program because something is missing, or nothing."""
     # A windowed program shows the error that ended it, and waits.
@@ -191,6 +197,6 @@ def lacks(start: Start) -> str:
         pattern = MISSING
     else:
         told, pattern = lines(start.said)[-1:], SAID_MISSING
-    if NO_DISPLAY.search("\n".join(told)):
+    if NO_DISPLAY.search("\n".join(told)) and not lacks_tk(told[-1]):
         return ""
     return next((line for line in reversed(told) if pattern.search(line)), "")

@@ -69,6 +69,8 @@ def remedy(evidence: str, places: Places, tried: Sequence[str] = ()) -> Remedy:
     """What helps against what a program lacks, except what has been tried."""
     if found := LIBRARY.search(evidence):
         return library(found["name"], found["version"] or "", places)
+    if "'tk' interactive framework" in evidence:  # matplotlib says it
+        return tk(places)
     if advice := unversioned_library(evidence, places):
         return Remedy(advice)
     if "no pq wrapper available" in evidence:
