@@ -97,7 +97,8 @@ def remedy(evidence: str, places: Places, tried: Sequence[str] = ()) -> Remedy:
     if found_there:
         return Remedy(f"{' '.join(found_there)} was tried, and does not help.")
     return Remedy(
-        "--collect-all=PACKAGE and --copy-metadata=PACKAGE add what PyInstaller overlooks."
+        "--collect-all=PACKAGE and --copy-metadata=PACKAGE add what PyInstaller overlooks in a "
+        "package, --add-data=FILE:. adds a file beside the script."
     )
 
 
