@@ -15,7 +15,7 @@ demo: $(VENV)/.done ## Make a project in build/demo and run its program; VERSION
 
 .PHONY: test
 test: $(VENV)/.test $(if $(filter-out workflow% propagate%,$(or $(TIER),workflow)),,build/node/.done) $(if $(filter renovate,$(TIER)),build/renovate/.$(RENOVATE)) ## Run all tests, or a part: TIER=render, TIER=image/test_app.py
-	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" TIER="$(TIER)" VERSIONS="$(VERSIONS)" $(VENV)/bin/pytest $(if $(TIER),tests/$(TIER),--numprocesses=auto --dist=loadfile)
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" TIER="$(TIER)" VERSIONS="$(VERSIONS)" $(VENV)/bin/pytest $(if $(TIER),tests/$(TIER),--numprocesses=auto --dist=loadfile --no-loadscope-reorder)
 
 .PHONY: lint
 lint: $(VENV)/.test ## Check the style of this repository's Python code
@@ -55,21 +55,22 @@ picture: $(VENV)/.test ## Draw docs/demo.svg: what the demo prints
 	$(VENV)/bin/python -m tools.picture $(VERSIONS)
 
 .PHONY: lock
-lock: $(VENV)/.done ## Write requirements.lock anew, with the newest packages that pyproject.toml allows
-	$(VENV)/bin/uv pip compile --quiet --no-header --no-annotate --universal --upgrade --group test pyproject.toml --output-file requirements.lock
+lock: $(VENV)/bin/uv ## Write requirements.lock, with the versions of pyproject.toml and otherwise those that it has
+	$(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --group=test --output-file=requirements.lock pyproject.toml
 
-# The versions are those of requirements.lock, except where pyproject.toml asks for another one. So a pull
-# request that raises one package installs that one, and leaves the others as they are.
+# Each package has to be in requirements.lock, and the download has to match its checksum there.
 define install
-	cp requirements.lock $(VENV)/requirements.txt
-	$(VENV)/bin/uv pip compile --quiet $(1) pyproject.toml --output-file $(VENV)/requirements.txt
-	$(VENV)/bin/uv pip install --quiet --python $(VENV) --requirement $(VENV)/requirements.txt
+	$(VENV)/bin/uv pip install --quiet --python $(VENV) --require-hashes --constraint requirements.lock --requirement pyproject.toml $(1) || \
+	  { echo "Does requirements.lock lack a version of pyproject.toml? Run make lock." >&2; exit 1; }
 	touch $@
 endef
 
-$(VENV)/.done: pyproject.toml requirements.lock
+$(VENV)/bin/uv:
 	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check --constraint requirements.lock uv
+	sed -n '/^uv==/,/# via/p' requirements.lock >$(VENV)/uv.txt
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement $(VENV)/uv.txt
+
+$(VENV)/.done: $(VENV)/bin/uv pyproject.toml requirements.lock
 	$(call install)
 
 $(VENV)/.test: $(VENV)/.done

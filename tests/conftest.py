@@ -35,6 +35,15 @@ os.environ["UV_PYTHON_DOWNLOADS"] = "never"
 compile_once()
 
 
+SLOWEST = ("image", "workflow", "adopt", "propagate", "freezer", "update")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tiers whose files take longest, so that no worker ends with one of them alone."""
+    place = {tier: number for number, tier in enumerate(SLOWEST)}
+    items.sort(key=lambda item: place.get(item.path.parent.name, len(place)))
+
+
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The template of the working tree, in a clone of its own with the tag v1.0.0.

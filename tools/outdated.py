@@ -1,4 +1,4 @@
-"""Say what is too old for a release: a default Python in copier.yml, or a line of requirements.lock.
+"""Say which default Python in copier.yml is too old for a release.
 
 usage: python -m tools.outdated
 
@@ -9,7 +9,6 @@ import json
 import re
 import subprocess
 import sys
-import tomllib
 from collections.abc import Mapping, Sequence
 
 from uv import find_uv_bin
@@ -45,29 +44,13 @@ def old_pythons(config: str, newest: Mapping[str, int]) -> Sequence[str]:
     ]
 
 
-def old_lock(pyproject: str, lock: str) -> Sequence[str]:
-    """The packages that pyproject.toml asks for in a version that is not in the lock; a message for each."""
-    wanted = tomllib.loads(pyproject)
-    pins = [*wanted["project"]["dependencies"], *wanted["dependency-groups"]["test"]]
-    return [
-        f"requirements.lock: {pin} is missing: make lock"
-        for pin in pins
-        if pin not in lock.splitlines()
-    ]
-
-
 def main() -> None:
     """Print what is too old.
 
     Raises:
         SystemExit: something is.
     """
-    pyproject, lock = (ROOT / name for name in ("pyproject.toml", "requirements.lock"))
-    found = [
-        *old_pythons((ROOT / "copier.yml").read_text(), known()),
-        *old_lock(pyproject.read_text(), lock.read_text()),
-    ]
-    if found:
+    if found := old_pythons((ROOT / "copier.yml").read_text(), known()):
         sys.exit("\n".join(found))
 
 

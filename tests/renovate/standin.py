@@ -25,7 +25,9 @@ UPX_FILES = {"amd64": "amd64_linux.tar.xz", "arm64": "arm64_linux.tar.xz", "win6
 
 
 def newest(package: str) -> str:
-    """The newest version of a package on PyPI; some are counted by years."""
+    """The newest version of a package; some are counted by years, or dates."""
+    if "manylinux" in package:
+        return "2099.01.01-1"
     return "2099.1" if package in ("pefile", "pyinstaller-hooks-contrib") else NEWEST
 
 
@@ -260,7 +262,7 @@ class StandIn:
 
 def image_tags(name: str) -> Any:
     """The tags of an image; Python has a newer release of each minor version, and newer ones."""
-    tags = [NEWEST]
+    tags = [newest(name)]
     if name.endswith("python"):
         tags += [tag for n in range(9, 18) for tag in (f"3.{n}.99", f"3.{n}.100-slim", f"3.{n}")]
     return {"name": name, "tags": tags}

@@ -69,7 +69,7 @@ def test_this_repository_has_exactly_these_dependencies(renovate: Renovate, temp
     (runs,) = re.findall("(?m)^RENOVATE := (.+)$", (template / "Makefile").read_text())
     expected = {
         Dependency("regex", "Makefile", "renovate", runs, "", "npm"),
-        *pins(template / "pyproject.toml"),
+        *pins(template / "pyproject.toml", "pip-compile"),
         *recorded_in((template / "copier.yml").read_text()),
         *(one for name in names for one in pinned_in(template, name)),
         # No version, so never changed: it is read from versions.env.
