@@ -80,9 +80,8 @@ def test_pytest_copie_renders_it_too(copie: Copie) -> None:
 def test_every_licence_has_its_text() -> None:
     choices = yaml.safe_load((ROOT / "copier.yml").read_text())["license"]["choices"]
     texts = {file.stem for file in (ROOT / "licenses").glob("*.txt")}
-    assert texts == set(choices) - {"none"}, (
-        "a choice of `license` in copier.yml is licenses/CHOICE.txt"
-    )
+    wrong = [f"licenses/{name}.txt" for name in sorted(texts ^ (set(choices) - {"none"}))]
+    assert not wrong, f"missing, or no choice of `license` in copier.yml: {wrong}"
 
 
 @pytest.mark.parametrize("license", ["MIT", "BSD-3-Clause", "GPL-3.0-or-later"])

@@ -25,9 +25,8 @@ def test_the_readme_describes_every_question_that_is_asked(template: Path) -> No
     ]
     rows = table(section(ROOT / "README.md", "Use it"))
     described = [name for row in rows for name in re.findall("`([^`]+)`", row[0])]
-    assert described == asked, (
-        "README.md, section 'Use it': the table needs a row for each question"
-    )
+    wrong = sorted(set(described) ^ set(asked)) or "the order"
+    assert described == asked, f"README.md, section 'Use it', table of questions: see {wrong}"
 
 
 def test_the_template_uses_nothing_that_needs_trust(template: Path) -> None:
