@@ -18,6 +18,7 @@ OWN = "from pathlib import Path\nHERE = Path(__file__).parent\n"
             "list((HERE / 'plugins').glob('*.py'))",
             ["--add-data=plugins/*.py:plugins", "--hidden-import=plugins.one"],
         ),
+        ("importlib.resources.files('plugins')", ["--hidden-import=plugins.one"]),
         ("(HERE / 'helper.py', HERE / '.', HERE / '..', HERE / 'none', HERE / '.env')", []),
         ("open('/etc/passwd')", []),
     ],
@@ -43,6 +44,15 @@ def test_a_module_beside_the_script_may_name_it_too(tmp_path: Path) -> None:
     write(tmp_path, {"app/lib/reader.py": f"{OWN}HERE.parent / 'config'\n"})
     assert data_beside(tmp_path / "app/main.py", tmp_path) == [
         "--add-data=app/config/*.toml:config"
+    ]
+
+
+def test_templates_of_flask_are_added(tmp_path: Path) -> None:
+    write(tmp_path, {"app.py": "from flask import Flask\napp = Flask(__name__)\n"})
+    write(tmp_path, {"templates/index.html": "", "static/a.css": "", "other/b.css": ""})
+    assert data_beside(tmp_path / "app.py", tmp_path) == [
+        "--add-data=static/*.css:static",
+        "--add-data=templates/*.html:templates",
     ]
 
 

@@ -5,6 +5,7 @@ A program without its data starts, and fails later. So it is added at once.
 
 import ast
 import os
+import re
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,12 +15,18 @@ from freezer.remedies import Places, files_beside, package_beside
 # What earlier builds leave, and what others bring.
 LEFT_OUT = ("build", "dist", "node_modules", "test", "tests")
 LONGEST = 200  # characters of a name
+# Code that reads what is beside a module: by its path, or as resources of a package.
+READS = re.compile(r"__file__|\bpkgutil\b|\bimportlib[._]resources\b")
+# https://flask.palletsprojects.com/en/stable/api/#flask.Flask: these are beside the module.
+FLASK = re.compile(r"\b(?:Flask|Quart|Blueprint)\(\s*[\w'\", ]*__name__")
+LISTS = re.compile(r"\b(?:r?glob|iterdir|listdir|scandir|walk)\(")
 
 
 def data_beside(script: Path, source: Path) -> Sequence[str]:
     """The options that add what the code of a script, and of the modules beside it, names.
 
-    That is code that asks for its own folder. Where it changes sys.path, a folder is one of modules.
+    That is code that asks for its own folder, for resources of a package, or for Flask. Where it
+    changes sys.path, a folder is one of modules.
     """
     beside = script.resolve().parent
     places = Places(source=source.resolve(), beside=beside)
@@ -35,7 +42,7 @@ def data_beside(script: Path, source: Path) -> Sequence[str]:
             if (path := inside(folder / text, beside))
         }
         for path in sorted(found):
-            options |= dict.fromkeys(added(path, places, on_path="sys.path" in code))
+            options |= dict.fromkeys(added(path, places, code))
     return list(options)
 
 
@@ -58,14 +65,15 @@ def is_searched(path: Path) -> bool:
 
 
 def texts(code: str) -> set[str]:
-    """The texts in the code of a module that finds its own folder."""
+    """The texts in the code of a module that reads what is beside it."""
+    named = {"templates", "static"} if FLASK.search(code) else set()
     try:
         with warnings.catch_warnings(action="ignore"):
-            tree = ast.parse(code) if "__file__" in code else ast.Module([], [])
+            tree = ast.parse(code) if READS.search(code) else ast.Module([], [])
     except (SyntaxError, ValueError):
-        return set()
+        return named
     found = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
-    named = {text for text in found if isinstance(text, str) and len(text) < LONGEST}
+    named |= {text for text in found if isinstance(text, str) and len(text) < LONGEST}
     return {text for text in named if Path(text).name not in ("", "..")}
 
 
@@ -84,13 +92,17 @@ def is_data(path: Path) -> bool:
     return path.is_file() and not is_other and os.access(path, os.R_OK)
 
 
-def added(path: Path, places: Places, *, on_path: bool) -> Iterator[str]:
-    """The options that add a file or a folder. A folder with modules may hold plugins."""
-    if on_path and path.is_dir():
-        yield f"--paths={path.relative_to(places.source)}"
+def added(path: Path, places: Places, code: str) -> Iterator[str]:
+    """The options that add a file or a folder. A folder with modules may be a package, or hold plugins."""
+    name = path.relative_to(places.source)
+    if path.is_file():
         yield from files_beside(path, places)
-    elif path.is_dir() and any(path.glob("*.py")):
-        yield f"--add-data={path.relative_to(places.source)}/*.py:{path.relative_to(places.beside or path)}"
+    elif "sys.path" in code:
+        yield f"--paths={name}"
+        yield from files_beside(path, places)
+    elif any(path.glob("*.py")):
+        if LISTS.search(code):
+            yield f"--add-data={name}/*.py:{path.relative_to(places.beside or path)}"
         yield from package_beside(path, places)
     else:
         yield from files_beside(path, places)
