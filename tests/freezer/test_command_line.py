@@ -116,6 +116,11 @@ def test_upx_is_on_or_off(default: str, value: str | None, expected: bool) -> No
     assert ask(upx_pack=default, **environment).upx is expected
 
 
+def test_the_list_of_what_is_inside_can_be_switched_off() -> None:
+    assert ask().sbom
+    assert not ask(SBOM="off").sbom
+
+
 def test_a_switch_of_another_value_is_refused() -> None:
     with pytest.raises(SystemExit, match="UPX_PACK is on or off, not 'yes'"):
         ask(UPX_PACK="yes")

@@ -16,6 +16,7 @@ from tests.support.freezing import (
     start,
     write,
 )
+from tests.support.sboms import listed
 from tools.projects import read_versions
 
 
@@ -27,6 +28,7 @@ def test_a_lone_script_is_frozen_for_the_owner_of_the_folder_and_nothing_else_is
     assert done.returncode == 0, done.stderr
     assert start(docker, source, "hello/hello") == "hello\n"
     assert files(source) == {"hello.py", "dist"}
+    assert {"hello", "python", "pyinstaller", "zlib1g"} <= listed(source / "dist", "hello")
     owners = {(path.stat().st_uid, path.stat().st_gid) for path in source.rglob("*")}
     assert owners == {(OWNER, OWNER)}
 
@@ -35,9 +37,11 @@ def test_it_runs_as_any_user_without_root_network_or_capabilities(
     docker: Docker, freeze: Freeze, source: Path
 ) -> None:
     write(source, {"hello.py": "print('hello')\n"})
-    done = freeze(options=[*STRICT, "--network=none", f"--user={OWNER}:{OWNER}"])
+    options = [*STRICT, "--network=none", f"--user={OWNER}:{OWNER}", "--env=SBOM=off"]
+    done = freeze(options=options)
     assert done.returncode == 0, done.stderr
     assert start(docker, source, "hello/hello") == "hello\n"
+    assert files(source / "dist") == {"hello"}
 
 
 def test_root_without_capabilities_is_told_to_name_a_user(freeze: Freeze, source: Path) -> None:
@@ -57,6 +61,8 @@ def test_compiled_requirements_are_frozen_too_as_arguments_and_variables_say(
     done = freeze("--onefile", "two.py", "--name", "zwei", options=options)
     assert done.returncode == 0, done.stderr
     assert start(docker, source, "zwei") == "42\n"
+    sbom = json.loads((source / "dist/zwei.cdx.json").read_text())
+    assert "pkg:pypi/pydantic@2.12.5" in {part.get("purl") for part in sbom["components"]}
     assert files(source) == {*given, "dist"}
 
 

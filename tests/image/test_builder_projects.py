@@ -4,6 +4,7 @@ from pathlib import Path
 
 from tests.support.freezing import PACKAGE, PYPROJECT, Docker, Freeze, files, start, write
 from tests.support.git import commit, git
+from tests.support.sboms import listed
 
 SETUP_CFG = """\
 [metadata]
@@ -26,7 +27,7 @@ def test_the_command_of_a_project_is_frozen_with_its_data_metadata_and_modules(
     write(source, {**build, **PACKAGE})
     done = freeze()
     assert done.returncode == 0, done.stderr
-    assert files(source / "dist") == {"sample"}
+    assert files(source / "dist") == {"sample", "sample.cdx.json"}
     assert start(docker, source, "sample/sample") == "1.2.3 data plugin\n"
     assert files(source) == {*build, "sample", "dist"}
 
@@ -41,6 +42,9 @@ def test_a_package_with_rich_is_frozen_under_its_commands_name(
     assert done.returncode == 0, done.stderr
     assert start(docker, source, "sample/sample") == "rich\n"
     assert files(source) == {"pyproject.toml", "src", "dist"}
+    inside = listed(source / "dist", "sample")
+    assert {"sample", "rich", "pygments", "python"} <= inside
+    assert not {"altgraph", "packaging", "pip", "setuptools", "uv"} & inside
     assert files(source / "src") == {"sample"}
 
 

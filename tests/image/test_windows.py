@@ -7,6 +7,7 @@ import pefile  # type: ignore[import-untyped]  # it has no stubs
 import pytest
 
 from tests.support.freezing import OWNER, PYPROJECT, SETUP, STRICT, Freeze, files, write
+from tests.support.sboms import listed
 from tests.support.windows import VERSION_FILE, icon, on_linux, resources, start, windowed
 
 
@@ -39,6 +40,7 @@ def test_a_package_with_rich_becomes_a_folder_that_belongs_to_the_owner(
     done = freeze_for_windows()
     assert done.returncode == 0, done.stderr
     assert files(source) == {"pyproject.toml", "src", "dist"}
+    assert {"sample", "rich", "pygments", "python"} <= listed(source / "dist", "sample")
     owners = {(path.stat().st_uid, path.stat().st_gid) for path in source.rglob("*")}
     assert owners == {(OWNER, OWNER)}
     code = "import sys\nsys.path.insert(0, 'src')\nfrom sample.cli import main\nsys.exit(main())\n"
@@ -100,7 +102,7 @@ def test_the_commands_of_a_setup_py_are_frozen_with_their_data_metadata_and_modu
     write(source, SETUP)
     done = freeze_for_windows("--onefile")
     assert done.returncode == 0, done.stderr
-    assert files(source / "dist") == {"sample.exe"}
+    assert files(source / "dist") == {"sample.exe", "sample.cdx.json"}
     said = start(windows_builder_image, source, "wine", "dist/sample.exe")
     assert said == ("1.2.3 data plugin\n", 0)
 

@@ -1,9 +1,13 @@
 """What an SBOM says of the files that it describes."""
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 
 # ELF, PE, and Mach-O.
 EXECUTABLE = (b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
@@ -32,3 +36,13 @@ def assert_lists(document: Mapping[str, Any], files: Mapping[str, Path]) -> None
     for component in document["components"]:
         inside = any(part["type"] == "file" for part in parts(component))
         assert inside or component["evidence"]["occurrences"], component["name"]
+
+
+def listed(dist: Path, name: str) -> set[str]:
+    """The components of a folder that a builder made, whose valid document lists each of its files."""
+    text = (dist / f"{name}.cdx.json").read_text()
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
+    document = json.loads(text)
+    found = [path for path in (dist / name).rglob("*") if path.is_file() and not path.is_symlink()]
+    assert_lists(document, {path.relative_to(dist).as_posix(): path for path in found})
+    return {component["name"] for component in document["components"]}

@@ -74,13 +74,20 @@ FILE_VERSION = re.compile(rb"\xbd\x04\xef\xfe.{4}(.{8})", re.DOTALL)
 FOREIGN = """\
 files are inside that nothing that was installed for the program brings, {count} in all:
 {places}
-Either add what brings them to the dependencies, or leave them out with `excludes` in the spec."""
+Either add what brings them to the dependencies, or leave them out: `excludes` in the spec, or --exclude-module."""
 
 
 class Origins:
     """Knows the components that a program may have, and sorts its files into them."""
 
-    def __init__(self, python: Sequence[str | Path], work: Path, project: Path, name: str) -> None:
+    def __init__(
+        self,
+        python: Sequence[str | Path],
+        work: Path,
+        project: Path,
+        name: str,
+        installed: str = "",
+    ) -> None:
         """Ask the Python that is frozen.
 
         Args:
@@ -88,6 +95,7 @@ class Origins:
             work: the work folder of PyInstaller
             project: the folder of the source
             name: what the program is called, if its source does not say it
+            installed: the distribution that is the program, if that is not the one of pyproject.toml
         """
         asked = [
             f"{modules.partition('|')[0]}.{attribute}" for modules, _, attribute, _ in LIBRARIES
@@ -98,6 +106,7 @@ class Origins:
         self.base, self.standard = place(said["base"]), place(said["standard"])
         self.environment = place(said["environment"])
         self.work, self.project = place(work.resolve()), place(project.resolve())
+        self.own = [self.project]  # files and folders of the source
         self.python = generic("python", said["version"], license="PSF-2.0")
         texts = (Path(folder, "LICENSE.txt") for folder in (self.standard, self.base))
         self.python.texts = {file.name: file for file in texts if file.is_file()}
@@ -113,14 +122,14 @@ class Origins:
             url = json.loads(found.read_text("direct_url.json") or "{}")
             if url.get("dir_info", {}).get("editable"):
                 self.editable[place(url2pathname(urlsplit(url["url"]).path))] = component
-        self.program = self.find_program(name)
+        self.program = self.find_program(name, installed)
 
-    def find_program(self, name: str) -> Component:
+    def find_program(self, name: str, installed: str) -> Component:
         """The component of the source itself: as it is installed, or as pyproject.toml says."""
         file = Path(self.project, "pyproject.toml")
         said = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
         project = {"name": name, "version": "", **said.get("project", {})}
-        program = self.installed.get(normal(project["name"]))
+        program = self.installed.get(normal(installed or project["name"]))
         program = program or Component(project["name"], project["version"])
         program.kind, program.purl = "application", ""
         texts = {text.name: text for text in Path(self.project).glob("LICEN[CS]E*")}
@@ -190,7 +199,7 @@ class Origins:
         if MICROSOFT.match(name):
             runtime = generic("microsoft-visual-c-runtime", file_version(Path(path)))
             return self.tools.setdefault("microsoft", runtime)
-        if is_in(path, self.project):
+        if any(path == folder or is_in(path, folder) for folder in self.own):
             return self.program
         if is_in(path, self.base) and self.base not in SHARED:
             for number, (*_, files) in enumerate(LIBRARIES):

@@ -139,6 +139,11 @@ def usage(group: int) -> tuple[Sequence[bytes], int]:
 
 def size(program: Path, dist: Path) -> str:
     """A program and its size, with its libraries if they are beside it."""
-    whole = program if program.parent == dist else program.parent
-    files = [program] if whole == program else [path for path in whole.rglob("*") if path.is_file()]
-    return f"{whole} {sum(file.stat().st_size for file in files) / 1e6:.1f} MB"
+    made = whole(program, dist)
+    files = [program] if made == program else [path for path in made.rglob("*") if path.is_file()]
+    return f"{made} {sum(file.stat().st_size for file in files) / 1e6:.1f} MB"
+
+
+def whole(program: Path, dist: Path) -> Path:
+    """What was made: the program alone, or its folder."""
+    return program if program.parent == dist else program.parent

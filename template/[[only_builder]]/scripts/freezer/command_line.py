@@ -41,6 +41,7 @@ environment:
   EXTRAS        extras of the project to install
   GROUPS        dependency groups of pyproject.toml to install
   APT_PACKAGES  Debian packages to install first; needs root, so leave out --user
+  SBOM          off: do not check and list what is inside
 {variables}
 The files in dist belong to the owner of /src, or to --user. Nothing else is left in /src.
 https://pyinstaller.org/en/stable/usage.html lists the arguments of PyInstaller.
@@ -80,6 +81,7 @@ class Request:
     groups: Sequence[str]
     debian_packages: Sequence[str]
     upx: bool
+    sbom: bool
 
 
 def read(
@@ -109,6 +111,7 @@ def read(
         groups=words(environment.get("GROUPS", "")),
         debian_packages=debian_packages(environment.get("APT_PACKAGES", "")),
         upx=switch("UPX_PACK", environment.get("UPX_PACK", upx_pack)),
+        sbom=switch("SBOM", environment.get("SBOM", "on")),
     )
 
 

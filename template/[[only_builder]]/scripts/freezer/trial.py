@@ -13,6 +13,7 @@ from typing import Any
 from freezer.command_line import Request
 from freezer.commands import Command
 from freezer.contents import posix, rows
+from freezer.inside import write_sboms
 from freezer.judgement import Verdict, verdict
 from freezer.processes import fail
 from freezer.programs import Start, made, size
@@ -57,7 +58,7 @@ class Trial:
 def freeze_and_start(target: Target, plan: Plan, request: Request) -> None:
     """Freeze programs and start them. If a start shows what to add, freeze them once more."""
     if not request.verify:
-        report(target, make(target, plan, request, plan.added), request, plan.added)
+        report(target, plan, make(target, plan, request, plan.added), request, plan.added)
         return
 
     @cache
@@ -86,7 +87,7 @@ def freeze_and_start(target: Target, plan: Plan, request: Request) -> None:
         print(f"A start shows what is missing: freezing again with {' '.join(missing)}", flush=True)
         trials = try_all([*plan.added, *missing])
     conclude(trials, where, [*known, *missing])
-    report(target, [trial.file for trial in trials], request, list(missing))
+    report(target, plan, [trial.file for trial in trials], request, list(missing))
 
 
 def make(target: Target, plan: Plan, request: Request, options: Sequence[str]) -> Sequence[Path]:
@@ -189,9 +190,12 @@ def conclude(trials: Sequence[Trial], where: Places, tried: Sequence[str]) -> No
     raise SystemExit(1)
 
 
-def report(target: Target, frozen: Sequence[Path], request: Request, added: Sequence[str]) -> None:
-    """Say what was made. The programs may be packed before."""
+def report(
+    target: Target, plan: Plan, frozen: Sequence[Path], request: Request, added: Sequence[str]
+) -> None:
+    """Say what was made, and what is inside. The programs may be packed before."""
     packed = target.pack(frozen)
+    write_sboms(frozen, target.command, plan.source, target.work, request, plan.project)
     print(", ".join(dict.fromkeys(size(file, request.dist) for file in frozen)) + packed)
     if added and request.verify:
         print(f"It was frozen twice. With {' '.join(added)} as arguments, once is enough.")

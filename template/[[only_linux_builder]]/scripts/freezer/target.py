@@ -45,6 +45,7 @@ class Target:
         self.starts: dict[Path, Start] = {}
         self.taken: dict[Path, Sequence[str]] = {}  # the libraries of this image that each loaded
         self.python = work / "venv/bin/python"
+        self.command: Program = [self.python]
         installed = sysconfig.get_path("purelib", vars={"base": str(work / "venv")})
         self.installed = [installed]
         self.site_packages = self.installed

@@ -41,6 +41,7 @@ class Target:
         self.request = request
         self.report = work / "report"
         self.python = work / "python/python.exe"
+        self.command: Program = ["wine", self.python]
         self.folder = work / "python/Lib/site-packages"
         self.folder.mkdir(parents=True)
         self.installed = [str(self.folder)]
