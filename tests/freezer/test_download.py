@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from freezer.glibc import newest
+from freezer.contents import glibc
 from freezer.properties import resource
 from freezer.systems import python_for, system
 from uv import find_uv_bin
@@ -245,7 +245,7 @@ def test_the_newest_glibc_of_all_libraries_counts(tmp_path: Path) -> None:
     }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(content)
-    assert newest(tmp_path / "a") == ("2.34", "b/library.so")
+    assert glibc(tmp_path / "a") == (34, "b/library.so")
 
 
 def test_windows_is_told_the_version_the_author_and_the_licence() -> None:

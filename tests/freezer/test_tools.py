@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from freezer.pyinstaller import PYINSTALLER, pyinstaller
-from freezer.tools import install
+from freezer.pyinstaller import PYINSTALLER, install, pyinstaller
 
 from tests.support.commands import run
 from tests.support.rendering import Render
@@ -76,7 +75,7 @@ def test_all_that_pyinstaller_needs_is_pinned_on_every_system(
     options = ["--universal", "--no-annotate", "--no-header", "--python", sys.executable]
     said = run("uv", "pip", "compile", "--quiet", *options, wanted)
     needed = {line.partition("==")[0] for line in said.splitlines()}
-    file = Path(sys.modules["freezer.tools"].__file__ or "").with_name("tools.txt")
+    file = Path(sys.modules["freezer.pyinstaller"].__file__ or "").with_name("tools.txt")
     pinned = {line.partition("==")[0] for line in file.read_text().splitlines() if "==" in line}
     assert needed == pinned | {"pyinstaller", "pyinstaller-hooks-contrib"}
 

@@ -1,4 +1,4 @@
-"""What is inside a program: each file and module, and where PyInstaller took it from.
+"""What is inside a program: each file and module, where PyInstaller took it from, and the glibc that it needs.
 
 PyInstaller notes the sources in its work folder, in tables of contents (TOC), which are literals of Python:
 https://pyinstaller.org/en/stable/advanced-topics.html#the-tables-of-contents-toc-lists-and-the-tree-class
@@ -128,3 +128,20 @@ def original(source: str, modules: Mapping[str, str]) -> str:
 def posix(path: str) -> str:
     """A path with slashes."""
     return path.replace("\\", "/")
+
+
+def glibc(made: Path) -> tuple[int, str]:
+    """The newest glibc that a file of a folder, or in the one file, asks for: 34 for 2.34; and that file."""
+    if made.is_dir():
+        paths = [path for path in sorted(made.rglob("*")) if path.is_file()]
+        contents = ((path.relative_to(made).as_posix(), path.read_bytes()) for path in paths)
+    else:
+        content = made.read_bytes()
+        contents = iter([(made.name, content), *members(content)])
+    return max((asked_glibc(content), name) for name, content in contents)
+
+
+def asked_glibc(content: bytes) -> int:
+    """The 34 of GLIBC_2.34, the newest of the versions that an ELF file asks for by symbols."""
+    found = re.findall(rb"\0GLIBC_2\.(\d+)", content) if content.startswith(b"\x7fELF") else []
+    return max(map(int, found), default=0)

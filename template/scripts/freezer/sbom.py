@@ -1,4 +1,6 @@
-"""The list of what is inside a program, as CycloneDX 1.6: https://cyclonedx.org/docs/1.6/json/
+"""The list of what is inside a program, as CycloneDX 1.6, and the texts of the licences.
+
+https://cyclonedx.org/docs/1.6/json/
 
 It says of each file what BSI TR-03183-2 asks for:
 https://github.com/BSI-Bund/tr-03183-cyclonedx-property-taxonomy
@@ -6,6 +8,8 @@ https://github.com/BSI-Bund/tr-03183-cyclonedx-property-taxonomy
 
 import json
 import os
+import re
+import shutil
 import time
 import uuid
 from collections.abc import Sequence
@@ -15,7 +19,9 @@ from typing import Any
 
 from freezer.components import Component
 from freezer.contents import Entry
-from freezer.licenses import without_text
+
+# Debian's packages refer to the common licences, and do not repeat them.
+COMMON = re.compile(r"/usr/share/common-licenses/([\w.-]*\w)")
 
 
 def write(program: Component, components: Sequence[Component], file: Path) -> None:
@@ -123,3 +129,30 @@ def edges(program: Component, components: Sequence[Component]) -> Sequence[dict[
 def text(path: Path) -> str:
     """The text of a file, whatever its encoding."""
     return path.read_text(encoding="utf-8", errors="replace")
+
+
+def write_licenses(components: Sequence[Component], folder: Path) -> None:
+    """Write a folder with the texts of each component, and name those that bring none."""
+    for component in components:
+        for name, source in component.texts.items():
+            keep(source, folder / component.name / name)
+            for common in COMMON.finditer(text(source)):
+                if Path(common[0]).is_file():
+                    keep(Path(common[0]), folder / "common-licenses" / common[1])
+    if missing := without_text(components):
+        print(f"warning: these bring no text of their licence: {', '.join(missing)}")
+
+
+def without_text(components: Sequence[Component]) -> Sequence[str]:
+    """The components without a text. Those of a wheel's parts are in the wheel, those of Python's may be."""
+    found = [component.name for component in components if not component.texts]
+    for python in (one for one in components if one.purl.startswith("pkg:generic/python@")):
+        said = "".join(map(text, python.texts.values())).lower()
+        found += [part.name for part in python.parts if part.name not in said]
+    return found
+
+
+def keep(source: Path, target: Path) -> None:
+    """Copy a text."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)

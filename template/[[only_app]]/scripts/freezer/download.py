@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from freezer.archive import pack
-from freezer.contents import entry
+from freezer.contents import entry, glibc
 from freezer.environment import (
     BUILD,
     PYTHON,
@@ -28,7 +28,6 @@ from freezer.environment import (
     install_tools,
     versions,
 )
-from freezer.glibc import newest
 from freezer.processes import fail
 from freezer.program import freeze, list_contents
 from freezer.properties import resource
@@ -85,13 +84,13 @@ def check_glibc(folder: Path) -> str:
     # That of manylinux_2_28, or of Debian 12, which an apt.txt needs.
     usual = "2.36" if (ROOT / "apt.txt").is_file() else "2.28"
     limit = versions().get("GLIBC_MAX", usual)
-    found, file = newest(folder)
-    if [*map(int, found.split("."))] > [*map(int, limit.split("."))]:
+    minor, file = glibc(folder)
+    if minor > int(limit.rpartition(".")[2]):
         fail(
-            f"{file} needs glibc {found}, and {limit} is the limit. Take another version of the "
-            f"package that brings this file, or allow it: write GLIBC_MAX={found} into versions.env."
+            f"{file} needs glibc 2.{minor}, and {limit} is the limit. Take another version of the "
+            f"package that brings this file, or allow it: write GLIBC_MAX=2.{minor} into versions.env."
         )
-    return found
+    return f"2.{minor}"
 
 
 def write_licenses(folder: Path, file: Path) -> None:

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from freezer import licenses, programs, sbom
+from freezer import programs, sbom
 from freezer.components import Component
 from freezer.contents import Entry, entries
 from freezer.environment import BUILD, PYTHON, ROOT, TOOLS
@@ -91,6 +91,6 @@ def list_contents(
     folder.mkdir(parents=True, exist_ok=True)
     origins = Origins([PYTHON], work, ROOT, command)
     components = origins.sort([*entries(work, made, called), *others])
-    licenses.write(components, folder / "licenses")
+    sbom.write_licenses(components, folder / "licenses")
     sbom.write(origins.program, components, folder / "sbom.cdx.json")
     return origins.program, components

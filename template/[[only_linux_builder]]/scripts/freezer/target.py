@@ -17,12 +17,12 @@ from tempfile import TemporaryDirectory
 from freezer import programs
 from freezer.command_line import Request
 from freezer.commands import Command, several
+from freezer.contents import glibc
 from freezer.debian import package_of
-from freezer.glibc import floor
 from freezer.judgement import judge
 from freezer.libraries import foreign, traced
 from freezer.processes import fail, run, succeeds
-from freezer.programs import SECONDS, Start
+from freezer.programs import SECONDS, Start, whole
 from freezer.pyinstaller import PYINSTALLER, pyinstaller
 from freezer.source import Program
 
@@ -107,7 +107,8 @@ class Target:
         folders = {program.parent for program in frozen} - {self.request.dist}
         if self.request.upx and not folders:
             fail(f"UPX_PACK: there is no folder in {self.request.dist}, only onefile programs")
-        needs = f"; runs with glibc {floor(frozen, self.request.dist)} and newer"
+        minor, _ = max(glibc(whole(program, self.request.dist)) for program in frozen)
+        needs = f"; runs with glibc 2.{minor} and newer"
         if not self.request.upx:
             return needs
         for folder in sorted(folders):
