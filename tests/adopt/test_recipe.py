@@ -100,6 +100,20 @@ if __name__ == "__main__":
     raise SystemExit(3)
 """,
 }
+READS_ITSELF = {
+    "pyproject.toml": PYPROJECT.format(
+        name="my-tool", rest='[project.scripts]\nmy-tool = "my_tool:main"'
+    ),
+    "src/my_tool/__init__.py": """
+import inspect
+
+def main():
+    try:
+        print(inspect.getsource(main).splitlines()[0])
+    except OSError as error:
+        print(error)
+""",
+}
 
 
 @pytest.fixture(scope="session")
@@ -118,7 +132,9 @@ def freeze(recipe: Path, tmp_path: Path) -> Callable[..., subprocess.CompletedPr
     def install(*packages: str | Path) -> None:
         run(find_uv_bin(), "pip", "install", "--quiet", "--python", python, *packages, cwd=tmp_path)
 
-    def freeze(files: Mapping[str, str], *options: str) -> subprocess.CompletedProcess[str]:
+    def freeze(
+        files: Mapping[str, str], *options: str, change: tuple[str, str] = ("", "")
+    ) -> subprocess.CompletedProcess[str]:
         project = tmp_path / "project"
         write(project, files)
         write(
@@ -128,6 +144,8 @@ def freeze(recipe: Path, tmp_path: Path) -> Callable[..., subprocess.CompletedPr
                 for path in ("my-tool.spec", "scripts/freezer/recipe.py")
             },
         )
+        spec = project / "my-tool.spec"
+        spec.write_text(spec.read_text().replace(*change))
         install(f"pyinstaller=={versions['PYINSTALLER_VERSION']}")
         if "pyproject.toml" in files:
             install(project)
@@ -135,7 +153,7 @@ def freeze(recipe: Path, tmp_path: Path) -> Callable[..., subprocess.CompletedPr
         return command(
             *(python, "-P", "-m", "PyInstaller", "--noconfirm", "--log-level=ERROR"),
             *made,
-            project / "my-tool.spec",
+            spec,
             "--",
             *options,
             cwd=project,
@@ -200,3 +218,25 @@ def test_an_unclear_start_is_refused_with_what_to_write(freeze: Freeze) -> None:
     assert done.returncode != 0
     assert "what does the command start? The project has one of: beside, tool." in done.stderr
     assert 'Recipe("my-tool", "module:function")' in done.stderr
+
+
+def test_the_hook_for_inspect_stays_where_sources_are_inside_and_changes_nothing_elsewhere(
+    freeze: Freeze, tmp_path: Path
+) -> None:
+    """A hook of PyInstaller asks for the sources of its package as a spec does, by module_collection_mode."""
+
+    def frozen(change: tuple[str, str]) -> tuple[bool, str]:
+        done = freeze(READS_ITSELF, change=change)
+        assert done.returncode == 0, done.stderr
+        has_hook = "pyi_rth_inspect" in (tmp_path / "build/my-tool/EXE-00.toc").read_text()
+        return has_hook, start(tmp_path / "dist/my-tool/my-tool").stdout
+
+    mode = ("noarchive=", 'module_collection_mode={"my_tool": "pyz+py"}, noarchive=')
+    assert frozen(mode) == (True, "def main():\n")
+    source = ("recipe.datas + []", 'recipe.datas + [("src/my_tool/__init__.py", "my_tool")]')
+    assert frozen(source) == (True, "def main():\n")
+    assert frozen(("", "")) == (False, "could not get source code\n")
+    assert frozen(("recipe.leave_out_inspect_hook(analysis)", "")) == (
+        True,
+        "could not get source code\n",
+    )
