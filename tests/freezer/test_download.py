@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from freezer.contents import glibc
-from freezer.properties import resource
+from freezer.download import resource
 from freezer.systems import python_for, system
 from uv import find_uv_bin
 

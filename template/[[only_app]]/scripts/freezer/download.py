@@ -11,10 +11,11 @@ glibc-SYSTEM.txt               Linux: the oldest glibc that the programs start w
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from freezer.archive import pack
@@ -30,7 +31,6 @@ from freezer.environment import (
 )
 from freezer.processes import fail
 from freezer.program import freeze, list_contents
-from freezer.properties import resource
 
 DIST = ROOT / "dist"
 WINDOWS = os.name == "nt"
@@ -77,6 +77,34 @@ def windows_properties(command: str) -> Sequence[str]:
     file = BUILD / "version.txt"
     file.write_text(resource(json.loads(said), command), encoding="utf-8")
     return [f"--version-file={file}"]
+
+
+def resource(metadata: Mapping[str, str], command: str) -> str:
+    """Write a package's metadata as PyInstaller reads what Windows shows as a program's properties.
+
+    https://pyinstaller.org/en/stable/usage.html#capturing-windows-version-data
+    """
+    version = metadata["version"]
+    # Four numbers of 16 bits: https://learn.microsoft.com/en-us/windows/win32/menurc/versioninfo-resource
+    numbers = [int(part) for part in re.findall(r"\d+", re.sub(r"^\d+!|[^\d.].*", "", version))]
+    four = tuple(min(number, 0xFFFF) for number in [*numbers, 0, 0, 0, 0][:4])
+    author = metadata.get("author") or metadata.get("author_email", "").partition("<")[0]
+    strings = {
+        "CompanyName": author.strip(),
+        "FileDescription": metadata.get("summary") or command,
+        "FileVersion": version,
+        "InternalName": command,
+        "LegalCopyright": metadata.get("license_expression"),
+        "OriginalFilename": f"{command}.exe",
+        "ProductName": metadata["name"],
+        "ProductVersion": version,
+    }
+    table = ", ".join(f"StringStruct({key!r}, {text!r})" for key, text in strings.items() if text)
+    return (
+        f"VSVersionInfo(ffi=FixedFileInfo(filevers={four}, prodvers={four}), kids=[\n"
+        f"  StringFileInfo([StringTable('040904B0', [{table}])]),\n"
+        "  VarFileInfo([VarStruct('Translation', [1033, 1200])]),\n])\n"
+    )
 
 
 def check_glibc(folder: Path) -> str:
