@@ -25,11 +25,18 @@ def test_what_a_program_keeps_in_its_home_is_gone_at_the_next_start(tmp_path: Pa
 
 
 def test_a_program_that_runs_on_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
-    code = "import subprocess; subprocess.run(['sh', '-c', 'sleep 1; touch %s'])"
+    code = "import subprocess; subprocess.run(['sh', '-c', 'sleep 5; touch %s'])"
     code = code.replace("%s", str(tmp_path / "survived"))
+    begin = time.monotonic()
     assert python(code, tmp_path, seconds=0.4) == Start(said="", code=None)
-    time.sleep(1)
+    time.sleep(max(0, begin + 5.2 - time.monotonic()))
     assert not (tmp_path / "survived").exists()
+
+
+def test_a_program_that_is_still_busy_gets_more_time(tmp_path: Path) -> None:
+    code = "import time; end = time.monotonic() + 1.5\nwhile time.monotonic() < end: pass\nprint('no app')"
+    assert python(code, tmp_path, seconds=0.5) == Start(said="no app\n", code=0)
+    assert python("while True: pass", tmp_path, seconds=0.2) == Start(said="", code=None)
 
 
 def test_what_a_program_leaves_running_is_ended_too(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def verdict(
         return frozen, judge(frozen, None, names)
     other = unfrozen()
     if other and frozen.code is None and other.code is not None and not waits(frozen, other):
-        frozen = start(max(3 * SECONDS, 10 * other.seconds))  # it may only be slow
+        frozen = start(3 * SECONDS)  # it may only be slow
     return frozen, judge(frozen, other, names)
 
 

@@ -8,13 +8,17 @@ import re
 import signal
 import subprocess
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 SECONDS = 10
+# On a slow machine it may still be starting then. A program that has started waits.
+PATIENCE = 6  # times as long
+LATEST = 10  # of the looks at its processes
 # A program that starts itself, because sys.executable is not Python when it is frozen, would fill
 # the memory of the machine.
 MOST_PROCESSES = 50
@@ -36,7 +40,6 @@ class Start:
     said: str
     code: int | None = None  # None while it is running, negative if a signal has ended it
     fault: str = ""  # why it was ended
-    seconds: float = field(default=0, compare=False)  # how long it ran
 
 
 def made(dist: Path, since: float, is_program: Callable[[Path], bool]) -> Sequence[Path]:
@@ -57,7 +60,6 @@ def start(
     A frozen program has a name, by which it is known if it starts itself.
     """
     with TemporaryDirectory(dir=work, ignore_cleanup_errors=True) as temporary:
-        begin = time.monotonic()
         folder, log = Path(temporary, "empty"), Path(temporary, "log")
         folder.mkdir()
         with log.open("w") as output:
@@ -73,24 +75,33 @@ def start(
                 )
             except OSError as error:
                 return Start(said=f"{error}\n", fault="it cannot be executed")
-            code, fault = wait(process, log, begin + seconds, name)
-        ran = time.monotonic() - begin
+            code, fault = wait(process, log, seconds, name)
         with log.open("rb") as file:
             said = file.read(MOST_READ)
             if log.stat().st_size > 2 * MOST_READ:
                 file.seek(-MOST_READ, os.SEEK_END)
                 said += b"\n"
             said += file.read(MOST_READ)
-    return Start(said=said.decode(errors="replace"), code=code, fault=fault, seconds=ran)
+    return Start(said=said.decode(errors="replace"), code=code, fault=fault)
 
 
 def wait(
-    process: subprocess.Popen[bytes], log: Path, until: float, name: str
+    process: subprocess.Popen[bytes], log: Path, seconds: float, name: str
 ) -> tuple[int | None, str]:
-    """Wait for a process until a time: its exit code, and why it was ended before."""
+    """Wait for a process some seconds, and longer while it is busy.
+
+    Returns:
+        its exit code, and why it was ended before
+    """
+    begin = time.monotonic()
+    busy: deque[bool] = deque([True] * LATEST, LATEST)
     try:
-        while (code := process.poll()) is None and time.monotonic() < until:
-            commands, memory = usage(process.pid)
+        while (code := process.poll()) is None:
+            ran = time.monotonic() - begin
+            if ran > PATIENCE * seconds or (ran > seconds and sum(busy) < LATEST / 2):
+                break
+            commands, memory, running = usage(process.pid)
+            busy.append(running)
             if len(commands) > MOST_PROCESSES or (name and any(as_python(commands, name))):
                 return None, STARTS_ITSELF
             if memory > MOST_MEMORY:
@@ -122,19 +133,22 @@ def as_python(commands: Sequence[bytes], name: str) -> Iterator[bool]:
         yield re.split(r"[/\\]", called)[-1] == name and bool(AS_PYTHON.match(command))
 
 
-def usage(group: int) -> tuple[Sequence[bytes], int]:
-    """The commands of a group's processes, and how many bytes of memory they take, on Linux.
+def usage(group: int) -> tuple[Sequence[bytes], int, bool]:
+    """On Linux, the commands of a group's processes, their bytes of memory, and whether one is busy.
 
-    https://man7.org/linux/man-pages/man5/proc_pid_statm.5.html
+    https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
     https://man7.org/linux/man-pages/man5/proc_pid_cmdline.5.html
     """
-    commands, memory = [], 0
+    commands, memory, busy = [], 0, False
     for path in Path("/proc").glob("[0-9]*"):
         with suppress(ProcessLookupError, FileNotFoundError):
             if os.getpgid(int(path.name)) == group:
                 commands.append((path / "cmdline").read_bytes())
                 memory += int((path / "statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    return commands, memory
+                # It computes, or waits for a disk.
+                state = (path / "stat").read_text(errors="replace").rpartition(")")[2].split()[0]
+                busy |= state in "RD"
+    return commands, memory, busy
 
 
 def size(program: Path, dist: Path) -> str:

@@ -28,7 +28,7 @@ Without a SCRIPT or SPEC it freezes the first of these that exists:
   - main.py, app.py, or the only *.py
 
 Several commands share one folder. Each program is started once, with --help, in an empty folder,
-for at most ten seconds. The run fails if the program ends otherwise than it does without
+for about ten seconds. The run fails if the program ends otherwise than it does without
 PyInstaller. What the start shows to be installed and not frozen is added, and the program is frozen
 once more.
   --no-verify   do not start it
