@@ -12,7 +12,7 @@ import yaml
 
 from tests.support.files import Tree, tree
 from tests.support.git import commit, git
-from tests.support.rendering import copy, macros
+from tests.support.rendering import copy, macros, quicker
 
 ANSWERS_FILE = ".copier-answers.yml"
 
@@ -111,7 +111,10 @@ def assert_clean(project: Path) -> None:
 
 def update(project: Path, **options: Any) -> None:
     """Run `copier update --defaults` in-process, with unsafe features refused."""
-    copier.run_update(project, defaults=True, overwrite=True, quiet=True, unsafe=False, **options)
+    with quicker():
+        copier.run_update(
+            project, defaults=True, overwrite=True, quiet=True, unsafe=False, **options
+        )
 
 
 def release(template: Path, tag: str) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -43,12 +44,17 @@ def macros(name: str) -> Any:
     return environment.get_template(f"hooks/{name}.jinja").module
 
 
-def copy(template: Path, folder: Path, answers: Mapping[str, Any], version: str = "v1.0.0") -> Path:
-    """Copy the template into a new folder outside of Git, without trust, with defaults for other answers.
+def quicker() -> AbstractContextManager[object]:
+    """Let Copier not ask Git for each file whether the repository ignores modes: the tests' own never do.
 
-    Copier would ask Git for each file whether it has to keep its mode there.
+    That is a third of the time of a copy. `copier_cli` asks.
     """
-    with patch.object(Worker, "_sync_git_index_executable_bit"):
+    return patch.object(Worker, "_sync_git_index_executable_bit")
+
+
+def copy(template: Path, folder: Path, answers: Mapping[str, Any], version: str = "v1.0.0") -> Path:
+    """Copy the template into a new folder, without trust, with defaults for other answers."""
+    with quicker():
         copier.run_copy(
             str(template),
             folder,
