@@ -158,6 +158,9 @@ def explain(folder: Path) -> dict[str, Answer]:
         "author_name": find(tables, "author"),
         "author_email": find(tables, "email"),
     }
+    branch = git(folder, "symbolic-ref", "--short", "refs/remotes/origin/HEAD")[len("origin/") :]
+    if branch != "main" and re.fullmatch(r"[0-9A-Za-z][0-9A-Za-z._/-]*", branch):
+        answers["default_branch"] = Answer(branch, "the default branch of origin")
     if not re.fullmatch(r"[^\s@<>\",]+@[^\s@<>\",]+", answers["author_email"].value):
         del answers["author_email"]
     if not answers["description"].value:

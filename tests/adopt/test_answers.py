@@ -115,6 +115,19 @@ def test_what_is_printed_is_yaml_with_reasons(
 
 
 @pytest.mark.parametrize(
+    ("branch", "answer"), [("release/next", "release/next"), ("main", None), ("a'b", None)]
+)
+def test_the_default_branch_is_that_of_origin(
+    repository: Repository, tmp_path: Path, branch: str, answer: str | None
+) -> None:
+    folder = repository(LAYOUTS["src"])
+    git(folder, "checkout", "--quiet", "-B", branch)
+    git(tmp_path, "clone", "--quiet", str(folder), "clone")
+    found = explain(tmp_path / "clone").get("default_branch")
+    assert (found and found.value) == answer
+
+
+@pytest.mark.parametrize(
     ("files", "name", "reason"),
     [
         (

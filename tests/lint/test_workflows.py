@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.support.documents import ORGANISATION, section
 from tests.support.rendering import Render, combinations, distinct, workflows
 from tools.projects import KINDS, ROOT
 
@@ -60,6 +61,22 @@ def test_every_action_is_pinned_by_commit_with_its_version_beside_it(
             if line.startswith("$/"):  # a workflow of the same commit
                 continue
             assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line), (file, line)
+
+
+# Actions that an action uses: GitHub asks whether these are allowed, too.
+PARTS = {"Azure/artifact-signing-action": {"actions/cache"}}
+
+
+def test_the_documents_list_every_action_that_an_organisation_has_to_allow(
+    rendered: Sequence[Path],
+) -> None:
+    """One that is refused stops the whole workflow: JSONbored/metagraphed#10252."""
+    used = {
+        step["uses"].split("@")[0] for file in rendered for step in steps(file) if "uses" in step
+    }
+    used |= {part for action in used for part in PARTS.get(action, set())}
+    listed = re.findall(r"(?m)^(\S+)@\*,$", section(ORGANISATION, "Allow the actions"))
+    assert listed == sorted(used, key=str.lower)
 
 
 def test_every_input_is_one_that_the_action_has(rendered: Sequence[Path]) -> None:
@@ -143,6 +160,7 @@ RIGHTS = {
         "id-token": "write",
     },
     ("weekly.yml", "start"): {"contents": "read", "actions": "write"},
+    ("audit.yml", "report"): {"issues": "write"},
     ("tidy.yml", "tidy"): {"contents": "read", "packages": "write", "pull-requests": "read"},
 }
 # What runs code of the project, or of the image or program that was made of it.
@@ -273,6 +291,14 @@ def test_every_workflow_can_be_read_from_top_to_bottom(rendered: Sequence[Path])
         for name in yaml.safe_load(text)["jobs"]:
             assert re.search(rf"(?m)^  # .*\n  {name}:$", text), f"{file}: {name}"
         assert not re.search(r"\n\n\n|\n\n\Z| +\n", text), file
+
+
+@pytest.mark.parametrize("branch", ["main", "develop", "release/next", "on"])
+def test_a_push_to_the_default_branch_starts_a_run(render: Render, branch: str) -> None:
+    """Its cache is the one that pull requests find."""
+    file = render(default_branch=branch) / ".github/workflows/docker-image.yml"
+    workflow = yaml.safe_load(re.sub("(?m)^on:", "'on':", file.read_text()))
+    assert workflow["on"]["push"]["branches"].count(branch) == 1
 
 
 def test_a_builder_for_windows_is_published_as_one_for_linux_is(render: Render) -> None:

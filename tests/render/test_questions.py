@@ -61,6 +61,7 @@ def test_copier_refuses_a_template_that_needs_trust(
         ({"description": "It \ud800 works."}, "UTF-8"),
         ({"copyright_year": "2026\nother"}, "copyright_year"),
         ({"uv_version": "0.13.9\nX=1"}, "uv_version"),
+        ({"default_branch": "release/*"}, "default_branch` may hold"),
         ({"python_version": "2.7"}, "python_version"),
         ({"kind": "library"}, "kind"),
         ({"target": "windows"}, "Only a builder"),

@@ -33,7 +33,7 @@ class Hosted:
     """What the server holds of a repository. Tests read it, and turn its switches.
 
     `immutable`: releases are immutable; `enterprise`: a private repository may attest; `role`: what the
-    repository may do with its package.
+    repository may do with its package; `has_issues`: the owner has not turned issues off.
     """
 
     name: str
@@ -50,6 +50,8 @@ class Hosted:
     versions: dict[str, int] = field(default_factory=dict)
     artifacts: Path = Path()
     role: str = "admin"
+    has_issues: bool = True
+    issues: list[dict[str, Any]] = field(default_factory=list)
     number: int = 1
 
     def next(self) -> int:
@@ -68,6 +70,7 @@ class Hosted:
             "html_url": f"https://github.com/{self.name}",
             "description": "Greets people.",
             "default_branch": "main",
+            "has_issues": self.has_issues,
             "private": self.private,
             "visibility": "private" if self.private else "public",
             "license": {"spdx_id": "MIT"},

@@ -1,13 +1,13 @@
 """GitHub, as far as a workflow can tell: all that the API of the tests answers."""
 
-from tests.support import assets, attestations, graphql, packages, refs, releases
+from tests.support import assets, attestations, graphql, issues, packages, refs, releases
 from tests.support.api import Api
 from tests.support.packages import Packages
 from tests.support.registry import Gate
 from tests.support.servers import Traffic
 from tests.support.tokens import Tokens
 
-ANSWERING = (assets, attestations, graphql, packages, refs, releases)
+ANSWERING = (assets, attestations, graphql, issues, packages, refs, releases)
 
 
 class GitHub(Api):

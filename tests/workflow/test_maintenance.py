@@ -37,9 +37,10 @@ def maintain(render: Render, hosted: Callable[..., Repository]) -> Maintain:
 
 
 def dispatched(one: Repository) -> list[str]:
-    """The references on which docker-image.yml was started; tidy.yml was started last."""
-    *images, tidy = one.hosted.dispatches
+    """The references on which docker-image.yml was started; the others were started last."""
+    *images, tidy, audit = one.hosted.dispatches
     assert tidy == {"workflow": "tidy.yml", "ref": "main"}
+    assert audit == {"workflow": "audit.yml", "ref": "main"}
     assert {found["workflow"] for found in images} == {"docker-image.yml"}
     return [found["ref"] for found in images]
 
@@ -68,6 +69,21 @@ def test_a_version_from_before_the_template_is_not_rebuilt(maintain: Maintain) -
     one, run = maintain(["v1.0.0"], before="v2.0.0")
     assert run.passed, run.text
     assert dispatched(one) == ["v1.0.0"]
+
+
+def test_what_a_repository_variable_turns_off_is_not_started(
+    render: Render, hosted: Callable[..., Repository]
+) -> None:
+    project = render()
+    commit(project)
+    one = hosted(project)
+    one.file = ".github/workflows/weekly.yml"
+    run = one.run("schedule", variables={"TIDY": "false", "AUDIT": "false"})
+    assert run.passed, run.text
+    assert [found["workflow"] for found in one.hosted.dispatches] == ["docker-image.yml"]
+    for file, variable in (("tidy.yml", "TIDY"), ("audit.yml", "AUDIT")):
+        said = f"- {file} is not started: the repository variable {variable} is false.\n"
+        assert said in run.summary
 
 
 # What is removed.
