@@ -23,9 +23,10 @@ from tools.projects import read_versions
 def test_a_lone_script_is_frozen_for_the_owner_of_the_folder_and_nothing_else_is_left(
     docker: Docker, freeze: Freeze, source: Path
 ) -> None:
-    write(source, {"hello.py": "print('hello')\n"})
+    write(source, {"hello.py": "import ssl\nprint('hello')\n"})
     done = freeze(options=["--network=none"])
     assert done.returncode == 0, done.stderr
+    assert "warning: " not in done.stdout
     assert start(docker, source, "hello/hello") == "hello\n"
     assert files(source) == {"hello.py", "dist"}
     assert {"hello", "python", "pyinstaller", "zlib1g"} <= listed(source / "dist", "hello")

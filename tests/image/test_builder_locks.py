@@ -1,4 +1,4 @@
-"""The builder, for both targets, installs what a project's lock lists."""
+"""The builder, for both targets, freezes a command with its data and modules, and what the lock lists."""
 
 import subprocess
 from collections.abc import Callable, Sequence
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.commands import run
-from tests.support.freezing import PYPROJECT, Docker, Freeze, write
+from tests.support.freezing import PYPROJECT, Docker, Freeze, sample, write
 from tests.support.freezing import start as start_on_linux
 from tests.support.windows import start as start_on_windows
 
@@ -15,6 +15,9 @@ OLD = "1.15.0"  # the oldest version that fits: nothing but a lock brings it
 EXTRA = """\
 [project.optional-dependencies]
 more = ["idna>=3.10"]
+[tool.setuptools]
+packages = ["sample"]
+package-data.sample = ["data.txt"]
 [dependency-groups]
 some = ["packaging>=25.0"]
 """
@@ -49,12 +52,16 @@ def quickly(freeze: Freeze) -> Freeze:
 
 @pytest.fixture
 def project(source: Path) -> Path:
-    """A project in the folder that needs six, and prints the versions of what it can import."""
+    """A project in the folder that needs six, and prints what it can import and read."""
     code = """\
 from importlib import import_module
+from importlib.metadata import version
+from importlib.resources import files
 def main():
     import six
-    found = [six.__version__]
+    plugin = import_module("sample." + "plu" + "gin")
+    found = [six.__version__, version("sample"), files("sample").joinpath("data.txt").read_text()]
+    found.append(plugin.NAME)
     for name in ("idna", "packaging"):
         try:
             found.append(import_module(name).__name__)
@@ -62,8 +69,9 @@ def main():
             pass
     print(*found)
 """
+    sample("package", source)
+    write(source, {"sample/cli.py": code})
     write(source, {"pyproject.toml": PYPROJECT.format(dependencies=f"'six>={OLD}'") + EXTRA})
-    write(source, {"src/sample/__init__.py": "", "src/sample/cli.py": code})
     return source
 
 
@@ -87,4 +95,4 @@ def test_the_lock_of_uv_fixes_the_versions_and_has_extras_and_groups(
     options = ["--env=EXTRAS=more", "--env=GROUPS=some"]
     hidden = ["--hidden-import=idna", "--hidden-import=packaging"]
     assert said(freeze(*hidden, options=options)) == "The dependencies are those of uv.lock."
-    assert start() == f"{OLD} idna packaging\n"
+    assert start() == f"{OLD} 1.2.3 data plugin idna packaging\n"

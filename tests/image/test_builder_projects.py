@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.support.freezing import PACKAGE, PYPROJECT, Docker, Freeze, files, start, write
+from tests.support.freezing import PYPROJECT, Docker, Freeze, files, sample, start, write
 from tests.support.git import commit, git
 from tests.support.sboms import listed
 
@@ -24,7 +24,8 @@ def test_the_command_of_a_project_is_frozen_with_its_data_metadata_and_modules(
     docker: Docker, freeze: Freeze, source: Path
 ) -> None:
     build = {"setup.py": "from setuptools import setup\nsetup()\n", "setup.cfg": SETUP_CFG}
-    write(source, {**build, **PACKAGE})
+    sample("package", source)
+    write(source, build)
     done = freeze()
     assert done.returncode == 0, done.stderr
     assert files(source / "dist") == {"sample", "sample.cdx.json"}
@@ -32,14 +33,15 @@ def test_the_command_of_a_project_is_frozen_with_its_data_metadata_and_modules(
     assert files(source) == {*build, "sample", "dist"}
 
 
-def test_a_package_with_rich_is_frozen_under_its_commands_name(
+def test_a_package_with_rich_is_frozen_under_its_commands_name_and_packed_with_upx(
     docker: Docker, freeze: Freeze, source: Path
 ) -> None:
     code = "from rich import print\ndef main():\n    print('[bold]rich[/bold]')\n"
     write(source, {"pyproject.toml": PYPROJECT.format(dependencies="'rich==14.2.0'")})
     write(source, {"src/sample/__init__.py": "", "src/sample/cli.py": code})
-    done = freeze()
+    done = freeze(options=["--env=UPX_PACK=on"])
     assert done.returncode == 0, done.stderr
+    assert "UPX packed" in done.stdout
     assert start(docker, source, "sample/sample") == "rich\n"
     assert files(source) == {"pyproject.toml", "src", "dist"}
     inside = listed(source / "dist", "sample")
@@ -48,40 +50,25 @@ def test_a_package_with_rich_is_frozen_under_its_commands_name(
     assert files(source / "src") == {"sample"}
 
 
-def test_a_project_without_commands_freezes_its_script_and_not_setup_py(
-    docker: Docker, freeze: Freeze, source: Path
-) -> None:
-    setup = "from setuptools import setup\nsetup(name='sample', py_modules=['tool'])\n"
-    write(source, {"setup.py": setup, "tool.py": "print('tool')\n"})
-    done = freeze()
-    assert done.returncode == 0, done.stderr
-    assert start(docker, source, "tool/tool") == "tool\n"
-
-
-def test_a_project_whose_version_comes_from_git_keeps_it(
-    docker: Docker, freeze: Freeze, source: Path
-) -> None:
-    scm = PYPROJECT.format(dependencies="").replace('version = "1.2.3"', 'dynamic = ["version"]')
-    scm = scm.replace('["setuptools"]', '["setuptools", "setuptools-scm==9.2.2"]')
-    code = "from importlib.metadata import version\ndef main():\n    print(version('sample'))\n"
-    write(source, {"pyproject.toml": f"{scm}[tool.setuptools_scm]\n"})
-    write(source, {"src/sample/__init__.py": "", "src/sample/cli.py": code})
-    commit(source)
-    git(source, "tag", "v4.5.6")
-    done = freeze()
-    assert done.returncode == 0, done.stderr
-    assert start(docker, source, "sample/sample") == "4.5.6\n"
-
-
-def test_a_requirement_may_be_a_git_repository(
+def test_a_project_takes_its_version_and_a_requirement_from_git(
     docker: Docker, freeze: Freeze, source: Path
 ) -> None:
     setup = "from setuptools import setup\nsetup(name='library', py_modules=['library'])\n"
     write(source / "library", {"setup.py": setup, "library.py": "NAME = 'of a repository'\n"})
     commit(source / "library")
-    requirement = "library @ git+file:///src/library\n"
-    code = "import library\nprint(library.NAME)\n"
-    write(source, {"main.py": code, "requirements.txt": requirement})
+    scm = PYPROJECT.format(dependencies="'library @ git+file:///src/library'")
+    scm = scm.replace('version = "1.2.3"', 'dynamic = ["version"]')
+    scm = scm.replace('["setuptools"]', '["setuptools", "setuptools-scm==9.2.2"]')
+    code = """\
+from importlib.metadata import version
+import library
+def main():
+    print(version("sample"), library.NAME)
+"""
+    write(source, {"pyproject.toml": f"{scm}[tool.setuptools_scm]\n", ".gitignore": "library\n"})
+    write(source, {"src/sample/__init__.py": "", "src/sample/cli.py": code})
+    commit(source)
+    git(source, "tag", "v4.5.6")
     done = freeze()
     assert done.returncode == 0, done.stderr
-    assert start(docker, source, "main/main") == "of a repository\n"
+    assert start(docker, source, "sample/sample") == "4.5.6 of a repository\n"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.freezing import OVERLOOKED, PYPROJECT, Docker, Freeze, files, start, write
+from tests.support.freezing import PYPROJECT, Docker, Freeze, files, sample, start, write
 
 # The functions of commands, each with why it does not start, or nothing.
 COMMANDS = {
@@ -92,7 +92,7 @@ if "--help" not in sys.argv:
 def test_what_pyinstaller_overlooked_is_added_and_the_program_frozen_once_more(
     docker: Docker, freeze: Freeze, source: Path
 ) -> None:
-    write(source, OVERLOOKED)
+    sample("overlooked", source)
     done = freeze()
     assert done.returncode == 0, done.stderr
     assert start(docker, source, "main/main") == "plugin\n"
@@ -109,7 +109,8 @@ def test_with_a_spec_the_program_is_compared_too_and_the_message_says_what_helps
     spec = (
         'a = Analysis(["main.py"])\nEXE(PYZ(a.pure), a.scripts, a.binaries, a.datas, name="main")\n'
     )
-    write(source, {**OVERLOOKED, "main.py": code, "main.spec": spec})
+    sample("overlooked", source)
+    write(source, {"main.py": code, "main.spec": spec})
     done = freeze()
     assert done.returncode == 1
     assert "--collect-all=library adds it. In a spec, that is collect_all()." in done.stderr
@@ -133,13 +134,11 @@ def test_a_library_that_only_the_system_has_is_named_by_a_warning(
 ) -> None:
     # PyInstaller reads no name that the program puts together.
     code = "import ctypes, ssl\nname = 'libstdc++'\nctypes.CDLL(name + '.so.6')\n"
-    write(source, {"main.py": code, "plain.py": "import ssl\n"})
-    done = freeze(option, "main.py")
+    write(source, {"main.py": code})
+    done = freeze(option)
     assert done.returncode == 0, done.stderr
     [warning] = [line for line in done.stdout.splitlines() if line.startswith("warning: ")]
     assert re.search(r"not add: (libgcc_s\.so\.1, )?libstdc\+\+\.so\.6\. Where one", warning)
-    done = freeze(option, "plain.py")
-    assert "warning: " not in done.stdout
 
 
 def test_a_program_is_started_in_an_empty_folder_and_leaves_nothing(
@@ -150,14 +149,6 @@ def test_a_program_is_started_in_an_empty_folder_and_leaves_nothing(
     done = freeze()
     assert done.returncode == 0, done.stderr
     assert files(source) == {"main.py", "dist"}
-
-
-def test_upx_packs_a_folder_that_still_runs(docker: Docker, freeze: Freeze, source: Path) -> None:
-    write(source, {"hello.py": "print('hello')\n"})
-    done = freeze(options=["--env=UPX_PACK=on"])
-    assert done.returncode == 0, done.stderr
-    assert "UPX packed" in done.stdout
-    assert start(docker, source, "hello/hello") == "hello\n"
 
 
 def test_upx_refuses_onefile_before_it_freezes(freeze: Freeze, source: Path) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -30,52 +31,17 @@ sample = "sample.cli:main"
 requires = ["setuptools"]
 build-backend = "setuptools.build_meta"
 """
-# What PyInstaller cannot see in the code: data, metadata, and a module with a computed name.
-CLI = """\
-import importlib, importlib.metadata, importlib.resources
-def main():
-    plugin = importlib.import_module("sample." + "plu" + "gin")
-    data = importlib.resources.files("sample").joinpath("data.txt").read_text()
-    print(importlib.metadata.version("sample"), data, plugin.NAME)
-"""
-PACKAGE = {
-    "sample/__init__.py": "",
-    "sample/cli.py": CLI,
-    "sample/plugin.py": "NAME = 'plugin'\n",
-    "sample/data.txt": "data",
-}
-SETUP_PY = """\
-from setuptools import setup
-setup(
-    name="sample",
-    version="1.2.3",
-    packages=["sample"],
-    package_data={"sample": ["data.txt"]},
-    entry_points={"console_scripts": ["sample = sample.cli:main"]},
-)
-"""
-SETUP = {**PACKAGE, "setup.py": SETUP_PY}
-# A requirement with a module that PyInstaller cannot see in the code.
-OVERLOOKED = {
-    "library/setup.py": """\
-from setuptools import setup
-setup(name="library", version="1.0", packages=["library"])
-""",
-    "library/library/__init__.py": """\
-import importlib
-NAME = importlib.import_module("library." + "plu" + "gin").NAME
-""",
-    "library/library/plugin.py": "NAME = 'plugin'\n",
-    "main.py": "import library\nprint(library.NAME)\n",
-    "requirements.txt": "library @ file:///src/library\n",
-}
-# When it is frozen, sys.executable is the program itself.
-ITSELF = """\
-import subprocess, sys, time
-for _ in range(3):
-    subprocess.Popen([sys.executable])
-time.sleep(60)
-"""
+SAMPLES = ROOT / "tests/samples"
+
+
+def sample(name: str, folder: Path) -> None:
+    """Copy a sample program into a folder.
+
+    `package` has what PyInstaller cannot see in the code: data, metadata, and a module with a computed
+    name. `overlooked` has a requirement with such a module. `itself` starts itself: when it is frozen,
+    sys.executable is the program.
+    """
+    shutil.copytree(SAMPLES / name, folder, dirs_exist_ok=True)
 
 
 def local(name: str) -> str:
@@ -154,13 +120,16 @@ def build(project: Path, *options: str, expect: int = 0) -> str:
 
 
 def digest(project: Path, scratch: Path, *options: str, epoch: str = "") -> tuple[str, str]:
-    """Build a project as its workflow does: what BuildKit printed, and the digest of the image."""
+    """Build a project as its workflow does: what BuildKit printed, and the digest of the image.
+
+    Nothing is compressed, which takes longer than most builds: the same bytes are the same compressed.
+    """
     epoch = epoch or run("git", "log", "-1", "--format=%ct", cwd=project).strip()
     output = build(
         project,
         "--provenance=false",
         f"--build-arg=SOURCE_DATE_EPOCH={epoch}",
-        f"--output=type=oci,dest={scratch / 'image.tar'},rewrite-timestamp=true",
+        f"--output=type=oci,dest={scratch / 'image.tar'},rewrite-timestamp=true,compression=uncompressed",
         f"--metadata-file={scratch / 'image.json'}",
         *options,
     )

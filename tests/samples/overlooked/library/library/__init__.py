@@ -1,0 +1,3 @@
+import importlib
+
+NAME = importlib.import_module("library." + "plu" + "gin").NAME

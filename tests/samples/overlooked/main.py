@@ -1,0 +1,3 @@
+import library
+
+print(library.NAME)
