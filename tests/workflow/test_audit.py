@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from uv import find_uv_bin
 
 from tests.support.advisories import Advisories, advisory
 from tests.support.expectations import pull_request
@@ -45,7 +46,7 @@ def one(render: Any, hosted: Any, service: Advisories, tmp_path: Path) -> Reposi
     script = tmp_path / "uv"
     script.write_text(
         f'#!/bin/sh\n[ "$1" = audit ] && set -- "$@" --no-cache --service-url http://{service.address}\n'
-        f'exec "{Path(__file__).parents[2]}/.venv/bin/uv" "$@"\n'
+        f'exec "{find_uv_bin()}" "$@"\n'
     )
     script.chmod(0o755)
     one.tools = [tmp_path, *one.tools]
