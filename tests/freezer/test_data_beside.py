@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from freezer.data_beside import data_beside
 
-from tests.support.freezing import write
+from tests.support.files import write
 
 OWN = "from pathlib import Path\nHERE = Path(__file__).parent\n"
 

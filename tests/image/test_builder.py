@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 from tests.support.commands import run
+from tests.support.files import write
 from tests.support.freezing import (
     OWNER,
     STRICT,
@@ -14,7 +15,6 @@ from tests.support.freezing import (
     files,
     seconds_to_stop,
     start,
-    write,
 )
 from tests.support.sboms import listed
 from tools.projects import read_versions

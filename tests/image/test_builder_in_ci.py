@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.support.freezing import Docker, write
+from tests.support.files import write
+from tests.support.freezing import Docker
 
 CHECKOUT = "/builds/group/project"  # where GitLab's runner puts it
 

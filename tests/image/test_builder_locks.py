@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.commands import run
-from tests.support.freezing import PYPROJECT, Docker, Freeze, sample, write
+from tests.support.files import write
+from tests.support.freezing import PYPROJECT, Docker, Freeze, sample
 from tests.support.freezing import start as start_on_linux
 from tests.support.windows import start as start_on_windows
 

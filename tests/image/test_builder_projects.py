@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from tests.support.freezing import PYPROJECT, Docker, Freeze, files, sample, start, write
+from tests.support.files import write
+from tests.support.freezing import PYPROJECT, Docker, Freeze, files, sample, start
 from tests.support.git import commit, git
 from tests.support.sboms import listed
 

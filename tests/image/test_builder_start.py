@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.freezing import PYPROJECT, Docker, Freeze, files, sample, start, write
+from tests.support.files import write
+from tests.support.freezing import PYPROJECT, Docker, Freeze, files, sample, start
 
 # The functions of commands, each with why it does not start, or nothing.
 COMMANDS = {

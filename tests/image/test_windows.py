@@ -6,7 +6,8 @@ from pathlib import Path
 import pefile  # type: ignore[import-untyped]  # it has no stubs
 import pytest
 
-from tests.support.freezing import OWNER, PYPROJECT, STRICT, Freeze, files, write
+from tests.support.files import write
+from tests.support.freezing import OWNER, PYPROJECT, STRICT, Freeze, files
 from tests.support.sboms import listed
 from tests.support.windows import VERSION_FILE, icon, on_linux, resources, start, windowed
 

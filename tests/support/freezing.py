@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -47,14 +47,6 @@ def sample(name: str, folder: Path) -> None:
 def local(name: str) -> str:
     """The name of an image or a container of this checkout: the tests of another may run beside."""
     return f"test-{name}-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]}"
-
-
-def write(folder: Path, files: Mapping[str, str]) -> None:
-    """Write files by their paths in a folder."""
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
 
 
 def files(source: Path) -> set[str]:
