@@ -97,7 +97,7 @@ def test_an_update_keeps_the_mirrors_whatever_the_settings_say_then(
     file.write_text(file.read_text().replace(address, "https://moved.example") + "OWN=1\n")
     commit(project, "Start from the template")
     before = tree(project)
-    ruff = clone / "template/scripts/ruff.toml"
+    ruff = clone / "template/scripts/freezer/ruff.toml"
     ruff.write_text("# changed\n" + ruff.read_text())
     release(clone, "v2.0.0")
     done = copier_cli("update", "--defaults", cwd=project)

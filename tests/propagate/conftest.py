@@ -56,7 +56,7 @@ def release_three(clone: Path) -> None:
 
     # The line once more, a renamed file, and a question with a default.
     replace(folder / WORKFLOW, "    timeout-minutes: 20\n", "    timeout-minutes: 25\n")
-    git(clone, "mv", "template/scripts/ruff.toml", "template/scripts/.ruff.toml")
+    git(clone, "mv", "template/scripts/freezer/ruff.toml", "template/scripts/freezer/.ruff.toml")
     with (clone / "copier.yml").open("a") as file:
         file.write("\nreviewers:\n  type: str\n  help: Who reviews?\n  default: maintainers\n")
     owners = folder / ".github/CODEOWNERS.jinja"

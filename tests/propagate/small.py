@@ -39,7 +39,7 @@ jobs:
 """,
     "template/AGENTS.md.jinja": "# [[ project_name ]] is [[ 'an app' if kind == 'app' else 'a builder' ]]\n",
     "template/README.md.jinja": "# [[ project_name ]]\n\n[[ description ]]\n",
-    "template/scripts/ruff.toml": "line-length = 100\n",
+    "template/scripts/freezer/ruff.toml": "line-length = 100\n",
     "template/scripts/sync": "#!/bin/sh\n",
     "template/tests/test_all.py": "def test_all() -> None: ...\n",
     "template/versions.env.jinja": "# Renovate changes these.\nPYINSTALLER_VERSION=[[ pyinstaller_version ]]\n",

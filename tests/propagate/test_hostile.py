@@ -208,9 +208,7 @@ def test_attributes_of_the_repository_and_filters_of_the_user_play_no_part(
         result = tool.update(GIT_CONFIG_GLOBAL=str(config))["tool"]
         assert result["status"] == "updated", result["reason"]
         changed = git(tool.bare("tool"), "diff", "--name-only", "--no-renames", "main", BRANCH)
-        expected = (
-            f"{ANSWERS_FILE} .github/CODEOWNERS {WORKFLOW} scripts/.ruff.toml scripts/ruff.toml"
-        )
+        expected = f"{ANSWERS_FILE} .github/CODEOWNERS {WORKFLOW} scripts/freezer/.ruff.toml scripts/freezer/ruff.toml"
         assert changed.split() == sorted(expected.split())
         assert "\r" not in tool.show("tool", f"{BRANCH}:.github/workflows/ci.yml")
     assert not ran.exists()

@@ -62,9 +62,11 @@ def test_a_conflict_that_is_resolved_on_the_branch_stays_resolved(tool: Organisa
 def test_a_file_that_the_template_removes_is_kept_if_it_was_edited(tool: Organisation) -> None:
     tool.change("tool", widen)
     result = tool.update()["tool"]
-    assert result["conflicts"] == ["scripts/ruff.toml"]
-    assert "- `scripts/ruff.toml`: the template no longer has this file.\n" in result["body"]
-    assert tool.show("tool", f"{BRANCH}:scripts/ruff.toml").endswith("# Ours.\n")
+    assert result["conflicts"] == ["scripts/freezer/ruff.toml"]
+    assert (
+        "- `scripts/freezer/ruff.toml`: the template no longer has this file.\n" in result["body"]
+    )
+    assert tool.show("tool", f"{BRANCH}:scripts/freezer/ruff.toml").endswith("# Ours.\n")
 
 
 def test_a_file_that_both_have_added_is_the_projects(tool: Organisation) -> None:

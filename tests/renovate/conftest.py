@@ -28,7 +28,7 @@ def github(
     github = GitHub(tmp_path, renovate, upx_version, uv_version)
     newer = tmp_path / "template"
     git(tmp_path, "clone", "--quiet", str(template), str(newer))
-    file = newer / "template/scripts/ruff.toml"
+    file = newer / "template/scripts/freezer/ruff.toml"
     file.write_text(file.read_text().replace("line-length = 100", "line-length = 99"))
     commit(newer, "Narrow the code")
     git(newer, "tag", "v1.1.0")

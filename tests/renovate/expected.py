@@ -212,7 +212,7 @@ def everything_new(project: Path, github: GitHub) -> list[Changes]:
         numbered(project, ".copier-answers.yml")
         | {
             (".copier-answers.yml", 3): "_commit: v1.1.0",
-            ("scripts/ruff.toml", 1): "line-length = 99",
+            ("scripts/freezer/ruff.toml", 1): "line-length = 99",
         },
         last(project, "versions.env", f"CYTHON_VERSION={NEWEST}"),
         last(project, "docs/requirements.txt", f"requests=={NEWEST}"),

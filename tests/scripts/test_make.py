@@ -70,19 +70,39 @@ def test_a_projects_own_rules_hold_for_its_code_and_not_for_the_templates(projec
     text = re.sub(r"(?ms)^\[tool\.ruff.*?(?=^\[tool\.uv\])", "", file.read_text())
     file.write_text(text)
     (project / "ruff.toml").write_text('lint.select = ["D100"]\n')
-    (project / "flat.py").write_text("x = ( 1 )\n")
+    own = ("flat.py", "scripts/own.py")
+    for name in own:
+        (project / name).write_text("x = ( 1 )\n")
     done = make(project, "lint")
     assert done.returncode != 0
     found = re.findall(r"(?m)^ *--> (\S+?):", done.stdout)
-    assert "flat.py" in found
-    assert not [path for path in found if path.startswith(("scripts/", ".github/"))]
-    (project / "flat.py").write_text(
-        '"""Not formatted, and formats by another tool."""\nx = ( 1 )\n'
-    )
+    assert set(own) <= set(found)
+    assert {path for path in found if path.startswith(("scripts/", ".github/"))} == {own[1]}
+    for name in own:
+        (project / name).write_text(
+            '"""Not formatted, and formats by another tool."""\nx = ( 1 )\n'
+        )
     for path in (project / "src").rglob("*.py"):
         path.write_text('"""Documented."""\n')
     (project / "tests/test_cli.py").write_text('"""Documented."""\n')
     assert make(project, "lint").returncode == 0
+
+
+def test_ruff_has_the_version_of_the_projects_pre_commit_hooks(project: Path) -> None:
+    file = project / "pyproject.toml"
+    group = re.search(r"dev = \[.*(ruff==(\S+))\"\]", file.read_text())
+    assert group
+    text = file.read_text().replace(f', "{group[1]}"', "")
+    file.write_text(
+        text.replace("[tool.ruff]\n", f'[tool.ruff]\nrequired-version = "=={group[2]}"\n')
+    )
+    locked = command(find_uv_bin(), "lock", cwd=project, UV_PYTHON=sys.executable)
+    assert locked.returncode == 0, locked.stderr
+    assert make(project, "lint").returncode != 0
+    hooks = f"repos:\n- repo: https://github.com/astral-sh/ruff-pre-commit\n  rev: v{group[2]}\n"
+    (project / ".pre-commit-config.yaml").write_text(hooks)
+    done = make(project, "lint")
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_a_project_without_tests_is_warned(project: Path) -> None:

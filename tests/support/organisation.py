@@ -179,7 +179,7 @@ def lengthen(project: Path) -> None:
 
 def widen(project: Path) -> None:
     """Edit a file that is the template's, and that it removes later."""
-    with (project / "scripts/ruff.toml").open("a") as file:
+    with (project / "scripts/freezer/ruff.toml").open("a") as file:
         file.write("# Ours.\n")
 
 

@@ -62,7 +62,7 @@ class World:
         done = self.update()
         assert done.returncode == 0, done.stderr
         assert_clean(self.project)
-        assert (self.project / "scripts/ruff.toml").read_text().startswith("# changed\n")
+        assert (self.project / "scripts/freezer/ruff.toml").read_text().startswith("# changed\n")
 
     def run(self, script: str) -> None:
         """Run a command of the advice in the project."""
@@ -86,7 +86,7 @@ def world(template: Path, render: Render, tmp_path: Path) -> World:
     world = World(render(), tmp_path / "template")
     commit(world.project, "Start from the template")
     world.answer("_src_path", world.template)
-    file = world.template / "template/scripts/ruff.toml"
+    file = world.template / "template/scripts/freezer/ruff.toml"
     file.write_text("# changed\n" + file.read_text())
     release(world.template, "v1.1.0")
     return world
@@ -156,7 +156,7 @@ def test_a_fork_without_the_tags_gets_them(world: World, tmp_path: Path) -> None
 
 
 def test_who_is_ahead_of_the_newest_release_waits_for_the_next(world: World) -> None:
-    file = world.template / "template/scripts/ruff.toml"
+    file = world.template / "template/scripts/freezer/ruff.toml"
     file.write_text("# ahead\n" + file.read_text())
     commit(world.template, "Not released yet")
     done = world.update("--vcs-ref", "main")
@@ -181,7 +181,7 @@ def test_a_template_without_releases_is_taken_at_its_newest_commit(world: World)
     assert_clean(world.project)
     commit(world.project, "Update")
 
-    file = world.template / "template/scripts/ruff.toml"
+    file = world.template / "template/scripts/freezer/ruff.toml"
     file.write_text("# changed\n" + file.read_text())
     release(world.template, "v1.2.0")
     world.updated()
@@ -208,18 +208,18 @@ def test_a_name_that_is_not_utf_8_is_found_as_the_documents_say(world: World) ->
 def test_an_update_that_finds_both_sides_changed_leaves_it_for_somebody_to_see(
     world: World, refuse: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
-    file = world.project / "scripts/ruff.toml"
+    file = world.project / "scripts/freezer/ruff.toml"
     file.write_text("# ours\n" + file.read_text())
     commit(world.project, "Edit what is the template's")
     done = world.update()
     assert done.returncode == 0
-    assert "both modified:   scripts/ruff.toml" in git(world.project, "status")
+    assert "both modified:   scripts/freezer/ruff.toml" in git(world.project, "status")
     commit(world.project, "Do not look")
     message = "Conflict markers are left in the lines above"
     assert advice(message)
     step = refuse(world.project)
     assert (step.returncode, message in step.stdout) == (1, True)
-    assert "scripts/ruff.toml:1:<<<<<<< before updating\n" in step.stdout
+    assert "scripts/freezer/ruff.toml:1:<<<<<<< before updating\n" in step.stdout
 
 
 # The step of the generated CI, run as GitHub runs it.
@@ -281,7 +281,7 @@ def test_ci_refuses_every_marker_and_names_its_line(
 def test_ci_refuses_rejected_changes_and_names_the_file(
     refuse: Callable[..., subprocess.CompletedProcess[str]], world: World
 ) -> None:
-    file = world.project / "scripts/ruff.toml"
+    file = world.project / "scripts/freezer/ruff.toml"
     file.write_text("# ours\n" + file.read_text())
     commit(world.project, "Edit what is the template's")
     assert world.update("--conflict", "rej").returncode == 0
@@ -290,5 +290,5 @@ def test_ci_refuses_rejected_changes_and_names_the_file(
     assert "copier update --conflict rej" in advice(message)
     step = refuse(world.project)
     assert step.returncode == 1
-    assert "scripts/ruff.toml.rej\n" in step.stdout
+    assert "scripts/freezer/ruff.toml.rej\n" in step.stdout
     assert f"::error::{message}" in step.stdout

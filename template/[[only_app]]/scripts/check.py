@@ -7,12 +7,13 @@
   uv run --no-project scripts/check.py lint ruff==VERSION
   uv run --no-project scripts/check.py test pytest==VERSION
 
-The tool is the one that a group or an extra of the project lists, in the version of uv.lock. A project without
-one gets the one on the command line.
+The tool is the one that a group or an extra of the project lists, in the version of uv.lock, or for Ruff the
+one of its .pre-commit-config.yaml. A project without one gets the one on the command line.
 """
 
 # ruff: noqa: S603, S607 - it runs tools
 
+import json
 import os
 import subprocess
 import sys
@@ -22,8 +23,9 @@ from typing import Any
 
 from freezer.environment import sync
 
-# The template's own code has rules of its own: a ruff.toml in each of these folders.
-OURS = ("scripts", ".github/scripts")
+# The template's own code, and its rules.
+OURS = ("scripts/check.py", "scripts/freeze.py", "scripts/freezer", ".github/scripts")
+RULES = ("--config", "scripts/freezer/ruff.toml")
 
 
 def read(file: str) -> dict[str, Any]:
@@ -51,16 +53,28 @@ def groups(tool: str) -> list[str]:
 
 
 def lint(tool: str) -> None:
-    """Check all code if the project has rules for Ruff, else the template's alone."""
+    """Check the template's code by its own rules, and the project's if it has rules for Ruff."""
+    ours = ["uv", "tool", "run", tool]
+    run(*ours, "check", *RULES, *OURS)
+    run(*ours, "format", "--check", *RULES, *OURS)
     file = next((name for name in (".ruff.toml", "ruff.toml") if Path(name).is_file()), "")
     rules = read(file) if file else read("pyproject.toml").get("tool", {}).get("ruff")
-    command = ["uv", "tool", "run", tool]
+    if rules is None:
+        return
+    hooks = Path(".pre-commit-config.yaml")
+    text = hooks.read_text(encoding="utf-8") if hooks.is_file() else ""
+    pinned = re.search(r"ruff-pre-commit\s+rev:\s*[\"']?v?(\d[\d.]*)", text)
+    theirs = ours
     if own := groups("ruff"):
-        sync(["--quiet", *own])
-        command = ["uv", "run", "--no-sync", "ruff"]
-    run(*command, "check", *(OURS if rules is None else ()))
-    # A project may use another formatter, and each release of Ruff formats a little differently.
-    run(*command, "format", "--check", *(() if own and rules and "format" in rules else OURS))
+        sync(["--quiet", "--inexact", "--no-install-local", *own])
+        theirs = ["uv", "run", "--no-sync", "ruff"]
+    elif pinned:
+        theirs = [*ours[:-1], f"ruff=={pinned[1]}"]
+    others = f"extend-exclude={json.dumps([*rules.get('extend-exclude', []), *OURS])}"
+    run(*theirs, "check", "--config", others)
+    # Each release of Ruff formats a little differently, so the version has to be known.
+    if theirs != ours and ("format" in rules or "ruff-format" in text):
+        run(*theirs, "format", "--check", "--config", others)
 
 
 def test(tool: str) -> None:
