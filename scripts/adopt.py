@@ -11,13 +11,20 @@ import argparse
 import json
 import subprocess
 import sys
+import tomllib
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from scripts.answers import PYTHONS, distribution_name, explain, git
-from scripts.metadata import dynamic_fields, entry_point_tables, from_setup_cfg, from_setup_py
+from scripts.metadata import (
+    dynamic_fields,
+    entry_point_tables,
+    from_setup_cfg,
+    from_setup_py,
+    from_tests,
+)
 
 ROOT = Path(__file__).parent.parent
 PYPROJECT = """\
@@ -92,15 +99,39 @@ def ignore(folder: Path) -> None:
         file.write_text(text + end + "\n".join(missing) + "\n", encoding="utf-8")
 
 
+def lists_pytest(file: Path) -> bool:
+    """Whether a group or an extra of the project in a uv.lock does: then `make test` installs that."""
+    packages = tomllib.loads(file.read_text(encoding="utf-8")).get("package", [])
+    own = [
+        one for one in packages if {"editable": ".", "virtual": "."}.items() & one["source"].items()
+    ]
+    groups = [
+        {**one.get("dev-dependencies", {}), **one.get("optional-dependencies", {})} for one in own
+    ]
+    return any(
+        "pytest" in (one["name"] for one in listed) for group in groups for listed in group.values()
+    )
+
+
 def lock(folder: Path) -> None:
     """Write uv.lock, if there is none, and let Git see what a .gitignore hides."""
     from uv import find_uv_bin
 
-    if (folder / "pyproject.toml").is_file() and not (folder / "uv.lock").is_file():
-        subprocess.run([find_uv_bin(), "lock"], cwd=folder, check=False)
-    for file in ("uv.lock", *(path.name for path in folder.glob("*.spec"))):
-        if git(folder, "check-ignore", file):
-            git(folder, "add", "--force", "--intent-to-add", file)
+    uv, file = find_uv_bin(), folder / "uv.lock"
+    if (folder / "pyproject.toml").is_file() and not file.is_file():
+        subprocess.run([uv, "lock"], cwd=folder, check=False)
+    needed, source = from_tests(folder)
+    if needed and file.is_file() and not lists_pytest(file):
+        print(
+            f"pyproject.toml gets a group dev, which `make test` installs: what {source} lists.",
+            flush=True,
+        )
+        subprocess.run(
+            [uv, "add", "--quiet", "--no-sync", "--dev", *needed], cwd=folder, check=False
+        )
+    for name in ("uv.lock", *(path.name for path in folder.glob("*.spec"))):
+        if git(folder, "check-ignore", name):
+            git(folder, "add", "--force", "--intent-to-add", name)
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ import yaml
 from uv import find_uv_bin
 
 from scripts.answers import explain
-from scripts.metadata import dynamic_fields, entry_point_tables
+from scripts.metadata import dynamic_fields, entry_point_tables, from_tests
 from tests.adopt.repositories import LAYOUTS
 from tests.support.commands import command
 from tests.support.documents import section
@@ -66,7 +66,9 @@ def test_one_command_adopts_a_project_that_has_only_a_setup_py(
     repository: Repository, run_documented: Callable[..., str]
 ) -> None:
     init = "import importlib.metadata\n\ndef main():\n    print(importlib.metadata.version('my-tool-core'))\n"
-    folder = repository({"setup.py": SETUP, "my_tool/__init__.py": init, ".gitignore": "*.spec"})
+    tox = {"tox.ini": "[testenv]\ndeps =\n  pytest\n  iniconfig\n"}
+    code = {"setup.py": SETUP, "my_tool/__init__.py": init}
+    folder = repository({**code, ".gitignore": "*.spec", **tox})
     git(folder, "remote", "add", "origin", "git@github.com:acme-org/tool-box.git")
     said = run_documented(folder, "adopt", "--defaults", "--data", "python_version=3.11")
     assert "project_name: my-tool  (the command in setup.py)\n" in said
@@ -86,10 +88,35 @@ def test_one_command_adopts_a_project_that_has_only_a_setup_py(
     assert ignored == ["*.spec", ".venv/", "build/", "dist/"]
 
     assert (folder / "uv.lock").is_file()
-    project = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
+    written = tomllib.loads((folder / "pyproject.toml").read_text())
+    project = written["project"]
+    listed = [re.sub(r"\W.*", "", one) for one in written["dependency-groups"]["dev"]]
+    assert sorted(listed) == ["iniconfig", "pytest"]
     assert (project["name"], project["requires-python"]) == ("my-tool-core", ">=3.9")
     done = command(find_uv_bin(), "run", "--locked", "my-tool", cwd=folder)
     assert (done.returncode, done.stdout) == (0, "1.0\n"), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("files", "needed"),
+    [
+        ({"tox.ini": "[testenv]\ndeps =\n  -r dev/test.txt\n  py311: x>1 # why\n  {toxinidir}/y\n",
+          "dev/test.txt": "pytest>=8 --hash=sha256:00\n-r ../../secret.txt\n-r test.txt\n-e .\n"},
+         (["pytest>=8", "x>1"], "tox.ini")),
+        ({"tox.ini": "not INI", "requirements.txt": "rich", "requirements-dev.txt": "pytest\n-r requirements.txt"},
+         (["pytest", "rich"], "requirements-dev.txt")),
+        ({"pyproject.toml": '[tool.hatch.envs.default]\ndependencies = ["pytest", "pytest-cov"]\n'},
+         (["pytest", "pytest-cov"], "pyproject.toml or setup.py")),
+        ({"setup.cfg": "[options]\ntests_require =\n  pytest[x]\n"}, (["pytest[x]"], "setup.cfg")),
+        ({"tests/requirements.txt": "nose"}, ([], "")),
+    ],
+)  # fmt: skip
+def test_what_the_tests_need_is_found_where_projects_list_it(
+    files: Mapping[str, str], needed: tuple[list[str], str], repository: Repository
+) -> None:
+    folder = repository({"setup.py": "", **files})
+    (folder.parent / "secret.txt").write_text("secret\n")
+    assert from_tests(folder) == needed
 
 
 def test_changes_that_are_not_committed_are_refused(repository: Repository, tmp_path: Path) -> None:
