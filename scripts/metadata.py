@@ -180,7 +180,9 @@ def requirements(folder: Path, text: str, depth: int = 3) -> Sequence[str]:
     for line in text.splitlines():
         line = re.sub(r"(^|\s)#.*|\s--\w.*", "", line).strip()
         if (named := re.fullmatch(r"(?:-r|--requirement)[ =]*(\S+)", line)) and depth:
-            found += requirements(folder, read_file(folder, named[1]), depth - 1)
+            found += requirements(
+                folder, read_file(folder, named[1].removeprefix("{toxinidir}/")), depth - 1
+            )
         try:
             found.append(str(Requirement(line)))
         except InvalidRequirement:
@@ -189,7 +191,7 @@ def requirements(folder: Path, text: str, depth: int = 3) -> Sequence[str]:
 
 
 def from_tests(folder: Path) -> tuple[Sequence[str], str]:
-    """What the tests need, and the file that lists it: the first one in which pytest is.
+    """What the tests need, and the file that lists it: the first with pytest, else the first that is for tests.
 
     https://tox.wiki/en/latest/config.html#deps
     """
@@ -208,12 +210,15 @@ def from_tests(folder: Path) -> tuple[Sequence[str], str]:
         "pyproject.toml or setup.py": "\n".join(line for one in lists for line in texts(one)),
         **{name: read_file(folder, name) for name in sorted(names) if re.search("test|dev", name)},
     }
+    first: tuple[Sequence[str], str] = ([], "")
     for source, text in sources.items():
         # tox allows conditions: `py311: pytest`
         found = requirements(folder, re.sub(r"(?m)^\s*[\w,!{}.-]+:\s+", "", text))
         if "pytest" in (Requirement(one).name.lower() for one in found):
             return list(dict.fromkeys(found)), source
-    return [], ""
+        if found and not first[0] and ("test" in source or source == "tox.ini"):
+            first = ([*dict.fromkeys(found), "pytest"], source)
+    return first
 
 
 # The fields of `[project]`, by what setup.py and setup.cfg call them.

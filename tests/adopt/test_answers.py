@@ -100,7 +100,7 @@ def test_one_command_adopts_a_project_that_has_only_a_setup_py(
 @pytest.mark.parametrize(
     ("files", "needed"),
     [
-        ({"tox.ini": "[testenv]\ndeps =\n  -r dev/test.txt\n  py311: x>1 # why\n  {toxinidir}/y\n",
+        ({"tox.ini": "[testenv]\ndeps =\n  -r{toxinidir}/dev/test.txt\n  py311: x>1 # why\n  {toxinidir}/y\n",
           "dev/test.txt": "pytest>=8 --hash=sha256:00\n-r ../../secret.txt\n-r test.txt\n-e .\n"},
          (["pytest>=8", "x>1"], "tox.ini")),
         ({"tox.ini": "not INI", "requirements.txt": "rich", "requirements-dev.txt": "pytest\n-r requirements.txt"},
@@ -108,7 +108,9 @@ def test_one_command_adopts_a_project_that_has_only_a_setup_py(
         ({"pyproject.toml": '[tool.hatch.envs.default]\ndependencies = ["pytest", "pytest-cov"]\n'},
          (["pytest", "pytest-cov"], "pyproject.toml or setup.py")),
         ({"setup.cfg": "[options]\ntests_require =\n  pytest[x]\n"}, (["pytest[x]"], "setup.cfg")),
-        ({"tests/requirements.txt": "nose"}, ([], "")),
+        ({"tests/requirements.txt": "testtools", "dev-requirements.txt": "black"},
+         (["testtools", "pytest"], "tests/requirements.txt")),
+        ({"requirements-dev.txt": "black"}, ([], "")),
     ],
 )  # fmt: skip
 def test_what_the_tests_need_is_found_where_projects_list_it(
