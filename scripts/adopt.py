@@ -61,13 +61,17 @@ def check(folder: Path) -> None:
     """Refuse a folder whose changes could not be told from the template's.
 
     Raises:
-        SystemExit: it is not a repository's top, or has changes.
+        SystemExit: it is not a repository's top, has changes, or a name that Copier cannot read.
     """
-    top = git(folder, "rev-parse", "--show-toplevel")
-    if not top or Path(top) != folder.resolve():
-        sys.exit(f"adopt: {folder}: run it at the top of a Git repository")
+    command = ["git", "rev-parse", "--show-toplevel"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode or Path(done.stdout.strip()) != folder.resolve():
+        sys.exit(f"adopt: {folder}: run it at the top of a Git repository\n{done.stderr}".rstrip())
     if git(folder, "status", "--porcelain"):
         sys.exit(f"adopt: {folder}: commit or stash first, so that `git diff` shows what changes")
+    names = git(folder, "ls-files", "-z").split("\0")
+    if wrong := [name for name in names if "\ufffd" in name]:
+        sys.exit(f"adopt: {folder}: rename {wrong[0]}, and commit: its name is not UTF-8")
 
 
 def write_pyproject(folder: Path, name: str) -> None:

@@ -1,5 +1,6 @@
 """The command of the documents adopts a repository by itself, and says why it answers what it does."""
 
+import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping
@@ -14,7 +15,7 @@ from scripts.metadata import dynamic_fields, entry_point_tables, from_tests
 from tests.adopt.repositories import LAYOUTS
 from tests.support.commands import command
 from tests.support.documents import section
-from tests.support.git import git
+from tests.support.git import commit, git
 from tests.support.ownership import answers
 from tools.projects import ROOT, redirected
 
@@ -129,6 +130,10 @@ def test_changes_that_are_not_committed_are_refused(repository: Repository, tmp_
         done = command("python", "-m", "scripts.adopt", place, cwd=ROOT)
         assert done.returncode == 1
         assert message in done.stderr
+    (folder / "new.py").rename(os.fsdecode(os.fsencode(folder) + b"/caf\xe9"))
+    commit(folder, "A name of Latin-1")
+    done = command("python", "-m", "scripts.adopt", folder, cwd=ROOT)
+    assert "rename caf\ufffd, and commit: its name is not UTF-8\n" in done.stderr
     assert not (folder / ".copier-answers.yml").exists()
 
 

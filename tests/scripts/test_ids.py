@@ -117,6 +117,20 @@ def test_without_docker_it_says_how_to_get_it(repository: Repository) -> None:
     )
 
 
+def test_without_buildx_it_says_how_to_get_it(repository: Repository, tmp_path: Path) -> None:
+    repository.versions.write_bytes(GOOD)
+    (tmp_path / "docker").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "docker").chmod(0o755)
+    done = subprocess.run(
+        [repository.script, "docker", "buildx", "build"],
+        env={"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"error: Docker has no Buildx. Install the package docker-buildx")
+
+
 def test_without_github_output_the_same_lines_are_printed(repository: Repository) -> None:
     written = repository.ids().written.decode()
     printed = repository.ids(GITHUB_OUTPUT="")

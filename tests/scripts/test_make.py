@@ -128,6 +128,16 @@ def test_the_tests_run_with_the_python_that_is_frozen(project: Path) -> None:
     assert "No interpreter found for Python 3.98 in" in done.stderr
 
 
+@pytest.mark.parametrize("link", ["dist", "dist/my-tool"])
+def test_programs_are_not_written_through_a_link(project: Path, tmp_path: Path, link: str) -> None:
+    (project / link).parent.mkdir(exist_ok=True)
+    (project / link).symlink_to(tmp_path)
+    done = make(project, "binary")
+    assert done.returncode != 0
+    assert done.stderr.startswith("error: dist is a link, or holds one")
+    assert "buildx" not in done.stdout
+
+
 def test_without_uv_one_line_says_how_to_get_it(project: Path, tmp_path: Path) -> None:
     tools = tmp_path / "tools"
     tools.mkdir()

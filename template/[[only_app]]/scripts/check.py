@@ -11,10 +11,11 @@ The tool is the one that a group or an extra of the project lists, in the versio
 one of its .pre-commit-config.yaml. A project without one gets the one on the command line.
 """
 
-# ruff: noqa: S603, S607 - it runs tools
+# ruff: noqa: S603 - it runs tools
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
