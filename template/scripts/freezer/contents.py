@@ -65,15 +65,11 @@ def entries(work: Path, made: Path, called: str = "") -> Sequence[Entry]:
                 file = made / path
                 if kind != "EXECUTABLE" and file.is_file() and not file.is_symlink():
                     found.append(entry(f"{called}/{path}", source, file.read_bytes()))
-    modules = {
-        row[0]: row[1] for table in toc if table.startswith("Analysis-") for row in toc[table]
-    }
+    modules = {row[0]: row[1] for table in toc if table.startswith("Analysis-") for row in toc[table]}
     return [one._replace(source=original(one.source, modules)) for one in found]
 
 
-def in_program(
-    content: bytes, path: str, toc: Iterable[Row], others: Mapping[str, Sequence[Row]]
-) -> Iterator[Entry]:
+def in_program(content: bytes, path: str, toc: Iterable[Row], others: Mapping[str, Sequence[Row]]) -> Iterator[Entry]:
     """List a program, and the files and modules in it."""
     yield entry(path, "", content)
     inside = dict(members(content))

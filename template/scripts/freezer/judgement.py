@@ -96,9 +96,7 @@ def judge(frozen: Start, unfrozen: Start | None, names: Sequence[str]) -> Verdic
     evidence = "\n".join([*new, exceptions(frozen)])
     if frozen.code != unfrozen.code and (new or not waits(frozen, unfrozen)):
         told = last or (new[-1] if new else "")
-        return Verdict(
-            told or f"it {ends(frozen)}; without PyInstaller it {ends(unfrozen)}", evidence
-        )
+        return Verdict(told or f"it {ends(frozen)}; without PyInstaller it {ends(unfrozen)}", evidence)
     if last and (other := lacks(unfrozen)):
         return Verdict(other, exceptions(unfrozen))
     if last or new:
@@ -160,9 +158,7 @@ def comparable(text: str, names: Sequence[str]) -> str:
     """A text without what differs between two starts."""
     text = NUMBER.sub("0", FOLDERS.sub("", text))
     for name in sorted(names, key=len, reverse=True):
-        text = re.sub(
-            rf"\b{re.escape(NUMBER.sub('0', name))}(?:\.pyw?|\.exe)?(?!\w)", "PROGRAM", text
-        )
+        text = re.sub(rf"\b{re.escape(NUMBER.sub('0', name))}(?:\.pyw?|\.exe)?(?!\w)", "PROGRAM", text)
     return " ".join(text.split())
 
 
@@ -173,9 +169,7 @@ def exceptions(start: Start) -> str:
     while TRACEBACK in said:
         said, mark, last = said.rpartition(TRACEBACK)
         chain = mark + last + chain
-        if not said.rstrip().endswith(
-            ("another exception occurred:", "cause of the following exception:")
-        ):
+        if not said.rstrip().endswith(("another exception occurred:", "cause of the following exception:")):
             break
     return chain
 

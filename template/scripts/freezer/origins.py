@@ -65,9 +65,7 @@ PYINSTALLER = re.compile(
     r"|_pyinstaller_(hooks_contrib)/rthooks)/",
     re.IGNORECASE,
 )
-MICROSOFT = re.compile(
-    r"((vcruntime|msvcp|concrt|vcomp|vccorlib)\d|ucrtbase|api-ms-win-)", re.IGNORECASE
-)
+MICROSOFT = re.compile(r"((vcruntime|msvcp|concrt|vcomp|vccorlib)\d|ucrtbase|api-ms-win-)", re.IGNORECASE)
 SHARED = ("/usr", "/usr/local")  # where Python is not alone
 # VS_FIXEDFILEINFO: https://learn.microsoft.com/en-us/windows/win32/api/verrsrc/ns-verrsrc-vs_fixedfileinfo
 FILE_VERSION = re.compile(rb"\xbd\x04\xef\xfe.{4}(.{8})", re.DOTALL)
@@ -80,14 +78,7 @@ Either add what brings them to the dependencies, or leave them out: `excludes` i
 class Origins:
     """Knows the components that a program may have, and sorts its files into them."""
 
-    def __init__(
-        self,
-        python: Sequence[str | Path],
-        work: Path,
-        project: Path,
-        name: str,
-        installed: str = "",
-    ) -> None:
+    def __init__(self, python: Sequence[str | Path], work: Path, project: Path, name: str, installed: str = "") -> None:
         """Ask the Python that is frozen.
 
         Args:
@@ -97,9 +88,7 @@ class Origins:
             name: what the program is called, if its source does not say it
             installed: the distribution that is the program, if that is not the one of pyproject.toml
         """
-        asked = [
-            f"{modules.partition('|')[0]}.{attribute}" for modules, _, attribute, _ in LIBRARIES
-        ]
+        asked = [f"{modules.partition('|')[0]}.{attribute}" for modules, _, attribute, _ in LIBRARIES]
         command = [*python, "-I", "-c", ASK_PYTHON, *asked]
         said = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
         self.built_in, self.versions = said["built_in"], said["libraries"]
@@ -148,9 +137,7 @@ class Origins:
             if (name := normal(tool.name)) in ("pyinstaller", CONTRIB):
                 self.tools[name] = self.installed.get(name) or distribution(tool)
         owners = {entry: self.owner(entry) for entry in entries}
-        asked = {
-            entry: Path(place(entry.source)).resolve() for entry in owners if not owners[entry]
-        }
+        asked = {entry: Path(place(entry.source)).resolve() for entry in owners if not owners[entry]}
         packages = system_packages(sorted(set(asked.values())))
         owners |= {entry: packages.get(path) for entry, path in asked.items()}
         if foreign := [entry for entry, owner in owners.items() if not owner]:
@@ -161,16 +148,8 @@ class Origins:
                 owner.files.append(entry)
         self.note_linked([entry for entry, owner in owners.items() if owner is self.python])
         self.forget_what_is_left_out()
-        known = [
-            self.program,
-            self.python,
-            *self.installed.values(),
-            *self.tools.values(),
-            *packages.values(),
-        ]
-        inside = {
-            id(one): one for one in known if one.files or any(part.files for part in one.parts)
-        }
+        known = [self.program, self.python, *self.installed.values(), *self.tools.values(), *packages.values()]
+        inside = {id(one): one for one in known if one.files or any(part.files for part in one.parts)}
         return sorted(inside.values(), key=lambda one: (one.name, one.version))
 
     def owner(self, entry: Entry) -> Component | None:
@@ -228,9 +207,7 @@ class Origins:
             host = r"(lib)?python3\.?\d+\.(so|dll|dylib)" if built_in else rf"({modules})\."
             loads = re.compile(rf"\b({files})[\w.-]*(so|dylib|dll)\b".encode(), re.IGNORECASE)
             for entry, content in contents.items():
-                if re.match(host, Path(entry.path).name, re.IGNORECASE) and not loads.search(
-                    content
-                ):
+                if re.match(host, Path(entry.path).name, re.IGNORECASE) and not loads.search(content):
                     library = self.library(number)
                     library.files = library.files or [Entry(entry.path, entry.source)]
 

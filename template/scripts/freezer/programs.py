@@ -49,11 +49,7 @@ def made(dist: Path, since: float, is_program: Callable[[Path], bool]) -> Sequen
 
 
 def start(
-    command: Sequence[str | Path],
-    work: Path,
-    environment: Mapping[str, str],
-    seconds: float = SECONDS,
-    name: str = "",
+    command: Sequence[str | Path], work: Path, environment: Mapping[str, str], seconds: float = SECONDS, name: str = ""
 ) -> Start:
     """Start a program in an empty folder. End it, and what it has started, after some seconds.
 
@@ -85,9 +81,7 @@ def start(
     return Start(said=said.decode(errors="replace"), code=code, fault=fault)
 
 
-def wait(
-    process: subprocess.Popen[bytes], log: Path, seconds: float, name: str
-) -> tuple[int | None, str]:
+def wait(process: subprocess.Popen[bytes], log: Path, seconds: float, name: str) -> tuple[int | None, str]:
     """Wait for a process some seconds, and longer while it is busy.
 
     Returns:

@@ -15,10 +15,7 @@ from freezer.processes import fail, run
 
 # The arguments of a Python to run it. With -P it imports nothing from the folder it is started in.
 PYINSTALLER = ("-P", "-m", "PyInstaller")
-VERSIONS = {
-    "pyinstaller": "PYINSTALLER_VERSION",
-    "pyinstaller-hooks-contrib": "PYINSTALLER_HOOKS_CONTRIB_VERSION",
-}
+VERSIONS = {"pyinstaller": "PYINSTALLER_VERSION", "pyinstaller-hooks-contrib": "PYINSTALLER_HOOKS_CONTRIB_VERSION"}
 
 
 def install(folder: Path, versions: Mapping[str, str], *options: str | Path) -> None:

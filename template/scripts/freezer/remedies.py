@@ -28,9 +28,7 @@ LIBRARY_MISSING = re.compile(
     r"|(?:find|load|locate)\b.*\b(?:lib[a-z]|library|dll)|\blibrary\b.*\b(?:not found|missing))"
 )
 # A library as its loader names it, and as other programs do: 'libmagic', or `zbar shared library`.
-LIBRARY = re.compile(
-    r"(?<![/\w.+-])(?P<name>lib[\w.+-]+?)\.so(?:\.(?P<version>\d+))?[\w.]*: cannot open"
-)
+LIBRARY = re.compile(r"(?<![/\w.+-])(?P<name>lib[\w.+-]+?)\.so(?:\.(?P<version>\d+))?[\w.]*: cannot open")
 CALLED = re.compile(
     r"\blibrary '(?P<quoted>[\w.+-]+)'|\b(?P<lib>lib(?!rar)[a-z][\w.+-]*\w)"
     r"|\b(?!shared|load|find|open|locate|the)(?P<before>[\w.+-]{3,})(?= (?:shared )?library\b)"
@@ -85,13 +83,9 @@ def remedy(evidence: str, places: Places, tried: Sequence[str] = ()) -> Remedy:
     options = [option for option in found_there if option not in tried]
     if options:
         functions = sorted({IN_SPEC[option.partition("=")[0]] for option in options})
-        return Remedy(
-            f"{' '.join(options)} adds it. In a spec, that is {', '.join(functions)}.", options
-        )
+        return Remedy(f"{' '.join(options)} adds it. In a spec, that is {', '.join(functions)}.", options)
     absent = [name for name in missing_modules(evidence) if not there(name, places)]
-    absent += [
-        found["name"] for found in METADATA.finditer(evidence) if not known(found["name"], places)
-    ]
+    absent += [found["name"] for found in METADATA.finditer(evidence) if not known(found["name"], places)]
     if absent:
         return not_installed(absent[0], places)
     if found_there:

@@ -43,9 +43,7 @@ def write(program: Component, components: Sequence[Component], file: Path) -> No
         "specVersion": "1.6",
         "version": 1,
         "metadata": metadata,
-        "components": [
-            described(one, one.reference, without_text(components)) for one in components
-        ],
+        "components": [described(one, one.reference, without_text(components)) for one in components],
         "dependencies": edges(program, components),
     }
     serial = uuid.uuid5(uuid.NAMESPACE_OID, json.dumps(sbom)).urn
@@ -55,11 +53,7 @@ def write(program: Component, components: Sequence[Component], file: Path) -> No
 def named(component: Component) -> dict[str, Any]:
     """What a component is called."""
     values = {"version": component.version, "purl": component.purl, "cpe": component.cpe}
-    return {
-        "type": component.kind,
-        "name": component.name,
-        **{key: text for key, text in values.items() if text},
-    }
+    return {"type": component.kind, "name": component.name, **{key: text for key, text in values.items() if text}}
 
 
 def described(component: Component, reference: str, without: Sequence[str]) -> dict[str, Any]:
@@ -79,10 +73,7 @@ def described(component: Component, reference: str, without: Sequence[str]) -> d
         ]
     if archived := [entry.path for entry in component.files if not entry.sha512]:
         evidence["occurrences"] = [
-            {
-                "location": path,
-                "additionalContext": f"{archived.count(path)} modules in its archive",
-            }
+            {"location": path, "additionalContext": f"{archived.count(path)} modules in its archive"}
             for path in dict.fromkeys(archived)
         ]
     if evidence:
@@ -106,9 +97,7 @@ def described_file(entry: Entry) -> dict[str, Any]:
         "type": "file",
         "name": entry.path,
         "hashes": [{"alg": "SHA-512", "content": entry.sha512}],
-        "properties": [
-            {"name": f"bsi:component:{key}", "value": text} for key, text in values.items()
-        ],
+        "properties": [{"name": f"bsi:component:{key}", "value": text} for key, text in values.items()],
     }
 
 
@@ -116,9 +105,7 @@ def edges(program: Component, components: Sequence[Component]) -> Sequence[dict[
     """What needs what: distributions say it, and the program needs what nothing else needs."""
     references = {one.name: one.reference for one in components}
     found = {
-        one.reference: sorted(
-            {references[name] for name in one.needs if name in references} - {one.reference}
-        )
+        one.reference: sorted({references[name] for name in one.needs if name in references} - {one.reference})
         for one in components
     }
     needed = {reference for needs in found.values() for reference in needs}

@@ -64,16 +64,11 @@ def start(command: str, program: Path, script: Path) -> None:
     start, found = verdict(start_frozen, start_unfrozen, [command, script.stem, program.stem])
     if found.reason:
         installed = [str(path) for path in PYTHON.parents[1].rglob("site-packages")]
-        places = Places(
-            installed, apt="add a line {} to apt.txt", depend="run `uv add` with its name"
-        )
+        places = Places(installed, apt="add a line {} to apt.txt", depend="run `uv add` with its name")
         advice = "" if found.fault else remedy(found.evidence, places).advice
         fail(f"{program.name} --version: {found.reason}\n{start.said}{advice}")
     if start.code != 0 or not start.said.strip():
-        fail(
-            f"{program.name} --version {ends(start)}, and must print its version "
-            f"and exit with 0\n{start.said}"
-        )
+        fail(f"{program.name} --version {ends(start)}, and must print its version and exit with 0\n{start.said}")
 
 
 def list_contents(

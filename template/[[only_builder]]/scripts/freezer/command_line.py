@@ -85,10 +85,7 @@ class Request:
 
 
 def read(
-    arguments: Sequence[str],
-    environment: Mapping[str, str],
-    upx_pack: str,
-    parser: argparse.ArgumentParser,
+    arguments: Sequence[str], environment: Mapping[str, str], upx_pack: str, parser: argparse.ArgumentParser
 ) -> Request:
     """Read what the user asks for, given the default of UPX_PACK and PyInstaller's own parser."""
     end = arguments.index("--") if "--" in arguments else len(arguments)

@@ -33,9 +33,7 @@ def commands(distribution: Distribution, request: Request) -> Sequence[Command]:
     found = {command.name: command for command in declared or packages(distribution)}
     for name in request.commands:
         if name not in found:
-            fail(
-                f"COMMANDS: the project has no command {name!r}, only: {', '.join(found) or 'none'}"
-            )
+            fail(f"COMMANDS: the project has no command {name!r}, only: {', '.join(found) or 'none'}")
     return [found[name] for name in request.commands or found]
 
 
@@ -73,9 +71,7 @@ def scripts(distribution: Distribution) -> Sequence[Command]:
 def packages(distribution: Distribution) -> Sequence[Command]:
     """What `python -m` runs of a project: its packages with a `__main__.py`."""
     script = "import runpy\nrunpy.run_module({!r}, run_name='__main__', alter_sys=True)\n"
-    names = [
-        file.parts[0] for file in distribution.files or [] if file.parts[1:] == ("__main__.py",)
-    ]
+    names = [file.parts[0] for file in distribution.files or [] if file.parts[1:] == ("__main__.py",)]
     return [Command(name, script.format(name)) for name in sorted(names) if name.isidentifier()]
 
 
@@ -118,9 +114,7 @@ def collected(distribution: Distribution) -> Sequence[str]:
     That is its data files, its metadata, and the modules that it imports by a computed name.
     """
     packages = {
-        file.parts[0]
-        for file in distribution.files or []
-        if len(file.parts) > 1 and file.parts[0].isidentifier()
+        file.parts[0] for file in distribution.files or [] if len(file.parts) > 1 and file.parts[0].isidentifier()
     }
     options = [f"--copy-metadata={distribution.name}"]
     for package in sorted(packages):

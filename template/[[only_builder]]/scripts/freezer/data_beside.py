@@ -36,10 +36,7 @@ def data_beside(script: Path, source: Path) -> Sequence[str]:
     for file in modules(beside):
         code = file.read_text(encoding="utf-8", errors="replace")
         found = {
-            path
-            for text in texts(code)
-            for folder in (beside, file.parent)
-            if (path := inside(folder / text, beside))
+            path for text in texts(code) for folder in (beside, file.parent) if (path := inside(folder / text, beside))
         }
         for path in sorted(found):
             options |= dict.fromkeys(added(path, places, code))
@@ -59,9 +56,7 @@ def is_searched(path: Path) -> bool:
     """Whether a path is a folder that a project has written itself."""
     if path.name.startswith(".") or path.name in LEFT_OUT or path.is_symlink():
         return False
-    return (
-        path.is_dir() and os.access(path, os.R_OK | os.X_OK) and not (path / "pyvenv.cfg").exists()
-    )
+    return path.is_dir() and os.access(path, os.R_OK | os.X_OK) and not (path / "pyvenv.cfg").exists()
 
 
 def texts(code: str) -> set[str]:

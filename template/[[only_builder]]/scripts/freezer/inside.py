@@ -14,12 +14,7 @@ from freezer.source import Program
 
 
 def write_sboms(
-    frozen: Sequence[Path],
-    python: Program,
-    source: Path,
-    work: Path,
-    request: Request,
-    project: Project | None,
+    frozen: Sequence[Path], python: Program, source: Path, work: Path, request: Request, project: Project | None
 ) -> None:
     """Write DIST/NAME.cdx.json for each folder and each single file that was made."""
     if not request.sbom:

@@ -30,9 +30,7 @@ def entry_points(site_packages: Sequence[str]) -> Iterator[tuple[str, EntryPoint
     """The plugins of installed distributions, each with the name of its distribution."""
     for distribution in distributions(path=list(site_packages)):
         for entry in distribution.entry_points:
-            if not NO_PLUGINS.fullmatch(entry.group) and re.match(
-                r"[\w.]+\s*(?::|\[|$)", entry.value
-            ):
+            if not NO_PLUGINS.fullmatch(entry.group) and re.match(r"[\w.]+\s*(?::|\[|$)", entry.value):
                 yield distribution.name, entry
 
 

@@ -64,11 +64,7 @@ def build(source: Path, folder: Path, work: Path, request: Request) -> Project:
     if not is_package(copy):
         return unbuilt
     # Git may otherwise start a daemon that watches the copy.
-    git = {
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": "core.fsmonitor",
-        "GIT_CONFIG_VALUE_0": "false",
-    }
+    git = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "core.fsmonitor", "GIT_CONFIG_VALUE_0": "false"}
     # By the Python that runs this.
     options: Program = ["--no-cache", "--wheel", "--python", sys.executable, "--out-dir", wheels]
     done = subprocess.run(
@@ -157,9 +153,7 @@ def build_advice(output: str, folder: Path) -> str:
     """Why a project cannot be built, by the output of uv, and what helps."""
     backend, failed, causes = output.partition("error: Failed to build")
     lines = [line.strip() for line in (backend if failed else output).splitlines() if line.strip()]
-    told = [
-        line for line in lines if re.match(r"(?:error|[A-Za-z_][\w.]*(?:Error|Exception)): ", line)
-    ]
+    told = [line for line in lines if re.match(r"(?:error|[A-Za-z_][\w.]*(?:Error|Exception)): ", line)]
     last = [line.strip() for line in causes.splitlines() if "cause: " in line][-1:]
     reason = (told[-1:] or lines[-1:] or last or ["it says nothing"])[0]
     if re.search(

@@ -26,9 +26,7 @@ def programs(folder: Path, request: Request) -> Sequence[Program]:
         return [[folder / request.specfile]]
     specs = sorted(file for file in folder.glob("*.spec") if file.is_file())
     if len(specs) > 1:
-        fail(
-            f"several specs: name one of {', '.join(spec.name for spec in specs)}, or set SPECFILE"
-        )
+        fail(f"several specs: name one of {', '.join(spec.name for spec in specs)}, or set SPECFILE")
     return [specs] if specs else []
 
 
@@ -68,9 +66,7 @@ def is_project(folder: Path) -> bool:
     A pyproject.toml without these tables only configures tools:
     https://packaging.python.org/en/latest/specifications/pyproject-toml/
     """
-    return (folder / "setup.py").is_file() or not tables(folder).keys().isdisjoint(
-        ("project", "build-system")
-    )
+    return (folder / "setup.py").is_file() or not tables(folder).keys().isdisjoint(("project", "build-system"))
 
 
 def is_package(folder: Path) -> bool:
@@ -92,11 +88,7 @@ def has_commands(folder: Path) -> bool:
     found = tables(folder)
     return any(
         table(found, *names)
-        for names in (
-            ("project", "scripts"),
-            ("project", "gui-scripts"),
-            ("tool", "poetry", "scripts"),
-        )
+        for names in (("project", "scripts"), ("project", "gui-scripts"), ("tool", "poetry", "scripts"))
     )
 
 
@@ -110,9 +102,7 @@ def members(folder: Path) -> Mapping[str, Path]:
     def found(key: str) -> set[Path]:
         return {path for pattern in entries(workspace, key) for path in folder.glob(str(pattern))}
 
-    listed = sorted(
-        path for path in found("members") - found("exclude") if (path / "pyproject.toml").is_file()
-    )
+    listed = sorted(path for path in found("members") - found("exclude") if (path / "pyproject.toml").is_file())
     return {str(table(tables(path), "project").get("name", path.name)): path for path in listed}
 
 
@@ -137,9 +127,7 @@ def project(folder: Path, request: Request) -> Path | None:
         return None
     able = {name: path for name, path in known.items() if has_commands(path)}
     if len(able) > 1:
-        fail(
-            f"several members of the workspace have commands: set PACKAGE to one of {', '.join(able)}"
-        )
+        fail(f"several members of the workspace have commands: set PACKAGE to one of {', '.join(able)}")
     return next(iter(able.values()), None)
 
 

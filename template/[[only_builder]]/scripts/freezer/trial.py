@@ -171,11 +171,7 @@ def conclude(trials: Sequence[Trial], where: Places, tried: Sequence[str]) -> No
         found = trial.verdict
         advice = "" if found.fault else f"{remedy(found.evidence, where, tried).advice}\n"
         said = trial.start.said if trial.start.said.endswith("\n") else f"{trial.start.said}\n"
-        print(
-            f"error: {trial.file.name} does not start: {found.reason}\n{said}{advice}",
-            end="",
-            file=sys.stderr,
-        )
+        print(f"error: {trial.file.name} does not start: {found.reason}\n{said}{advice}", end="", file=sys.stderr)
     print("It was called with --help, in an empty folder. --no-verify skips this.", file=sys.stderr)
     started = [name_of(trial.file) for trial in trials if not trial.verdict.reason]
     if started:
@@ -183,16 +179,13 @@ def conclude(trials: Sequence[Trial], where: Places, tried: Sequence[str]) -> No
             trial.file.unlink()
         names = ", ".join(trial.file.name for trial in failed)
         print(
-            f"error: dist has the commands that start, not {names}. "
-            f"COMMANDS={','.join(started)} freezes these alone.",
+            f"error: dist has the commands that start, not {names}. COMMANDS={','.join(started)} freezes these alone.",
             file=sys.stderr,
         )
     raise SystemExit(1)
 
 
-def report(
-    target: Target, plan: Plan, frozen: Sequence[Path], request: Request, added: Sequence[str]
-) -> None:
+def report(target: Target, plan: Plan, frozen: Sequence[Path], request: Request, added: Sequence[str]) -> None:
     """Say what was made, and what is inside. The programs may be packed before."""
     packed = target.pack(frozen)
     write_sboms(frozen, target.command, plan.source, target.work, request, plan.project)

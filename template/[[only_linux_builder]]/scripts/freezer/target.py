@@ -66,15 +66,7 @@ class Target:
         """Run PyInstaller. With -P it imports nothing from the folder of what it runs."""
         command = ["-P", SEVERAL] if len(commands) > 1 else PYINSTALLER
         options: Program = ["--distpath", self.request.dist, *self.request.arguments]
-        pyinstaller(
-            [self.python, *command],
-            TOOLS,
-            source,
-            self.work,
-            *program,
-            *options,
-            env=several(commands),
-        )
+        pyinstaller([self.python, *command], TOOLS, source, self.work, *program, *options, env=several(commands))
 
     def start(self, program: Path, seconds: float = SECONDS) -> Start:
         """Start a program."""
@@ -117,10 +109,7 @@ class Target:
             before = self.starts[program.absolute()]
             start = self.start(program.absolute())
             if reason := judge(start, before, [program.name]).reason:
-                fail(
-                    f"{program.name}, packed by UPX, does not start: {reason}\n{start.said}"
-                    "Leave out UPX_PACK=on."
-                )
+                fail(f"{program.name}, packed by UPX, does not start: {reason}\n{start.said}Leave out UPX_PACK=on.")
         return needs
 
 

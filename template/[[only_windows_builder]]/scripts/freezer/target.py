@@ -63,10 +63,7 @@ class Target:
         command += [*platform, *version, "--target", str(self.folder)]
         # A version that has a wheel comes first. Otherwise pure Python can be built here.
         wheels = subprocess.run(
-            [*command, "--only-binary=:all:", *arguments],
-            cwd=folder,
-            capture_output=True,
-            check=False,
+            [*command, "--only-binary=:all:", *arguments], cwd=folder, capture_output=True, check=False
         )
         done = wheels.returncode == 0 or succeeds(*command, *arguments, cwd=folder)
         if done and (found := for_linux(self.folder)):
@@ -100,9 +97,7 @@ class Target:
         environment = {**os.environ, "PYTHONPATH": ";".join(f"Z:{path}" for path in paths)}
         return self.run(1.5 * SECONDS, environment, f"Z:{self.python}", f"Z:{script}")
 
-    def run(
-        self, seconds: float, environment: Mapping[str, str], *command: str, name: str = ""
-    ) -> Start:
+    def run(self, seconds: float, environment: Mapping[str, str], *command: str, name: str = "") -> Start:
         """Run a command with --help. Only Windows' Python sees its whole exit code."""
         wine = self.under_wine("start", str(seconds), *command)
         environment = {**environment, "WINEDEBUG": "-all,err+module,+msgbox"}
@@ -159,9 +154,7 @@ def packed(rows: Sequence[tuple[str, int, int, str]]) -> str:
             left.setdefault(why, []).append(name)
     count = len(rows) - sum(map(len, left.values()))
     text = f"; UPX packed {count} of {len(rows)} libraries: {before:.1f} MB are now {after:.1f} MB"
-    return text + "".join(
-        f"; {len(names)} {why}: {', '.join(names)}" for why, names in left.items()
-    )
+    return text + "".join(f"; {len(names)} {why}: {', '.join(names)}" for why, names in left.items())
 
 
 def versions() -> str:
