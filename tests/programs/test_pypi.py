@@ -20,7 +20,7 @@ FAILING = {
 def image(request: pytest.FixtureRequest, target: str) -> str:
     """The builder's image; without `TIER=programs` the test is skipped, with the reason."""
     if not os.environ.get("TIER", "").startswith("programs"):
-        pytest.skip("it takes half an hour: make test TIER=programs freezes programs from PyPI")
+        pytest.skip("it takes an hour: make test TIER=programs freezes programs from PyPI")
     name = "builder_image" if target == "linux" else "windows_builder_image"
     return str(request.getfixturevalue(name))
 
