@@ -68,7 +68,10 @@ class Renovate:
         self.home = home
         (home / "bin").mkdir()
         (home / "bin/uv").write_text(f"#!{sys.executable}\n{UV}")
-        (home / "bin/uv").chmod(0o755)
+        # Renovate has it write the checksums of a new version. The stand-in's packages have none.
+        (home / "bin/hashin").write_text("#!/bin/sh\n")
+        for tool in ("uv", "hashin"):
+            (home / "bin" / tool).chmod(0o755)
         self.environment = {
             "PATH": f"{home / 'bin'}:{node}:{os.environ['PATH']}",
             "HOME": str(home),  # its Git configuration is what Renovate's git reads

@@ -104,6 +104,7 @@ def pinned_in(folder: Path, name: str) -> set[Dependency]:
     images = re.findall(r"image: (\S+):(\S+)@(\S+)", text)
     bases = re.findall(r"(?m)^FROM ([^\s:$]+):([^\s:$]+)(?: AS \S+)?$", text)
     packages = re.findall(r"([a-z][\w-]*)==(\d[\w.]*)", text if name.endswith(".jinja") else "")
+    tools = re.findall(r"(?m)^([a-z][\w-]*)(==[\d.]+)", text if name.endswith("tools.txt") else "")
     text = text if "/workflows/" in name or name == "hooks/runners.jinja" else ""
     runners = re.findall(r"(ubuntu|windows|macos)-([\d.]*\d(?:-arm|-intel)?)", text)
     return {
@@ -111,6 +112,7 @@ def pinned_in(folder: Path, name: str) -> set[Dependency]:
         *(Dependency("github-actions", name, i, v, d, "docker") for i, v, d in images),
         *(Dependency("dockerfile", name, i, v, "", "docker") for i, v in bases),
         *(Dependency("regex", name, p, v, "", "pypi") for p, v in packages),
+        *(Dependency("pip_requirements", name, p, v, "", "pypi") for p, v in tools),
         *(Dependency("regex", name, s, v, "", "github-runners") for s, v in runners),
     }
 
