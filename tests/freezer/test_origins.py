@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from freezer import components, origins
 from freezer.contents import Entry
+from freezer.inside import named_paths
 from freezer.origins import Origins
 
 # What the real rpm 4.18 says of a package that was made for this.
@@ -45,6 +46,18 @@ def test_rpm_says_which_package_a_file_is_from(
 def test_the_source_is_found_where_wine_names_it(known: Origins, tmp_path: Path) -> None:
     windows = str(tmp_path / "src/main.py").replace("/", "\\")
     assert known.owner(Entry("my-tool.exe", f"Z:{windows}")) is known.program
+
+
+def test_what_the_arguments_of_a_builder_name_is_the_programs(
+    known: Origins, tmp_path: Path
+) -> None:
+    font = tmp_path / "fonts/a.ttf"
+    font.parent.mkdir()
+    font.touch()
+    entry = Entry("tool/_internal/a.ttf", str(font))
+    assert known.owner(entry) is None
+    known.own += map(str, named_paths(["--onefile", f"--add-data={font.parent}:fonts"]))
+    assert known.owner(entry) is known.program
 
 
 def test_the_runtime_of_microsofts_compiler_has_the_version_of_its_file(

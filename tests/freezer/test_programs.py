@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from freezer import programs
 from freezer.judgement import judge
-from freezer.programs import Start, as_python, made, start
+from freezer.programs import Start, as_python, start
+from freezer.results import made, size
 
 
 def python(code: str, work: Path, seconds: float = 10) -> Start:
@@ -131,5 +132,5 @@ def test_the_size_is_that_of_the_folder_or_of_the_one_file(tmp_path: Path) -> No
     (tmp_path / "one").write_bytes(b"0" * 1_000_000)
     (tmp_path / "folder/two").write_bytes(b"0" * 1_000_000)
     (tmp_path / "folder/_internal/library").write_bytes(b"0" * 2_000_000)
-    assert programs.size(tmp_path / "one", tmp_path) == f"{tmp_path}/one 1.0 MB"
-    assert programs.size(tmp_path / "folder/two", tmp_path) == f"{tmp_path}/folder 3.0 MB"
+    assert size(tmp_path / "one", tmp_path) == f"{tmp_path}/one 1.0 MB"
+    assert size(tmp_path / "folder/two", tmp_path) == f"{tmp_path}/folder 3.0 MB"

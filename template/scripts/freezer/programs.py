@@ -1,4 +1,4 @@
-"""What was made, and what does it do when it is started?"""
+"""What does a program do when it is started?"""
 
 # Running commands is what it is for.
 # ruff: noqa: S603
@@ -9,7 +9,7 @@ import signal
 import subprocess
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,12 +40,6 @@ class Start:
     said: str
     code: int | None = None  # None while it is running, negative if a signal has ended it
     fault: str = ""  # why it was ended
-
-
-def made(dist: Path, since: float, is_program: Callable[[Path], bool]) -> Sequence[Path]:
-    """The programs in a folder, and in the folders in it, that are new."""
-    found = sorted(path for path in [*dist.glob("*"), *dist.glob("*/*")] if path.is_file())
-    return [path for path in found if path.stat().st_mtime >= since and is_program(path)]
 
 
 def start(
@@ -143,15 +137,3 @@ def usage(group: int) -> tuple[Sequence[bytes], int, bool]:
                 state = (path / "stat").read_text(errors="replace").rpartition(")")[2].split()[0]
                 busy |= state in "RD"
     return commands, memory, busy
-
-
-def size(program: Path, dist: Path) -> str:
-    """A program and its size, with its libraries if they are beside it."""
-    made = whole(program, dist)
-    files = [program] if made == program else [path for path in made.rglob("*") if path.is_file()]
-    return f"{made} {sum(file.stat().st_size for file in files) / 1e6:.1f} MB"
-
-
-def whole(program: Path, dist: Path) -> Path:
-    """What was made: the program alone, or its folder."""
-    return program if program.parent == dist else program.parent

@@ -8,8 +8,8 @@ from freezer import sbom
 from freezer.command_line import Request
 from freezer.contents import entries
 from freezer.origins import Origins, place
-from freezer.programs import whole
 from freezer.project import Project
+from freezer.results import whole
 from freezer.source import Program
 
 

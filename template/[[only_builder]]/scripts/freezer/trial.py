@@ -16,9 +16,10 @@ from freezer.contents import posix, rows
 from freezer.inside import write_sboms
 from freezer.judgement import Verdict, verdict
 from freezer.processes import fail
-from freezer.programs import Start, made, size
+from freezer.programs import Start
 from freezer.project import Project, copy_project, normalized
 from freezer.remedies import Places, remedy
+from freezer.results import made, size
 from freezer.source import Program, has_spec
 from freezer.target import Target, is_program
 

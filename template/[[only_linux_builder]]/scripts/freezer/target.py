@@ -22,8 +22,9 @@ from freezer.debian import package_of
 from freezer.judgement import judge
 from freezer.libraries import foreign, traced
 from freezer.processes import fail, run, succeeds
-from freezer.programs import SECONDS, Start, whole
+from freezer.programs import SECONDS, Start
 from freezer.pyinstaller import PYINSTALLER, pyinstaller
+from freezer.results import whole
 from freezer.source import Program
 
 TOOLS = "/opt/tools"
