@@ -94,7 +94,9 @@ def from_readme(folder: Path) -> str:
     """The first sentence of the README; headings, badges and links are none."""
     for file in sorted(folder.glob("README*")):
         text = read_file(folder, file.name)[:20_000]
-        if found := re.search(r"(?m)^[A-Z]\w* [^<>|\[\]]{1,1000}?\w[.!](?=\s|$)", text):
+        if found := re.search(
+            r"(?m)^[A-Z]\w* (?:[^<>|*\[\]\n]|\n(?!\s)){1,300}?\w[.!?](?=\s|$)", text
+        ):
             return found[0]
     return ""
 

@@ -1,5 +1,6 @@
 """Every generated file, for every combination of answers, passes the linter of its format."""
 
+import re
 import shutil
 import subprocess
 from collections.abc import Iterable, Sequence
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.support.rendering import Render, combinations, distinct, workflows
 from tools.projects import ROOT
@@ -124,6 +126,21 @@ def test_the_renovate_configurations_follow_their_schema(
     projects: Sequence[Path], tmp_path: Path
 ) -> None:
     lint_renovate(*distinct(projects, ".github/renovate.json5"), cwd=tmp_path)
+
+
+def test_the_readmes_lines_for_compose_and_kubernetes_are_understood(
+    render: Render, tmp_path: Path
+) -> None:
+    readme = (render() / "README.md").read_text()
+    compose, containers = re.findall(r"(?ms)^```yaml\n(.*?)^```", readme)
+    file = tmp_path / "compose.yaml"
+    file.write_text(compose)
+    lint("check-jsonschema", "--builtin-schema", "vendor.compose-spec", file, cwd=tmp_path)
+    # https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#Container
+    (container,) = yaml.safe_load(containers)
+    assert set(container) == {"name", "image", "ports", "readinessProbe", "securityContext"}
+    (service,) = yaml.safe_load(compose)["services"].values()
+    assert container["image"] == service["image"]
 
 
 def test_the_workflow_is_valid_before_it_is_rendered() -> None:

@@ -89,7 +89,7 @@ def test_a_folder_alone_gives_its_name_and_who_commits(repository: Repository) -
                 "author = Alan\nauthor_email = a@h.i\nclassifiers =\n"
                 "    License :: OSI Approved :: Apache Software License\n"
                 "[options]\npython_requires = >=3.7\n",
-                "README.rst": "Old\n===\n\n.. image:: badge\n\nCounts the old stars. Slowly.\n",
+                "README.rst": "Old\n===\n\n.. image:: badge\n\nMailing lists:\n * All of it. End\n\nCounts the old\nstars. Slowly.\n",
             },
             {
                 "project_name": "old",
