@@ -137,6 +137,13 @@ def test_what_differs_from_start_to_start_is_no_difference(said: str, known: str
     assert not judge(Start(said=said, code=2), Start(said=known, code=2), NAMES).reason
 
 
+def test_what_a_program_says_that_it_lacks_is_the_evidence() -> None:
+    said = "this needs tkinter: libtk8.6.so: cannot open shared object file"
+    program = Start(said="this needs tkinter: No module named 'tkinter'\n", code=1)
+    found = judge(program, Start(said=f"{said}\n", code=1), NAMES)
+    assert found == Verdict(said, said)
+
+
 @pytest.mark.parametrize("library", [None, "libtk8.6.so.0"])
 def test_without_a_display_tk_still_has_to_be_there(
     monkeypatch: pytest.MonkeyPatch, library: str | None

@@ -87,18 +87,19 @@ def judge(frozen: Start, unfrozen: Start | None, names: Sequence[str]) -> Verdic
         return Verdict(line, line)
     last = lacks(frozen)
     # What PyInstaller was told to add may be where Python does not find it.
-    incomparable = unfrozen and lacks(unfrozen) and UNCAUGHT not in frozen.said
+    fails = last or UNCAUGHT in frozen.said
+    incomparable = unfrozen and lacks(unfrozen) and not fails
     if unfrozen is None or unfrozen.fault or incomparable:
         killed = frozen.code is not None and frozen.code < 0
         reason = last or (f"it {ends(frozen)}" if killed else "")
-        return Verdict(reason, exceptions(frozen)) if reason else Verdict()
+        return Verdict(reason, exceptions(frozen) or reason) if reason else Verdict()
     new = new_errors(frozen.said, unfrozen.said, names)
     evidence = "\n".join([*new, exceptions(frozen)])
     if frozen.code != unfrozen.code and (new or not waits(frozen, unfrozen)):
         told = last or (new[-1] if new else "")
         return Verdict(told or f"it {ends(frozen)}; without PyInstaller it {ends(unfrozen)}", evidence)
     if last and (other := lacks(unfrozen)):
-        return Verdict(other, exceptions(unfrozen))
+        return Verdict(other, exceptions(unfrozen) or other)
     if last or new:
         return Verdict(last or new[-1], evidence)
     return Verdict()
