@@ -74,8 +74,8 @@ def replace(file: Path, old: str, new: str) -> None:
         ("linux-aarch64", "linux-arm64"),
         ("win-amd64", "windows-amd64"),
         ("win-arm64", "windows-arm64"),
-        ("macosx-11.0-arm64", "macos-arm64"),
-        ("macosx-10.15-x86_64", "macos-amd64"),
+        ("macosx-11.0-arm64", "darwin-arm64"),
+        ("macosx-10.15-x86_64", "darwin-amd64"),
     ],
 )
 def test_a_system_is_named_as_it_is_chosen(platform: str, name: str) -> None:
@@ -84,7 +84,7 @@ def test_a_system_is_named_as_it_is_chosen(platform: str, name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    [f"{kind}-{arch}" for kind in ("linux", "windows", "macos") for arch in ("amd64", "arm64")],
+    [f"{kind}-{arch}" for kind in ("linux", "windows", "darwin") for arch in ("amd64", "arm64")],
 )
 @pytest.mark.parametrize("version", ["3.15.0", "3.14.6", "3.11.15"])
 def test_uv_has_a_python_for_every_system_that_can_be_chosen(name: str, version: str) -> None:
@@ -94,7 +94,7 @@ def test_uv_has_a_python_for_every_system_that_can_be_chosen(name: str, version:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("UV_")}
     said = run(find_uv_bin(), "python", "list", *options, wanted, env=environment)
     minor = version.rpartition(".")[0]
-    kind, arch = wanted.split("-")[-2:]
+    kind, arch = wanted.replace("darwin", "macos").split("-")[-2:]
     assert re.match(rf"cpython-{re.escape(minor)}\.\d+-{kind}-{arch}-", said), said
 
 

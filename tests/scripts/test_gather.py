@@ -2,41 +2,14 @@
 
 import hashlib
 import os
-import subprocess
+import tarfile
 from pathlib import Path
 
 import pytest
 
-from tools.projects import ROOT
+from tests.support.downloads import gather, hand_over, lists, programs
 
-SCRIPT = ROOT / "template/.github/scripts/gather"
-SYSTEMS = ("linux-amd64", "linux-arm64", "windows-amd64", "macos-arm64")
-
-
-def names(system: str) -> list[str]:
-    """The files that a release offers for a system."""
-    program = f"my-tool-{system}"
-    both = [f"{program}.cdx.json", f"{program}.licenses.txt"]
-    if system.startswith("windows"):
-        return [f"{program}.exe", f"{program}.zip", *both]
-    return [program, f"{program}.tar.gz", *both]
-
-
-def hand_over(folder: Path, system: str, glibc: str = "2.36") -> Path:
-    """Write what a build hands over."""
-    target = folder / "programs" / system
-    target.mkdir(parents=True)
-    for name in names(system):
-        (target / name).write_text(name)
-    if system.startswith("linux"):
-        (target / f"glibc-{system}.txt").write_text(f"{glibc}\n")
-    return target
-
-
-def gather(folder: Path, *systems: str) -> subprocess.CompletedProcess[str]:
-    """Run the script."""
-    command: list[str | Path] = [SCRIPT, folder, "my-tool", *systems]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
+SYSTEMS = ("linux-amd64", "linux-arm64", "windows-amd64", "darwin-arm64")
 
 
 def test_the_files_of_all_systems_are_gathered_with_their_checksums(tmp_path: Path) -> None:
@@ -45,11 +18,24 @@ def test_the_files_of_all_systems_are_gathered_with_their_checksums(tmp_path: Pa
     done = gather(tmp_path, *SYSTEMS)
     assert done.returncode == 0, done.stderr
     release = tmp_path / "release"
-    wanted = {name for system in SYSTEMS for name in names(system)}
+    wanted = {*(name for system in SYSTEMS for name in programs(system)), "my-tool-sbom.tar.gz"}
     assert {file.name for file in release.iterdir()} == {*wanted, "SHA256SUMS"}
     assert set((release / "SHA256SUMS").read_text().splitlines()) == {
         f"{hashlib.sha256((release / name).read_bytes()).hexdigest()}  {name}" for name in wanted
     }
+    with tarfile.open(release / "my-tool-sbom.tar.gz") as archive:
+        said = {f"my-tool-sbom/{name}" for system in SYSTEMS for name in lists(system)}
+        assert set(archive.getnames()) == said
+
+
+def test_a_second_run_gathers_the_same_bytes(tmp_path: Path) -> None:
+    """So that a release that was half made can be completed."""
+    found = []
+    for folder in (tmp_path / "1", tmp_path / "2"):
+        hand_over(folder, "linux-amd64")
+        assert gather(folder, "linux-amd64").returncode == 0
+        found.append((folder / "release/SHA256SUMS").read_text())
+    assert found[0] == found[1]
 
 
 def test_the_notes_name_the_newest_glibc(tmp_path: Path) -> None:
@@ -72,10 +58,10 @@ def test_a_file_that_was_not_asked_for_is_not_released(tmp_path: Path) -> None:
     (target / "SHA256SUMS").write_text("evil")
     assert gather(tmp_path, "linux-amd64").returncode == 0
     files = {file.name for file in (tmp_path / "release").iterdir()}
-    assert files == {*names("linux-amd64"), "SHA256SUMS"}
+    assert files == {*programs("linux-amd64"), "my-tool-sbom.tar.gz", "SHA256SUMS"}
 
 
-@pytest.mark.parametrize("name", names("windows-amd64"))
+@pytest.mark.parametrize("name", [*programs("windows-amd64"), *lists("windows-amd64")])
 def test_a_system_without_one_of_its_files_blocks_the_release(tmp_path: Path, name: str) -> None:
     hand_over(tmp_path, "linux-amd64")
     (hand_over(tmp_path, "windows-amd64") / name).unlink()
@@ -84,7 +70,7 @@ def test_a_system_without_one_of_its_files_blocks_the_release(tmp_path: Path, na
     assert f"::error::The build for windows-amd64 handed over no {name}" in done.stderr
 
 
-@pytest.mark.parametrize("name", [*names("linux-amd64"), "glibc-linux-amd64.txt"])
+@pytest.mark.parametrize("name", [*programs("linux-amd64"), *lists("linux-amd64")])
 @pytest.mark.parametrize("kind", ["link", "pipe"])
 def test_neither_a_link_nor_a_pipe_is_read(tmp_path: Path, name: str, kind: str) -> None:
     decoy = tmp_path / "decoy"

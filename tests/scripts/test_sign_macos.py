@@ -41,11 +41,11 @@ def handed_over(tmp_path: Path) -> Path:
     for name in ("my-tool", "_internal/Python", "_internal/b.so"):
         (folder / name).write_bytes(MACH_O + b"\n")
     (folder / "_internal/a.pyc").write_bytes(b"code\n")
-    target = tmp_path / "programs/macos-arm64"
+    target = tmp_path / "programs/darwin-arm64"
     target.mkdir(parents=True)
-    (target / "my-tool-macos-arm64").write_bytes(MACH_O + b"\n")
+    (target / "my-tool-darwin-arm64").write_bytes(MACH_O + b"\n")
     pack = ROOT / "template/[[only_app]]/scripts/freezer/archive.py"
-    run(sys.executable, pack, "pack", folder, target / "my-tool-macos-arm64.tar.gz")
+    run(sys.executable, pack, "pack", folder, target / "my-tool-darwin-arm64.tar.gz")
     return target
 
 
@@ -70,7 +70,7 @@ def sign(
         **given,
     }
     done = subprocess.run(
-        [SCRIPTS / "sign-macos", folder, "my-tool", "macos-arm64"],
+        [SCRIPTS / "sign-macos", folder, "my-tool", "darwin-arm64"],
         cwd=ROOT / "template/[[only_app]]",
         env=environment,
         capture_output=True,
@@ -92,7 +92,7 @@ def test_everything_that_is_code_is_signed_and_the_program_after_its_libraries(
         assert "--timestamp" in call
         assert "--sign ABC123" in call
     assert programs.split()[-2].endswith("/my-tool/my-tool")
-    assert programs.split()[-1] == str(handed_over / "my-tool-macos-arm64")
+    assert programs.split()[-1] == str(handed_over / "my-tool-darwin-arm64")
     assert "--entitlements" in programs
     assert "--entitlements" not in " ".join(libraries)
     assert "notarytool submit" in notarized
@@ -101,8 +101,8 @@ def test_everything_that_is_code_is_signed_and_the_program_after_its_libraries(
 
 def test_the_archive_holds_what_was_signed(handed_over: Path, tmp_path: Path) -> None:
     sign(tmp_path)
-    assert (handed_over / "my-tool-macos-arm64").read_bytes().endswith(b"signed\n")
-    with tarfile.open(handed_over / "my-tool-macos-arm64.tar.gz") as archive:
+    assert (handed_over / "my-tool-darwin-arm64").read_bytes().endswith(b"signed\n")
+    with tarfile.open(handed_over / "my-tool-darwin-arm64.tar.gz") as archive:
         texts = {member.name: archive.extractfile(member) for member in archive if member.isfile()}
         signed = {
             name for name, text in texts.items() if text and text.read().endswith(b"signed\n")

@@ -7,7 +7,7 @@ import hashlib
 from typing import Any
 
 from tests.support.api import Answer, Call, Refused, route
-from tests.support.releases import already, find, frozen, present
+from tests.support.releases import already, find, frozen, present, published
 
 
 @route("GET", "/repos/{repo}/releases/{number}/assets")
@@ -66,3 +66,19 @@ def remove(call: Call, number: str) -> Answer:
     frozen(release, "delete assets from")
     release["assets"].remove(one)
     return 204, None
+
+
+@route("GET", "/{repo}/releases/download/{tag}/{name}")
+def page_download(call: Call, tag: str, name: str) -> Answer:
+    """A file at the address that people follow, which asks for no token."""
+    release = None if call.hosted.private else published(call.hosted, tag)
+    for one in release["assets"] if release else []:
+        if one["name"] == name:
+            return 200, one["content"]
+    raise Refused(404, "Not Found")
+
+
+@route("GET", "/{repo}/releases/latest/download/{name}")
+def page_latest(call: Call, name: str) -> Answer:
+    """A file of the release that is marked."""
+    return page_download(call, find(call, str(call.hosted.latest or 0))["tag_name"], name)

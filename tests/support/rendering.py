@@ -96,11 +96,15 @@ DOWNLOADS = [
     [],
     ["linux-amd64"],
     ["windows-arm64"],
-    ["macos-amd64"],
+    ["darwin-amd64"],
     ["linux-arm64", "windows-amd64"],
-    ["linux-arm64", "macos-arm64"],
-    ["windows-amd64", "macos-arm64"],
-    [f"{system}-{arch}" for system in ("linux", "windows", "macos") for arch in ("amd64", "arm64")],
+    ["linux-arm64", "darwin-arm64"],
+    ["windows-amd64", "darwin-arm64"],
+    [
+        f"{system}-{arch}"
+        for system in ("linux", "windows", "darwin")
+        for arch in ("amd64", "arm64")
+    ],
 ]
 
 
@@ -112,8 +116,8 @@ def combinations() -> Sequence[dict[str, Any]]:
         *windows,
         *({"kind": "app", "downloads": downloads} for downloads in DOWNLOADS),
         {"kind": "app", "signing": ["windows"]},
-        {"kind": "app", "signing": ["macos"]},
-        {"kind": "app", "signing": ["windows", "macos"], "downloads": DOWNLOADS[-1]},
+        {"kind": "app", "signing": ["darwin"]},
+        {"kind": "app", "signing": ["windows", "darwin"], "downloads": DOWNLOADS[-1]},
         *(
             {"kind": kind, "platforms": chosen, "tag_scheme": scheme}
             for kind in ("app", "builder")

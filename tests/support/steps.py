@@ -6,6 +6,8 @@ from typing import Any
 import yaml
 
 Step = dict[str, Any]
+# act gives every step a token. In another home gh finds none either.
+FORGET_THE_LOGIN = "unset GH_TOKEN GITHUB_TOKEN; export GH_CONFIG_DIR=$RUNNER_TEMP/no-login"
 
 
 def script(text: str, **environment: str) -> Step:

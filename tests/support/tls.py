@@ -25,6 +25,8 @@ def certificate(folder: Path) -> Path:
                 "ec_paramgen_curve:prime256v1",
             ),
             *("-nodes", "-days", "2", "-subj", "/CN=GitHub of the tests"),
+            # rustls takes no authority's certificate for a server's.
+            *("-addext", "basicConstraints=critical,CA:FALSE"),
             *(
                 "-addext",
                 f"subjectAltName={names}",

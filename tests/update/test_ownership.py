@@ -230,7 +230,7 @@ def test_an_answer_changes_what_is_the_templates_and_back(
         app,
         "platforms=[linux/amd64, linux/arm64]",
         "tag_scheme=ref",
-        "downloads=[linux-amd64, linux-arm64, windows-amd64, macos-arm64]",
+        "downloads=[linux-amd64, linux-arm64, windows-amd64, darwin-arm64]",
     )
     assert_same(tree(app), before)
 

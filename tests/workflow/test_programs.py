@@ -20,9 +20,9 @@ from tests.support.quick import program
 from tests.support.rendering import Render
 from tests.support.runner import WORKFLOW, Repository
 from tests.support.runs import Run
-from tests.support.steps import gh, job
+from tests.support.steps import FORGET_THE_LOGIN, job, script
 
-SYSTEMS = ("linux-amd64", "linux-arm64", "macos-arm64", "windows-amd64")
+SYSTEMS = ("linux-amd64", "linux-arm64", "darwin-arm64", "windows-amd64")
 AZURE = {
     "AZURE_CLIENT_ID": "client",
     "AZURE_TENANT_ID": "tenant",
@@ -104,9 +104,9 @@ def names(run: Run) -> set[str]:
 
 def install(readme: str, name: str) -> dict[str, Any]:
     """A job that installs the program as RELEASES.md says."""
-    [block] = [b for b in re.findall(r"(?s)```sh\n(.*?)```", readme) if "gh release download" in b]
-    rights = {"contents": "read", "attestations": "read"}
-    return job(gh(block.replace("Acme-Org/my-tool", name)), needs=["release"], permissions=rights)
+    [block] = [b for b in re.findall(r"(?s)```sh\n(.*?)```", readme) if "curl" in b]
+    lines = f"{FORGET_THE_LOGIN}\n{block.replace('Acme-Org/my-tool', name)}"
+    return job(script(lines), needs=["release"], permissions={})
 
 
 def test_a_version_becomes_one_release_with_the_programs_of_every_system(make: Make) -> None:
@@ -120,18 +120,18 @@ def test_a_version_becomes_one_release_with_the_programs_of_every_system(make: M
 
     found = files(one)
     endings = {system: ("", ".tar.gz") for system in SYSTEMS} | {"windows-amd64": (".exe", ".zip")}
-    wanted = {
-        f"my-tool-{system}{ending}"
-        for system in SYSTEMS
-        for ending in (*endings[system], ".cdx.json", ".licenses.txt")
+    wanted = {f"my-tool-{system}{ending}" for system in SYSTEMS for ending in endings[system]} | {
+        "my-tool-sbom.tar.gz"
     }
-    assert set(found) == {*wanted, "SHA256SUMS"}
+    assert set(found) == {*wanted, "SHA256SUMS", "my-tool.sigstore.json"}
     assert set(re.findall(r"  (.*)", found["SHA256SUMS"].decode())) == wanted
     [attested] = one.hosted.attestations
-    assert {subject["name"] for subject in attested["statement"]["subject"]} == wanted
+    subjects = {subject["name"] for subject in attested["statement"]["subject"]}
+    assert subjects == {*wanted, "SHA256SUMS"}
+    assert json.loads(found["my-tool.sigstore.json"]) == attested["bundle"]
     assert "glibc 2.36 or newer" in one.hosted.releases[0]["body"]
     assert names(run) == {"check", "linux", "native", "release", "install"}
-    # The lines of RELEASES.md download, verify and start the program.
+    # The lines of RELEASES.md download, verify and start the program, without a token.
     assert run.jobs["install"] == "success"
     assert "my-tool 1.2.3" in run.text
 
@@ -173,7 +173,7 @@ def test_what_is_signed_for_windows_is_what_is_released(make: Make, tmp_path: Pa
     found = files(one)
     signature = b"signed by https://example.org account profile\n"
     assert found["my-tool-windows-amd64.exe"].endswith(signature)
-    assert not found["my-tool-macos-arm64"].endswith(signature)
+    assert not found["my-tool-darwin-arm64"].endswith(signature)
     (tmp_path / "a.zip").write_bytes(found["my-tool-windows-amd64.zip"])
     with zipfile.ZipFile(tmp_path / "a.zip") as archive:
         assert archive.read("my-tool/my-tool.exe").endswith(signature)

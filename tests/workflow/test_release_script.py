@@ -16,13 +16,13 @@ SCRIPT = (ROOT / "template/.github/scripts/release").read_text()
 FILES = {"tool-linux-amd64": b"program\n", "SHA256SUMS": b"sums\n"}
 
 
-def publishes(*before: str, latest: str = "true", prerelease: str = "false") -> str:
+def publishes(*before: str, latest: str = "true", prerelease: str = "false", more: str = "") -> str:
     """A workflow that runs the script, after other commands."""
     commands = [
         "printf 'program\\n' >tool-linux-amd64; printf 'sums\\n' >SHA256SUMS",
         *before,
         f"export LATEST={latest} PRERELEASE={prerelease}",
-        "bash .github/scripts/release v1.0.0 tool-linux-amd64 SHA256SUMS",
+        f"bash .github/scripts/release v1.0.0 tool-linux-amd64 SHA256SUMS {more}",
     ]
     steps = (action("actions/checkout"), gh("\n".join(commands)))
     return workflow(release=job(*steps, permissions={"contents": "write"}))
@@ -91,6 +91,18 @@ def test_a_release_with_other_files_is_left_and_named(publish: Publish, immutabl
     assert files(one)["tool-linux-amd64"] == b"other\n"
     [(message, _)] = run.annotations("error")
     assert message.startswith("The release v1.0.0 has another tool-linux-amd64")
+
+
+@pytest.mark.parametrize(("there", "left"), [("tool.sigstore.json", b"old\n"), ("", b"new\n")])
+def test_what_an_earlier_run_has_signed_stays_and_a_lost_one_is_added(
+    publish: Publish, there: str, left: bytes
+) -> None:
+    """Each run signs anew, and the signature of an earlier one holds for the same files."""
+    create = f"gh release create v1.0.0 tool-linux-amd64 SHA256SUMS {there} --notes x"
+    signed = ("echo old >tool.sigstore.json", create, "echo new >tool.sigstore.json")
+    one, run = publish(*signed, more="tool.sigstore.json")
+    assert run.passed, run.text
+    assert files(one) == {**FILES, "tool.sigstore.json": left}
 
 
 def test_a_draft_is_filled_and_published(publish: Publish) -> None:

@@ -1,4 +1,4 @@
-"""The programs to download. dist/ gets these files; SYSTEM is such as linux-amd64 or macos-arm64:
+"""The programs to download. dist/ gets these files; SYSTEM is such as linux-amd64 or darwin-arm64:
 
 COMMAND-SYSTEM[.exe]           one file, which unpacks itself at every start
 COMMAND-SYSTEM.tar.gz|.zip     a folder, which starts without unpacking
