@@ -4,11 +4,15 @@ Nothing here can sign for macOS. The stand-ins write down how they are called, a
 to what it signs. What Apple's own commands make of it only a run on macOS shows.
 """
 
+import hashlib
+import json
 import os
 import subprocess
 import sys
 import tarfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,6 +37,31 @@ GIVEN = {
 }
 
 
+FILES = (
+    "my-tool-darwin-arm64",
+    *(f"my-tool/{name}" for name in ("my-tool", "_internal/b.so", "_internal/a.pyc")),
+)
+
+
+def listed(contents: Mapping[str, bytes]) -> dict[str, Any]:
+    """An SBOM that lists files, with the hashes of these contents."""
+    files = [
+        {
+            "type": "file",
+            "name": name,
+            "hashes": [
+                {
+                    "alg": "SHA-512",
+                    "content": hashlib.sha512(contents.get(name, b"before")).hexdigest(),
+                }
+            ],
+        }
+        for name in FILES
+    ]
+    component = {"type": "library", "name": "library", "components": files}
+    return {"serialNumber": "urn:uuid:1", "components": [component]}
+
+
 @pytest.fixture
 def handed_over(tmp_path: Path) -> Path:
     """What a build for macOS hands over."""
@@ -44,6 +73,7 @@ def handed_over(tmp_path: Path) -> Path:
     target = tmp_path / "programs/darwin-arm64"
     target.mkdir(parents=True)
     (target / "my-tool-darwin-arm64").write_bytes(MACH_O + b"\n")
+    (target / "my-tool-darwin-arm64.cdx.json").write_text(json.dumps(listed({})))
     pack = ROOT / "template/[[only_app]]/scripts/freezer/archive.py"
     run(sys.executable, pack, "pack", folder, target / "my-tool-darwin-arm64.tar.gz")
     return target
@@ -53,8 +83,11 @@ def sign(
     folder: Path, status: str = "Accepted", **given: str
 ) -> tuple[subprocess.CompletedProcess[str], list[str]]:
     """Run the script from a project's root: what it said, and how the commands were called."""
-    tools = folder / "tools"
+    tools, root = folder / "tools", folder / "root"
     tools.mkdir()
+    root.mkdir()
+    (root / "scripts").symlink_to(ROOT / "template/[[only_app]]/scripts")
+    (root / ".github").symlink_to(ROOT / "template/.github")
     for name, text in STANDINS.items():
         (tools / name).write_text(f"#!/bin/sh\n{text}")
         (tools / name).chmod(0o755)
@@ -71,7 +104,7 @@ def sign(
     }
     done = subprocess.run(
         [SCRIPTS / "sign-macos", folder, "my-tool", "darwin-arm64"],
-        cwd=ROOT / "template/[[only_app]]",
+        cwd=root,
         env=environment,
         capture_output=True,
         text=True,
@@ -110,6 +143,16 @@ def test_the_archive_holds_what_was_signed(handed_over: Path, tmp_path: Path) ->
     assert signed == {
         f"my-tool/{name}" for name in ("my-tool", "_internal/Python", "_internal/b.so")
     }
+
+
+def test_the_sbom_has_the_hashes_of_what_was_signed(handed_over: Path, tmp_path: Path) -> None:
+    sign(tmp_path)
+    signed = MACH_O + b"\nsigned\n"
+    names = ("my-tool-darwin-arm64", "my-tool/my-tool", "my-tool/_internal/b.so")
+    wanted = {name: signed for name in names} | {"my-tool/_internal/a.pyc": b"code\n"}
+    sbom = json.loads((handed_over / "my-tool-darwin-arm64.cdx.json").read_text())
+    assert sbom["components"] == listed(wanted)["components"]
+    assert sbom["serialNumber"] != listed({})["serialNumber"]
 
 
 @pytest.mark.parametrize("name", sorted(GIVEN))

@@ -2,6 +2,7 @@
 
 import ssl
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.support.servers import Quiet
@@ -9,10 +10,10 @@ from tests.support.servers import Quiet
 NAMES = ("api.github.com", "uploads.github.com", "github.com")
 
 
-def certificate(folder: Path) -> Path:
-    """Make a certificate for GitHub's names, with its key in the same file; gh gets it as $SSL_CERT_FILE."""
+def certificate(folder: Path, names: Sequence[str] = NAMES) -> Path:
+    """Make a certificate for names, with its key in the same file; gh gets it as $SSL_CERT_FILE."""
     file = folder / "github.pem"
-    names = ",".join(f"DNS:{name}" for name in NAMES)
+    alternatives = ",".join(f"DNS:{name}" for name in names)
     subprocess.run(
         [
             *(
@@ -29,7 +30,7 @@ def certificate(folder: Path) -> Path:
             *("-addext", "basicConstraints=critical,CA:FALSE"),
             *(
                 "-addext",
-                f"subjectAltName={names}",
+                f"subjectAltName={alternatives}",
                 "-keyout",
                 file,
                 "-out",

@@ -4,8 +4,10 @@ The builds for Windows and macOS cannot run here. A script hands over files of t
 everything after the builds is the real thing. tests/image/ builds the programs for Linux.
 """
 
+import hashlib
 import json
 import re
+import tarfile
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -40,7 +42,9 @@ mkdir -p dist folder/my-tool
 cp program "dist/$program$suffix"
 cp program "folder/my-tool/my-tool$suffix"
 python3 scripts/freezer/archive.py pack folder/my-tool "dist/$archive"
-touch "dist/$program.cdx.json" "dist/$program.licenses.txt" dist/evil
+sbom='{"serialNumber": "x", "components": [{"type": "file", "name": "%s", "hashes": []}]}'
+printf "$sbom" "$program$suffix" >"dist/$program.cdx.json"
+touch "dist/$program.licenses.txt" dist/evil
 [[ $SYSTEM != linux-* ]] || echo 2.36 >"dist/glibc-$SYSTEM.txt"
 [[ $SYSTEM != "${BROKEN:-}" ]]
 """
@@ -177,6 +181,17 @@ def test_what_is_signed_for_windows_is_what_is_released(make: Make, tmp_path: Pa
     (tmp_path / "a.zip").write_bytes(found["my-tool-windows-amd64.zip"])
     with zipfile.ZipFile(tmp_path / "a.zip") as archive:
         assert archive.read("my-tool/my-tool.exe").endswith(signature)
+    (tmp_path / "sbom.tar.gz").write_bytes(found["my-tool-sbom.tar.gz"])
+    with tarfile.open(tmp_path / "sbom.tar.gz") as packed:
+        sboms = [
+            json.loads(file.read())
+            for name in ("my-tool-windows-amd64", "my-tool-linux-amd64")
+            if (file := packed.extractfile(f"my-tool-sbom/{name}.cdx.json"))
+        ]
+    exe = hashlib.sha512(found["my-tool-windows-amd64.exe"]).hexdigest()
+    [windows], [linux] = (sbom["components"] for sbom in sboms)
+    assert windows["hashes"] == [{"alg": "SHA-512", "content": exe}]
+    assert linux["hashes"] == []  # it is not signed
     assert names(run) == {"check", "linux", "native", "windows", "start", "release"}
     assert "secret" not in json.dumps(one.hosted.releases, default=str)
 
