@@ -8,6 +8,7 @@ It is not in the environment that is frozen, so nothing of it can get into a pro
 import os
 import shutil
 import sys
+from ast import literal_eval
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -31,6 +32,12 @@ def install(folder: Path, versions: Mapping[str, str], *options: str | Path) -> 
     command += ["--constraints", here / "tools.txt", *wanted]
     run("uv pip install", *command, cwd=Path(folder.anchor))
     shutil.copyfile(here / "tools_finder.py", folder / "sitecustomize.py")
+    # A run-time hook of ours, beside PyInstaller's. uv may have linked their list to its cache.
+    hooks, name = folder / "PyInstaller/hooks", "pyi_rth_certificates.py"
+    shutil.copyfile(here / "certificates.py", hooks / "rthooks" / name)
+    known = literal_eval((hooks / "rthooks.dat").read_text(encoding="utf-8"))
+    (hooks / "rthooks.dat").unlink()
+    (hooks / "rthooks.dat").write_text(repr({**known, "ssl": [name]}), encoding="utf-8")
 
 
 def pyinstaller(
