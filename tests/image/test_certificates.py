@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.commands import run
-from tests.support.freezing import Docker, freezer, write
+from tests.support.files import write
+from tests.support.freezing import Docker, freezer
 from tests.support.tls import certificate
 
 # Greets itself by TLS, and says where OpenSSL took the certificates from.
