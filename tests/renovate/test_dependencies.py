@@ -84,6 +84,7 @@ def test_this_repository_has_exactly_these_dependencies(renovate: Renovate, temp
             )
             for file, output in (
                 ("ci.yml", "ids.outputs.UV_VERSION"),
+                ("audit.yml.jinja", "ids.outputs.UV_VERSION"),
                 ("programs.yml.jinja", "uv.outputs.version"),
             )
         ),
