@@ -8,7 +8,7 @@
   uv run --no-project scripts/check.py test pytest==VERSION
 
 The tool is the one that a group or an extra of the project lists, in the version of uv.lock, or for Ruff the
-one of its .pre-commit-config.yaml. A project without one gets the one on the command line.
+one of its .pre-commit-config.yaml. The one on the command line is for the template's code, and for tests without one.
 """
 
 # ruff: noqa: S603 - it runs tools
@@ -65,16 +65,18 @@ def lint(tool: str) -> None:
     hooks = Path(".pre-commit-config.yaml")
     text = hooks.read_text(encoding="utf-8") if hooks.is_file() else ""
     pinned = re.search(r"ruff-pre-commit\s+rev:\s*[\"']?v?(\d[\d.]*)", text)
-    theirs = ours
     if own := groups("ruff"):
         sync(["--quiet", "--inexact", "--no-install-local", *own])
         theirs = ["uv", "run", "--no-sync", "ruff"]
     elif pinned:
         theirs = [*ours[:-1], f"ruff=={pinned[1]}"]
+    else:
+        # Each release of Ruff has other rules and another format.
+        print("::notice::No group, extra or pre-commit hook names a Ruff, so only the template's code was checked.")
+        return
     others = f"extend-exclude={json.dumps([*rules.get('extend-exclude', []), *OURS])}"
     run(*theirs, "check", "--config", others)
-    # Each release of Ruff formats a little differently, so the version has to be known.
-    if theirs != ours and ("format" in rules or "ruff-format" in text):
+    if "format" in rules or "ruff-format" in text:
         run(*theirs, "format", "--check", "--config", others)
 
 
