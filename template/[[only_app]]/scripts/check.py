@@ -72,7 +72,7 @@ def lint(tool: str) -> None:
         theirs = [*ours[:-1], f"ruff=={pinned[1]}"]
     else:
         # Each release of Ruff has other rules and another format.
-        print("::notice::No group, extra or pre-commit hook names a Ruff, so only the template's code was checked.")
+        print("::notice::Your code was not checked: no group, extra or hook names a Ruff.")
         return
     others = f"extend-exclude={json.dumps([*rules.get('extend-exclude', []), *OURS])}"
     run(*theirs, "check", "--config", others)
