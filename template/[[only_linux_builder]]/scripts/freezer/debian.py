@@ -9,8 +9,10 @@ import subprocess
 import urllib.request
 from collections.abc import Iterable
 
-# The addresses of the lists of packages, such as …/dists/bookworm/main/binary-amd64/Packages
-LISTS = ["apt-get", "indextargets", "--format", "$(URI)", "Created-By: Packages"]
+# The image has no lists of packages, so apt knows its sources only. It prints what it would get, such as
+# '…/dists/bookworm/main/binary-amd64/Packages.xz' …_Packages 0
+LISTS = ["apt-get", "--print-uris", "update"]
+PACKAGES = re.compile(r"'(?P<place>https?://\S+)/binary-(?P<kind>\w+)/Packages\b")
 
 
 def package_of(library: str) -> str | None:
@@ -19,11 +21,10 @@ def package_of(library: str) -> str | None:
     https://wiki.debian.org/DebianRepository/Format#A.22Contents.22_indices
     """
     try:
-        lists = subprocess.run(LISTS, capture_output=True, text=True, check=True).stdout.split()
-        for address in lists:
-            place, _, kind = address.removesuffix("/Packages").rpartition("/binary-")
-            index = f"{place}/Contents-{kind}.gz"
-            if kind != "all" and index.startswith(("http://", "https://")):
+        said = subprocess.run(LISTS, capture_output=True, text=True, check=True).stdout
+        for listed in PACKAGES.finditer(said):
+            index = f"{listed['place']}/Contents-{listed['kind']}.gz"
+            if listed["kind"] != "all":
                 answer = urllib.request.urlopen(index, timeout=30)  # noqa: S310 - checked
                 with answer, gzip.open(answer) as lines:
                     if found := package_in(lines, library):
