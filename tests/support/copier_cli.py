@@ -30,7 +30,7 @@ def copier_cli(
         warnings.simplefilter("default")
         try:
             _, code = CopierApp.run(command, exit=False)
-        except (OSError, ValueError):
+        except Exception:  # noqa: BLE001 - whatever ends the command line with a traceback
             code = 1
             traceback.print_exc()
     return subprocess.CompletedProcess(command, code or 0, out.getvalue(), err.getvalue())
