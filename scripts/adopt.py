@@ -23,8 +23,8 @@ from scripts.metadata import (
     entry_point_tables,
     from_setup_cfg,
     from_setup_py,
-    from_tests,
 )
+from scripts.packages_for_tests import from_tests
 
 ROOT = Path(__file__).parent.parent
 PYPROJECT = """\

@@ -11,7 +11,8 @@ import yaml
 from uv import find_uv_bin
 
 from scripts.answers import explain
-from scripts.metadata import dynamic_fields, entry_point_tables, from_tests
+from scripts.metadata import dynamic_fields, entry_point_tables
+from scripts.packages_for_tests import from_tests
 from tests.adopt.repositories import LAYOUTS
 from tests.support.commands import command
 from tests.support.documents import section

@@ -4,17 +4,17 @@ A release freezes on Windows itself, by scripts/freeze.py. This shows that the s
 that Windows is told what the project says of itself.
 """
 
-import runpy
 import subprocess
+import sys
 from pathlib import Path
 
 import pefile  # type: ignore[import-untyped]  # it has no stubs
 import pytest
 
+from tests.support.commands import run
 from tests.support.freezing import Freeze
 from tests.support.rendering import Render
 from tests.support.windows import icon, resources, start
-from tools.projects import ROOT
 
 # What the metadata of the sample is, once it is installed.
 METADATA = {
@@ -31,8 +31,8 @@ def project(render: Render, source: Path) -> Path:
     """A generated app where the builder freezes, with an icon and what scripts/freeze.py writes."""
     app = render(python_version="3.13")
     subprocess.run(["cp", "-r", f"{app}/.", source], check=True)
-    properties = runpy.run_path(str(ROOT / "template/[[only_app]]/scripts/freezer/properties.py"))
-    (source / "version.txt").write_text(properties["resource"](METADATA, "my-tool"))
+    program = f"from freezer.download import resource; print(resource({METADATA}, 'my-tool'))"
+    (source / "version.txt").write_text(run(sys.executable, "-c", program, cwd=app / "scripts"))
     (source / "icon.ico").write_bytes(icon())
     return source
 

@@ -41,4 +41,4 @@ def test_a_program_that_starts_itself_is_ended_with_all_that_it_started(
     options = ["--pids-limit=500", "--memory=4g", "--env=UPX_PACK=off"]
     done = freeze_for_windows("--onefile", options=options)
     assert done.returncode == 1
-    assert "error: main.exe does not start: it starts itself without end" in done.stderr
+    assert "error: main.exe does not start: it starts itself." in done.stderr

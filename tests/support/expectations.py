@@ -21,8 +21,8 @@ docker image inspect --format '{"job": "'"$GITHUB_JOB"'", "runner": "'"$RUNNER_A
 
 def files(*systems: str) -> set[str]:
     """The names of the files that a release of the app has, for some systems."""
-    kinds = ("", ".tar.gz", ".cdx.json", ".licenses.txt")
-    return {"SHA256SUMS"} | {f"my-tool-{system}{kind}" for system in systems for kind in kinds}
+    every = {"SHA256SUMS", "my-tool-sbom.tar.gz", "my-tool.sigstore.json"}
+    return every | {f"my-tool-{system}{kind}" for system in systems for kind in ("", ".tar.gz")}
 
 
 # The jobs of a push that is no release, and of one that is. `test` is not among them: see Repository.tests.

@@ -1,6 +1,6 @@
 """What is inside a program: each file and module, where PyInstaller took it from, and the glibc that it needs.
 
-PyInstaller notes the sources in its work folder, in tables of contents (TOC), which are literals of Python:
+PyInstaller notes the sources in its work folder, in tables of contents (TOC) written as Python:
 https://pyinstaller.org/en/stable/advanced-topics.html#the-tables-of-contents-toc-lists-and-the-tree-class
 The bytes are those of the program that it made.
 """
@@ -12,7 +12,7 @@ import struct
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 # ELF, PE, and Mach-O for one processor and for several.
 EXECUTABLE = (b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
@@ -44,10 +44,7 @@ def entries(work: Path, made: Path, called: str = "") -> Sequence[Entry]:
         called: the name that this gets, if another
     """
     called = called or made.name
-    tables = {
-        file.stem: ast.literal_eval(file.read_text(encoding="utf-8"))
-        for file in sorted(work.glob("*.toc"), reverse=True)
-    }
+    tables = {file.stem: noted(file) for file in sorted(work.glob("*.toc"), reverse=True)}
     toc = {name: list(rows(table)) for name, table in tables.items()}
     found: list[Entry] = []
     internal = ""
@@ -102,6 +99,20 @@ def members(content: bytes) -> Iterator[tuple[str, bytes]]:
         data = content[begin + offset : begin + offset + stored]
         yield name, zlib.decompress(data) if packed else data
         position += size
+
+
+def noted(file: Path) -> Sequence[Any]:
+    """What PyInstaller has noted in a TOC file; None for what is no literal."""
+    table = ast.parse(file.read_text(encoding="utf-8"), mode="eval").body
+    return [literal(part) for part in table.elts] if isinstance(table, ast.Tuple | ast.List) else []
+
+
+def literal(node: ast.expr) -> object:
+    """A value, or None for a call: the version of a program for Windows is written as one."""
+    try:
+        return ast.literal_eval(node)
+    except ValueError:
+        return None
 
 
 def rows(value: object) -> Iterator[Row]:

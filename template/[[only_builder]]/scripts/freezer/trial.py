@@ -1,6 +1,5 @@
 """Freeze, start what was made, add once what a start shows to be missing, and say what came out."""
 
-import ast
 import re
 import sys
 import time
@@ -8,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
 
 from freezer.command_line import Request
 from freezer.commands import Command
-from freezer.contents import posix, rows
+from freezer.contents import noted, posix, rows
 from freezer.inside import write_sboms
 from freezer.judgement import Verdict, verdict
 from freezer.processes import fail
@@ -122,12 +120,6 @@ def script_of(program: Path, work: Path) -> Script | None:
             ]
             return found[0] if len(found) == 1 else None
     return None
-
-
-def noted(file: Path) -> Sequence[Any]:
-    """What PyInstaller has noted in a file, as literals of Python."""
-    found: Sequence[Any] = ast.literal_eval(file.read_text(encoding="utf-8"))
-    return found
 
 
 def here(path: str) -> Path:
