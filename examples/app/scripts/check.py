@@ -7,12 +7,13 @@
   uv run --no-project scripts/check.py lint ruff==VERSION
   uv run --no-project scripts/check.py test pytest==VERSION
 
-The tool is the one that a group or an extra of the project lists, in the version of uv.lock. A project without
-one gets the one on the command line.
+The tool is the one that a group or an extra of the project lists, in the version of uv.lock, or for Ruff the
+one of its .pre-commit-config.yaml. The one on the command line is for the template's code, and for tests without one.
 """
 
-# ruff: noqa: S603, S607 - it runs tools
+# ruff: noqa: S603 - it runs tools
 
+import json
 import os
 import re
 import subprocess
@@ -23,8 +24,9 @@ from typing import Any
 
 from freezer.environment import sync
 
-# The template's own code has rules of its own: a ruff.toml in each of these folders.
-OURS = ("scripts", ".github/scripts")
+# The template's own code, and its rules.
+OURS = ("scripts/check.py", "scripts/freeze.py", "scripts/freezer", ".github/scripts")
+RULES = ("--config", "scripts/freezer/ruff.toml")
 
 
 def read(file: str) -> dict[str, Any]:
@@ -52,32 +54,43 @@ def groups(tool: str) -> list[str]:
 
 
 def lint(tool: str) -> None:
-    """Check all code if the project has rules for Ruff, else the template's alone."""
+    """Check the template's code by its own rules, and the project's if it has rules for Ruff."""
+    ours = ["uv", "tool", "run", tool]
+    run(*ours, "check", *RULES, *OURS)
+    run(*ours, "format", "--check", *RULES, *OURS)
     file = next((name for name in (".ruff.toml", "ruff.toml") if Path(name).is_file()), "")
     rules = read(file) if file else read("pyproject.toml").get("tool", {}).get("ruff")
-    command = ["uv", "tool", "run", tool]
+    if rules is None:
+        return
+    hooks = Path(".pre-commit-config.yaml")
+    text = hooks.read_text(encoding="utf-8") if hooks.is_file() else ""
+    pinned = re.search(r"ruff-pre-commit\s+rev:\s*[\"']?v?(\d[\d.]*)", text)
     if own := groups("ruff"):
-        sync(["--quiet", *own])
-        command = ["uv", "run", "--no-sync", "ruff"]
-    run(*command, "check", *(OURS if rules is None else ()))
-    # A project may use another formatter, and each release of Ruff formats a little differently.
-    run(*command, "format", "--check", *(() if own and rules and "format" in rules else OURS))
+        sync(["--quiet", "--inexact", "--no-install-local", *own])
+        theirs = ["uv", "run", "--no-sync", "ruff"]
+    elif pinned:
+        theirs = [*ours[:-1], f"ruff=={pinned[1]}"]
+    else:
+        # Each release of Ruff has other rules and another format.
+        print("::notice::Your code was not checked: no group, extra or hook names a Ruff.")
+        return
+    others = f"extend-exclude={json.dumps([*rules.get('extend-exclude', []), *OURS])}"
+    run(*theirs, "check", "--config", others)
+    if "format" in rules or "ruff-format" in text:
+        run(*theirs, "format", "--check", "--config", others)
 
 
 def test(tool: str) -> None:
-    """Run pytest, if there are tests."""
-    tracked = subprocess.run(
-        ["git", "ls-files", "-z", "-co", "--exclude-standard"], capture_output=True, check=False
-    )
-    names = [Path(name).name for name in tracked.stdout.decode(errors="replace").split("\0")]
-    if not tracked.returncode and not any(
-        re.fullmatch(r"test_.*\.py|.*_test\.py", name) for name in names
-    ):
-        print("::warning::There are no tests: no file is called test_*.py or *_test.py.")
-        return
+    """Run pytest, which may find no tests."""
     own = groups("pytest")
     sync(["--quiet", *own])
-    run("uv", "run", "--no-sync", *([] if own else ["--with", tool]), "pytest")
+    command = ["uv", "run", "--no-sync", *([] if own else ["--with", tool]), "pytest"]
+    code = subprocess.run(command, check=False).returncode
+    # https://docs.pytest.org/en/stable/reference/exit-codes.html
+    if code == 5:
+        print("::warning::There are no tests: no function test_* in a file test_*.py or *_test.py.")
+    elif code:
+        sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -35,8 +35,7 @@ from packaging.version import InvalidVersion, Version
 NUMBER = r"(0|[1-9]\d{0,14})"
 WORD = r"(?:0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*)"
 SEMVER = re.compile(
-    rf"v?{NUMBER}\.{NUMBER}\.{NUMBER}(?:-({WORD}(?:\.{WORD})*))?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?",
-    re.ASCII,
+    rf"v?{NUMBER}\.{NUMBER}\.{NUMBER}(?:-({WORD}(?:\.{WORD})*))?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?", re.ASCII
 )
 # Tags of the image that are not named after a Git tag or a branch.
 OTHERS = {
@@ -94,10 +93,7 @@ def latest(tag: Tag, tags: list[Tag], scheme: str) -> bool:
     """Whether the image's tag `latest` follows a tag."""
     if scheme == "semver":
         return highest(tag, tags, 0)
-    return not any(
-        other.order > tag.order if other.order and tag.order else other.date > tag.date
-        for other in tags
-    )
+    return not any(other.order > tag.order if other.order and tag.order else other.date > tag.date for other in tags)
 
 
 def rebuilds(tags: list[Tag], scheme: str) -> list[str]:
@@ -160,7 +156,7 @@ def main() -> None:
     kind, name = os.environ["GITHUB_REF"].removeprefix("refs/").split("/", 1)
     tag = next((tag for tag in tags if kind == "tags" and tag.name == name), None)
     if kind == "tags" and not tag:
-        fail(f"The tag {name} is not in the repository any more: it was deleted. Push it again.")
+        fail(f"The tag {name} was deleted: push it again.")
     if tag and scheme == "semver" and not tag.order:
         fail(f"{name} is no version of the form v1.2.3 or v1.2.3-rc.1: see https://semver.org")
     again = os.environ["GITHUB_RUN_ATTEMPT"] != "1"
@@ -171,9 +167,7 @@ def main() -> None:
         what = "Git tag" if tag else "branch"
         fail(f"The {what} {name} would name a tag of the image, which {reason}. Rename it.")
     if branch and again and head(name) != os.environ["GITHUB_SHA"]:
-        fail(
-            f"The branch {name} is at another commit now, or gone. The run of that one sets the tags."
-        )
+        fail(f"The branch {name} is at another commit now, or gone. The run of that one sets the tags.")
 
     says = {
         "version": bool(tag and tag.order),

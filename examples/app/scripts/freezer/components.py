@@ -90,16 +90,13 @@ def distribution(found: Distribution) -> Component:
             continue
         path = Path(str(found.locate_file(file)))
         text = re.match(
-            r"(?:licenses|license_files)/(.+)|((?:LICEN[CS]E|COPYING|NOTICE|AUTHORS)[^/]*)$",
-            "/".join(file.parts[1:]),
+            r"(?:licenses|license_files)/(.+)|((?:LICEN[CS]E|COPYING|NOTICE|AUTHORS)[^/]*)$", "/".join(file.parts[1:])
         )
         if text:
             component.texts[text[1] or text[2]] = path
         elif file.parts[1] == "sboms" and file.suffix == ".json":
             parts = {part.reference: part for part in [*component.parts, *declared(path)]}
-            component.parts = [
-                part for part in parts.values() if part.purl.split("@")[0] != f"pkg:pypi/{name}"
-            ]
+            component.parts = [part for part in parts.values() if part.purl.split("@")[0] != f"pkg:pypi/{name}"]
     return component
 
 
@@ -107,10 +104,7 @@ def declared(sbom: Path) -> Iterator[Component]:
     """What a wheel says is in it: https://peps.python.org/pep-0770/"""
     for part in json.loads(sbom.read_text(encoding="utf-8")).get("components", ()):
         if part.get("scope") != "excluded":
-            told = [
-                one.get("expression") or one["license"].get("id")
-                for one in part.get("licenses", ())
-            ]
+            told = [one.get("expression") or one["license"].get("id") for one in part.get("licenses", ())]
             expression = " AND ".join(f"({one})" if " " in one else one for one in told if one)
             known = part["name"], part.get("version", ""), part.get("purl", ""), part["type"]
             yield Component(*known, expression)
@@ -118,9 +112,7 @@ def declared(sbom: Path) -> Iterator[Component]:
 
 def system_packages(paths: Sequence[Path]) -> Mapping[Path, Component]:
     """The packages of the system that own files: those of Debian, or of a system with rpm."""
-    if not paths or not (
-        ask := debian if shutil.which("dpkg-query") else rpm if shutil.which("rpm") else None
-    ):
+    if not paths or not (ask := debian if shutil.which("dpkg-query") else rpm if shutil.which("rpm") else None):
         return {}
     text = Path("/etc/os-release").read_text(encoding="utf-8")
     system = dict(re.findall(r'(?m)^(\w+)="?(.*?)"?$', text))

@@ -1,4 +1,4 @@
-"""The programs to download. dist/ gets these files; SYSTEM is such as linux-amd64 or macos-arm64:
+"""The programs to download. dist/ gets these files; SYSTEM is such as linux-amd64 or darwin-arm64:
 
 COMMAND-SYSTEM[.exe]           one file, which unpacks itself at every start
 COMMAND-SYSTEM.tar.gz|.zip     a folder, which starts without unpacking
@@ -11,27 +11,18 @@ glibc-SYSTEM.txt               Linux: the oldest glibc that the programs start w
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from freezer.archive import pack
-from freezer.contents import entry
-from freezer.environment import (
-    BUILD,
-    PYTHON,
-    ROOT,
-    commit_time,
-    install_project,
-    install_tools,
-    versions,
-)
-from freezer.glibc import newest
+from freezer.contents import entry, glibc
+from freezer.environment import BUILD, PYTHON, ROOT, commit_time, install_project, install_tools, versions
 from freezer.processes import fail
 from freezer.program import freeze, list_contents
-from freezer.properties import resource
 
 DIST = ROOT / "dist"
 WINDOWS = os.name == "nt"
@@ -71,13 +62,39 @@ def download(command: str, name: str) -> None:
 def windows_properties(command: str) -> Sequence[str]:
     """The options of the spec that give the program its version, author and so on."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    code = (
-        "import importlib.metadata as m, json, sys; print(json.dumps(m.metadata(sys.argv[1]).json))"
-    )
+    code = "import importlib.metadata as m, json, sys; print(json.dumps(m.metadata(sys.argv[1]).json))"
     said = subprocess.check_output([PYTHON, "-c", code, project["name"]])
     file = BUILD / "version.txt"
     file.write_text(resource(json.loads(said), command), encoding="utf-8")
     return [f"--version-file={file}"]
+
+
+def resource(metadata: Mapping[str, str], command: str) -> str:
+    """Write a package's metadata as PyInstaller reads what Windows shows as a program's properties.
+
+    https://pyinstaller.org/en/stable/usage.html#capturing-windows-version-data
+    """
+    version = metadata["version"]
+    # Four numbers of 16 bits: https://learn.microsoft.com/en-us/windows/win32/menurc/versioninfo-resource
+    numbers = [int(part) for part in re.findall(r"\d+", re.sub(r"^\d+!|[^\d.].*", "", version))]
+    four = tuple(min(number, 0xFFFF) for number in [*numbers, 0, 0, 0, 0][:4])
+    author = metadata.get("author") or metadata.get("author_email", "").partition("<")[0]
+    strings = {
+        "CompanyName": author.strip(),
+        "FileDescription": metadata.get("summary") or command,
+        "FileVersion": version,
+        "InternalName": command,
+        "LegalCopyright": metadata.get("license_expression"),
+        "OriginalFilename": f"{command}.exe",
+        "ProductName": metadata["name"],
+        "ProductVersion": version,
+    }
+    table = ", ".join(f"StringStruct({key!r}, {text!r})" for key, text in strings.items() if text)
+    return (
+        f"VSVersionInfo(ffi=FixedFileInfo(filevers={four}, prodvers={four}), kids=[\n"
+        f"  StringFileInfo([StringTable('040904B0', [{table}])]),\n"
+        "  VarFileInfo([VarStruct('Translation', [1033, 1200])]),\n])\n"
+    )
 
 
 def check_glibc(folder: Path) -> str:
@@ -85,13 +102,13 @@ def check_glibc(folder: Path) -> str:
     # That of manylinux_2_28, or of Debian 12, which an apt.txt needs.
     usual = "2.36" if (ROOT / "apt.txt").is_file() else "2.28"
     limit = versions().get("GLIBC_MAX", usual)
-    found, file = newest(folder)
-    if [*map(int, found.split("."))] > [*map(int, limit.split("."))]:
+    minor, file = glibc(folder)
+    if minor > int(limit.rpartition(".")[2]):
         fail(
-            f"{file} needs glibc {found}, and {limit} is the limit. Take another version of the "
-            f"package that brings this file, or allow it: write GLIBC_MAX={found} into versions.env."
+            f"{file} needs glibc 2.{minor}, and {limit} is the limit. Take another version of the "
+            f"package that brings this file, or allow it: write GLIBC_MAX=2.{minor} into versions.env."
         )
-    return found
+    return f"2.{minor}"
 
 
 def write_licenses(folder: Path, file: Path) -> None:

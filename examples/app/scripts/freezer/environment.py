@@ -12,8 +12,8 @@ from pathlib import Path
 from sysconfig import get_platform
 
 from freezer.processes import fail, succeeds
+from freezer.pyinstaller import install
 from freezer.systems import python_for, system, this_system
-from freezer.tools import install
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build/freezer"

@@ -15,19 +15,12 @@ def fail(message: str) -> NoReturn:
     sys.exit(f"error: {message}")
 
 
-def succeeds(
-    *command: str | Path, cwd: Path | None = None, env: Mapping[str, str] | None = None
-) -> bool:
+def succeeds(*command: str | Path, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> bool:
     """Run a command, and say whether it succeeded."""
     return subprocess.run(command, cwd=cwd, env=env, check=False).returncode == 0
 
 
-def run(
-    name: str,
-    *command: str | Path,
-    cwd: Path | None = None,
-    env: Mapping[str, str] | None = None,
-) -> None:
+def run(name: str, *command: str | Path, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> None:
     """Run a command that the user knows by a name. If it fails, end with its exit code."""
     code = subprocess.run(command, cwd=cwd, env=env, check=False).returncode
     if code:

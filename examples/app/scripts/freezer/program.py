@@ -1,25 +1,23 @@
 """Freeze the program by its spec, start it, and say what is inside."""
 
-# ruff: noqa: S603 - it starts the program
-
 import os
 import shutil
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from freezer import licenses, sbom
+from freezer import programs, sbom
 from freezer.components import Component
 from freezer.contents import Entry, entries
 from freezer.environment import BUILD, PYTHON, ROOT, TOOLS
+from freezer.judgement import ends, verdict
 from freezer.origins import Origins
 from freezer.processes import fail
+from freezer.programs import Start
 from freezer.pyinstaller import PYINSTALLER, pyinstaller
 from freezer.remedies import Places, remedy
 
 MADE = BUILD / "dist"
 EXE = ".exe" if os.name == "nt" else ""
-SECONDS = 120
 
 
 def freeze(command: str, *options: str) -> Path:
@@ -40,7 +38,7 @@ def freeze(command: str, *options: str) -> Path:
             f"{spec} made no {made.relative_to(MADE)}. Compare it with the template's spec: its EXE "
             "and COLLECT name it."
         )
-    start(made)
+    start(command, made, work / "build" / command / f"{command}-start.py")
     return made
 
 
@@ -49,31 +47,28 @@ def work_folder(onefile: bool) -> Path:
     return BUILD / ("work-onefile" if onefile else "work")
 
 
-def start(program: Path) -> None:
-    """Start a program with --version, which must print something."""
-    folder = BUILD / "empty"
-    folder.mkdir(exist_ok=True)
-    try:
-        done = subprocess.run(
-            [program, "--version"],
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        fail(f"{program.name} --version still runs after {SECONDS} seconds: it must exit")
-    if done.returncode or not done.stdout.strip():
-        said = f"{done.stdout}{done.stderr}"
-        installed = [str(path) for path in (PYTHON.parents[1]).rglob("site-packages")]
-        advice = remedy(said, Places(installed)).advice if done.returncode else ""
-        fail(
-            f"{program.name} --version exits with {done.returncode}, and must print its version "
-            f"and exit with 0\n{said}{advice}"
-        )
+def start(command: str, program: Path, script: Path) -> None:
+    """Start a program with --version, which must print something, and judge it against its script."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+
+    def start_frozen(seconds: float) -> Start:
+        # A runner's virus scanner reads the whole program first.
+        return programs.start([program, "--version"], BUILD, os.environ, 6 * seconds, program.name)
+
+    def start_unfrozen() -> Start | None:
+        # What runs in several parts is not started without PyInstaller.
+        if script.with_name(f"{command}-before.py").exists() or not script.exists():
+            return None
+        return programs.start([PYTHON, "-P", script, "--version"], BUILD, environment, 90)
+
+    start, found = verdict(start_frozen, start_unfrozen, [command, script.stem, program.stem])
+    if found.reason:
+        installed = [str(path) for path in PYTHON.parents[1].rglob("site-packages")]
+        places = Places(installed, apt="add a line {} to apt.txt", depend="run `uv add` with its name")
+        advice = "" if found.fault else remedy(found.evidence, places).advice
+        fail(f"{program.name} --version: {found.reason}\n{start.said}{advice}")
+    if start.code != 0 or not start.said.strip():
+        fail(f"{program.name} --version {ends(start)}, and must print its version and exit with 0\n{start.said}")
 
 
 def list_contents(
@@ -91,6 +86,6 @@ def list_contents(
     folder.mkdir(parents=True, exist_ok=True)
     origins = Origins([PYTHON], work, ROOT, command)
     components = origins.sort([*entries(work, made, called), *others])
-    licenses.write(components, folder / "licenses")
+    sbom.write_licenses(components, folder / "licenses")
     sbom.write(origins.program, components, folder / "sbom.cdx.json")
     return origins.program, components

@@ -10,13 +10,7 @@ import shutil
 import sys
 import tomllib
 from collections.abc import Mapping, Sequence
-from importlib.metadata import (
-    Distribution,
-    EntryPoint,
-    PackageNotFoundError,
-    distribution,
-    distributions,
-)
+from importlib.metadata import Distribution, EntryPoint, PackageNotFoundError, distribution, distributions
 from pathlib import Path
 from typing import Any
 
@@ -58,9 +52,7 @@ if __name__ == "__mp_main__":
 """
 
 # The groups of entry points that are for build systems and test runners, not for a program's plugins.
-TOOLS = re.compile(
-    r"(console_scripts|gui_scripts|pytest11|pyinstaller40)$|(distutils|setuptools)\."
-)
+TOOLS = re.compile(r"(console_scripts|gui_scripts|pytest11|pyinstaller40)$|(distutils|setuptools)\.")
 TESTS = re.compile(r"\.tests?\.(.*\.)?(conftest|test_\w+|\w+_test)$")
 # An import that PyInstaller does not see: import_module(f".{name}", __name__)
 COMPUTED = re.compile(rb"\b(import_module|__import__|find_spec)\s*\(")
@@ -231,7 +223,5 @@ def overlooked(package: Distribution) -> tuple[list[tuple[str, str]], list[str]]
     modules = [module.decode() for module in RESOURCES.findall(text)]
     if COMPUTED.search(text):
         modules += [module for name in names for module in submodules(name)]
-    datas = (
-        [data for name in names for data in collect_data_files(name)] if DATA.search(text) else []
-    )
+    datas = [data for name in names for data in collect_data_files(name)] if DATA.search(text) else []
     return datas, modules

@@ -1,4 +1,6 @@
-"""The list of what is inside a program, as CycloneDX 1.6: https://cyclonedx.org/docs/1.6/json/
+"""The list of what is inside a program, as CycloneDX 1.6, and the texts of the licences.
+
+https://cyclonedx.org/docs/1.6/json/
 
 It says of each file what BSI TR-03183-2 asks for:
 https://github.com/BSI-Bund/tr-03183-cyclonedx-property-taxonomy
@@ -6,6 +8,8 @@ https://github.com/BSI-Bund/tr-03183-cyclonedx-property-taxonomy
 
 import json
 import os
+import re
+import shutil
 import time
 import uuid
 from collections.abc import Sequence
@@ -15,7 +19,9 @@ from typing import Any
 
 from freezer.components import Component
 from freezer.contents import Entry
-from freezer.licenses import without_text
+
+# Debian's packages refer to the common licences, and do not repeat them.
+COMMON = re.compile(r"/usr/share/common-licenses/([\w.-]*\w)")
 
 
 def write(program: Component, components: Sequence[Component], file: Path) -> None:
@@ -37,9 +43,7 @@ def write(program: Component, components: Sequence[Component], file: Path) -> No
         "specVersion": "1.6",
         "version": 1,
         "metadata": metadata,
-        "components": [
-            described(one, one.reference, without_text(components)) for one in components
-        ],
+        "components": [described(one, one.reference, without_text(components)) for one in components],
         "dependencies": edges(program, components),
     }
     serial = uuid.uuid5(uuid.NAMESPACE_OID, json.dumps(sbom)).urn
@@ -49,11 +53,7 @@ def write(program: Component, components: Sequence[Component], file: Path) -> No
 def named(component: Component) -> dict[str, Any]:
     """What a component is called."""
     values = {"version": component.version, "purl": component.purl, "cpe": component.cpe}
-    return {
-        "type": component.kind,
-        "name": component.name,
-        **{key: text for key, text in values.items() if text},
-    }
+    return {"type": component.kind, "name": component.name, **{key: text for key, text in values.items() if text}}
 
 
 def described(component: Component, reference: str, without: Sequence[str]) -> dict[str, Any]:
@@ -73,10 +73,7 @@ def described(component: Component, reference: str, without: Sequence[str]) -> d
         ]
     if archived := [entry.path for entry in component.files if not entry.sha512]:
         evidence["occurrences"] = [
-            {
-                "location": path,
-                "additionalContext": f"{archived.count(path)} modules in its archive",
-            }
+            {"location": path, "additionalContext": f"{archived.count(path)} modules in its archive"}
             for path in dict.fromkeys(archived)
         ]
     if evidence:
@@ -100,9 +97,7 @@ def described_file(entry: Entry) -> dict[str, Any]:
         "type": "file",
         "name": entry.path,
         "hashes": [{"alg": "SHA-512", "content": entry.sha512}],
-        "properties": [
-            {"name": f"bsi:component:{key}", "value": text} for key, text in values.items()
-        ],
+        "properties": [{"name": f"bsi:component:{key}", "value": text} for key, text in values.items()],
     }
 
 
@@ -110,9 +105,7 @@ def edges(program: Component, components: Sequence[Component]) -> Sequence[dict[
     """What needs what: distributions say it, and the program needs what nothing else needs."""
     references = {one.name: one.reference for one in components}
     found = {
-        one.reference: sorted(
-            {references[name] for name in one.needs if name in references} - {one.reference}
-        )
+        one.reference: sorted({references[name] for name in one.needs if name in references} - {one.reference})
         for one in components
     }
     needed = {reference for needs in found.values() for reference in needs}
@@ -123,3 +116,30 @@ def edges(program: Component, components: Sequence[Component]) -> Sequence[dict[
 def text(path: Path) -> str:
     """The text of a file, whatever its encoding."""
     return path.read_text(encoding="utf-8", errors="replace")
+
+
+def write_licenses(components: Sequence[Component], folder: Path) -> None:
+    """Write a folder with the texts of each component, and name those that bring none."""
+    for component in components:
+        for name, source in component.texts.items():
+            keep(source, folder / component.name / name)
+            for common in COMMON.finditer(text(source)):
+                if Path(common[0]).is_file():
+                    keep(Path(common[0]), folder / "common-licenses" / common[1])
+    if missing := without_text(components):
+        print(f"warning: these bring no text of their licence: {', '.join(missing)}")
+
+
+def without_text(components: Sequence[Component]) -> Sequence[str]:
+    """The components without a text. Those of a wheel's parts are in the wheel, those of Python's may be."""
+    found = [component.name for component in components if not component.texts]
+    for python in (one for one in components if one.purl.startswith("pkg:generic/python@")):
+        said = "".join(map(text, python.texts.values())).lower()
+        found += [part.name for part in python.parts if part.name not in said]
+    return found
+
+
+def keep(source: Path, target: Path) -> None:
+    """Copy a text."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)

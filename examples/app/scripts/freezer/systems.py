@@ -3,7 +3,7 @@
 import sys
 import sysconfig
 
-SYSTEMS = {"linux": "linux", "win": "windows", "macosx": "macos"}
+SYSTEMS = {"linux": "linux", "win": "windows", "macosx": "darwin"}
 ARCHITECTURES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 UV_ARCHITECTURES = {"amd64": "x86_64", "arm64": "aarch64"}
 

@@ -60,9 +60,7 @@ def finite(text: str) -> float:
 
 def parse(content: bytes) -> dict[str, Any]:
     """Parse a JSON object in UTF-8."""
-    found = json.loads(
-        content.decode(), object_pairs_hook=no_key_twice, parse_float=finite, parse_constant=finite
-    )
+    found = json.loads(content.decode(), object_pairs_hook=no_key_twice, parse_float=finite, parse_constant=finite)
     if not isinstance(found, dict):
         raise Refused("it has JSON that is no object")
     return found
@@ -147,11 +145,7 @@ def copy_image(file: Path, architecture: str, blobs: Path) -> tuple[dict[str, An
         raise Refused(f"it is not for linux/{architecture}")
     for part in (descriptor, manifest["config"], *manifest["layers"]):
         archive.copy(part, blobs)
-    kept = {
-        "mediaType": manifest["mediaType"],
-        "digest": descriptor["digest"],
-        "size": descriptor["size"],
-    }
+    kept = {"mediaType": manifest["mediaType"], "digest": descriptor["digest"], "size": descriptor["size"]}
     return {**kept, "platform": platform}, manifest.get("annotations", {})
 
 
@@ -208,10 +202,7 @@ class Joined:
         components = list(self.components.values())
         if self.document.get("metadata", {}).get("component"):
             del components[0]  # it stays where it is
-        edges = [
-            {"ref": ref, **{kind: list(to) for kind, to in kinds.items()}}
-            for ref, kinds in self.edges.items()
-        ]
+        edges = [{"ref": ref, **{kind: list(to) for kind, to in kinds.items()}} for ref, kinds in self.edges.items()]
         serial = f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, digest)}"
         changed = {"serialNumber": serial, "components": components, "dependencies": edges}
         return json.dumps({**self.document, **changed})

@@ -17,6 +17,7 @@ from typing import NoReturn
 
 from freezer import commands, dependencies, project, source
 from freezer.command_line import HELP, action, read
+from freezer.data_beside import data_beside
 from freezer.plugins import plugins
 from freezer.processes import fail
 from freezer.target import UPX_PACK, VARIABLES, Target, parser, versions
@@ -47,14 +48,17 @@ def freeze(arguments: Sequence[str]) -> None:
             fail("COMMANDS: only a project has commands, and only without a script or a spec")
         script = Path(request.scripts[0]) if request.scripts else None
         if not programs:
-            script = source.script(folder or SOURCE, package=bool(found and found.wheel))
+            script = source.script(folder or SOURCE, project=found is not None)
             programs = [[script]]
         if script and script.suffix == ".spec":
             script = None
         dependencies.install(SOURCE, work, request, found, script, target.pip_install)
-        added = [] if source.has_spec(programs, request) else plugins(target.installed)
+        added = [] if source.has_spec(programs, request) else plugins(target.installed, script)
+        if script and (found_there := data_beside(script, SOURCE)):
+            print(f"What the code names is added: {' '.join(found_there)}", flush=True)
+            added = [*added, *found_there]
         [program] = programs
-        freeze_and_start(target, Plan(SOURCE, program, wanted, script, found, added), request)
+        freeze_and_start(target, Plan(SOURCE, program, wanted, found, added), request)
 
 
 def stop(signum: int, _frame: object) -> NoReturn:
@@ -72,7 +76,10 @@ def main(arguments: Sequence[str]) -> None:
         case "freeze":
             for signum in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(signum, stop)
-            freeze(arguments)
+            try:
+                freeze(arguments)
+            except PermissionError as error:
+                fail(f"{error.filename} cannot be read or written by this user")
         case "command":
             if not shutil.which(arguments[0]):
                 fail(f"{arguments[0]!r} is not a command, a script or a spec: see --help")

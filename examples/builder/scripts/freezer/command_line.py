@@ -28,7 +28,7 @@ Without a SCRIPT or SPEC it freezes the first of these that exists:
   - main.py, app.py, or the only *.py
 
 Several commands share one folder. Each program is started once, with --help, in an empty folder,
-for at most ten seconds. The run fails if the program ends otherwise than it does without
+for about ten seconds. The run fails if the program ends otherwise than it does without
 PyInstaller. What the start shows to be installed and not frozen is added, and the program is frozen
 once more.
   --no-verify   do not start it
@@ -41,6 +41,7 @@ environment:
   EXTRAS        extras of the project to install
   GROUPS        dependency groups of pyproject.toml to install
   APT_PACKAGES  Debian packages to install first; needs root, so leave out --user
+  SBOM          off: do not check and list what is inside
 {variables}
 The files in dist belong to the owner of /src, or to --user. Nothing else is left in /src.
 https://pyinstaller.org/en/stable/usage.html lists the arguments of PyInstaller.
@@ -69,7 +70,6 @@ class Request:
     arguments: Sequence[str]  # for PyInstaller
     scripts: Sequence[str]  # those among the arguments, or a spec
     name: str | None
-    paths: Sequence[str]  # where PyInstaller looks for modules, besides
     dist: Path
     verify: bool
     onefile: bool
@@ -81,13 +81,11 @@ class Request:
     groups: Sequence[str]
     debian_packages: Sequence[str]
     upx: bool
+    sbom: bool
 
 
 def read(
-    arguments: Sequence[str],
-    environment: Mapping[str, str],
-    upx_pack: str,
-    parser: argparse.ArgumentParser,
+    arguments: Sequence[str], environment: Mapping[str, str], upx_pack: str, parser: argparse.ArgumentParser
 ) -> Request:
     """Read what the user asks for, given the default of UPX_PACK and PyInstaller's own parser."""
     end = arguments.index("--") if "--" in arguments else len(arguments)
@@ -99,7 +97,6 @@ def read(
         arguments=passed,
         scripts=parsed.filenames,
         name=parsed.name,
-        paths=[str(Path(path).absolute()) for text in parsed.pathex for path in text.split(":")],
         dist=Path("dist" if default else parsed.distpath),
         verify=not own,
         onefile=parsed.onefile or False,
@@ -111,6 +108,7 @@ def read(
         groups=words(environment.get("GROUPS", "")),
         debian_packages=debian_packages(environment.get("APT_PACKAGES", "")),
         upx=switch("UPX_PACK", environment.get("UPX_PACK", upx_pack)),
+        sbom=switch("SBOM", environment.get("SBOM", "on")),
     )
 
 

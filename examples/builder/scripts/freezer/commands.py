@@ -29,14 +29,11 @@ class Command:
 
 def commands(distribution: Distribution, request: Request) -> Sequence[Command]:
     """The commands that the user wants of those that an installed project has."""
-    found = {
-        command.name: command for command in [*scripts(distribution), *entry_points(distribution)]
-    }
+    declared = [*scripts(distribution), *entry_points(distribution)]
+    found = {command.name: command for command in declared or packages(distribution)}
     for name in request.commands:
         if name not in found:
-            fail(
-                f"COMMANDS: the project has no command {name!r}, only: {', '.join(found) or 'none'}"
-            )
+            fail(f"COMMANDS: the project has no command {name!r}, only: {', '.join(found) or 'none'}")
     return [found[name] for name in request.commands or found]
 
 
@@ -69,6 +66,13 @@ def scripts(distribution: Distribution) -> Sequence[Command]:
             if re.match(r"#!.*python", text):
                 found.append(Command(file.name.removesuffix(".py"), text))
     return [command for command in found if NAME.fullmatch(command.name)]
+
+
+def packages(distribution: Distribution) -> Sequence[Command]:
+    """What `python -m` runs of a project: its packages with a `__main__.py`."""
+    script = "import runpy\nrunpy.run_module({!r}, run_name='__main__', alter_sys=True)\n"
+    names = [file.parts[0] for file in distribution.files or [] if file.parts[1:] == ("__main__.py",)]
+    return [Command(name, script.format(name)) for name in sorted(names) if name.isidentifier()]
 
 
 def check_name(found: Sequence[Command], request: Request) -> None:
@@ -110,9 +114,7 @@ def collected(distribution: Distribution) -> Sequence[str]:
     That is its data files, its metadata, and the modules that it imports by a computed name.
     """
     packages = {
-        file.parts[0]
-        for file in distribution.files or []
-        if len(file.parts) > 1 and file.parts[0].isidentifier()
+        file.parts[0] for file in distribution.files or [] if len(file.parts) > 1 and file.parts[0].isidentifier()
     }
     options = [f"--copy-metadata={distribution.name}"]
     for package in sorted(packages):

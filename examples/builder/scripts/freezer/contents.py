@@ -1,6 +1,6 @@
-"""What is inside a program: each file and module, and where PyInstaller took it from.
+"""What is inside a program: each file and module, where PyInstaller took it from, and the glibc that it needs.
 
-PyInstaller notes the sources in its work folder, in tables of contents (TOC), which are literals of Python:
+PyInstaller notes the sources in its work folder, in tables of contents (TOC) written as Python:
 https://pyinstaller.org/en/stable/advanced-topics.html#the-tables-of-contents-toc-lists-and-the-tree-class
 The bytes are those of the program that it made.
 """
@@ -12,7 +12,7 @@ import struct
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 # ELF, PE, and Mach-O for one processor and for several.
 EXECUTABLE = (b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
@@ -44,10 +44,7 @@ def entries(work: Path, made: Path, called: str = "") -> Sequence[Entry]:
         called: the name that this gets, if another
     """
     called = called or made.name
-    tables = {
-        file.stem: ast.literal_eval(file.read_text(encoding="utf-8"))
-        for file in sorted(work.glob("*.toc"), reverse=True)
-    }
+    tables = {file.stem: noted(file) for file in sorted(work.glob("*.toc"), reverse=True)}
     toc = {name: list(rows(table)) for name, table in tables.items()}
     found: list[Entry] = []
     internal = ""
@@ -65,15 +62,11 @@ def entries(work: Path, made: Path, called: str = "") -> Sequence[Entry]:
                 file = made / path
                 if kind != "EXECUTABLE" and file.is_file() and not file.is_symlink():
                     found.append(entry(f"{called}/{path}", source, file.read_bytes()))
-    modules = {
-        row[0]: row[1] for table in toc if table.startswith("Analysis-") for row in toc[table]
-    }
+    modules = {row[0]: row[1] for table in toc if table.startswith("Analysis-") for row in toc[table]}
     return [one._replace(source=original(one.source, modules)) for one in found]
 
 
-def in_program(
-    content: bytes, path: str, toc: Iterable[Row], others: Mapping[str, Sequence[Row]]
-) -> Iterator[Entry]:
+def in_program(content: bytes, path: str, toc: Iterable[Row], others: Mapping[str, Sequence[Row]]) -> Iterator[Entry]:
     """List a program, and the files and modules in it."""
     yield entry(path, "", content)
     inside = dict(members(content))
@@ -108,6 +101,20 @@ def members(content: bytes) -> Iterator[tuple[str, bytes]]:
         position += size
 
 
+def noted(file: Path) -> Sequence[Any]:
+    """What PyInstaller has noted in a TOC file; None for what is no literal."""
+    table = ast.parse(file.read_text(encoding="utf-8"), mode="eval").body
+    return [literal(part) for part in table.elts] if isinstance(table, ast.Tuple | ast.List) else []
+
+
+def literal(node: ast.expr) -> object:
+    """A value, or None for a call: the version of a program for Windows is written as one."""
+    try:
+        return ast.literal_eval(node)
+    except ValueError:
+        return None
+
+
 def rows(value: object) -> Iterator[Row]:
     """The rows of the lists in a TOC file, without packages that are only folders."""
     match value:
@@ -128,3 +135,20 @@ def original(source: str, modules: Mapping[str, str]) -> str:
 def posix(path: str) -> str:
     """A path with slashes."""
     return path.replace("\\", "/")
+
+
+def glibc(made: Path) -> tuple[int, str]:
+    """The newest glibc that a file of a folder, or in the one file, asks for: 34 for 2.34; and that file."""
+    if made.is_dir():
+        paths = [path for path in sorted(made.rglob("*")) if path.is_file()]
+        contents = ((path.relative_to(made).as_posix(), path.read_bytes()) for path in paths)
+    else:
+        content = made.read_bytes()
+        contents = iter([(made.name, content), *members(content)])
+    return max((asked_glibc(content), name) for name, content in contents)
+
+
+def asked_glibc(content: bytes) -> int:
+    """The 34 of GLIBC_2.34, the newest of the versions that an ELF file asks for by symbols."""
+    found = re.findall(rb"\0GLIBC_2\.(\d+)", content) if content.startswith(b"\x7fELF") else []
+    return max(map(int, found), default=0)

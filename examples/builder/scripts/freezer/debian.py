@@ -4,12 +4,15 @@
 # ruff: noqa: S603
 
 import gzip
+import re
 import subprocess
 import urllib.request
 from collections.abc import Iterable
 
-# The addresses of the lists of packages, such as …/dists/bookworm/main/binary-amd64/Packages
-LISTS = ["apt-get", "indextargets", "--format", "$(URI)", "Created-By: Packages"]
+# The image has no lists of packages, so apt knows its sources only. It prints what it would get, such as
+# '…/dists/bookworm/main/binary-amd64/Packages.xz' …_Packages 0
+LISTS = ["apt-get", "--print-uris", "update"]
+PACKAGES = re.compile(r"'(?P<place>https?://\S+)/binary-(?P<kind>\w+)/Packages\b")
 
 
 def package_of(library: str) -> str | None:
@@ -18,11 +21,10 @@ def package_of(library: str) -> str | None:
     https://wiki.debian.org/DebianRepository/Format#A.22Contents.22_indices
     """
     try:
-        lists = subprocess.run(LISTS, capture_output=True, text=True, check=True).stdout.split()
-        for address in lists:
-            place, _, kind = address.removesuffix("/Packages").rpartition("/binary-")
-            index = f"{place}/Contents-{kind}.gz"
-            if kind != "all" and index.startswith(("http://", "https://")):
+        said = subprocess.run(LISTS, capture_output=True, text=True, check=True).stdout
+        for listed in PACKAGES.finditer(said):
+            index = f"{listed['place']}/Contents-{listed['kind']}.gz"
+            if listed["kind"] != "all":
                 answer = urllib.request.urlopen(index, timeout=30)  # noqa: S310 - checked
                 with answer, gzip.open(answer) as lines:
                     if found := package_in(lines, library):
@@ -33,13 +35,20 @@ def package_of(library: str) -> str | None:
 
 
 def package_in(index: Iterable[bytes], library: str) -> str | None:
-    """The package that has a library, in the lines of an index: `path  section/package,…`."""
-    ending = f"/{library}".encode()
+    """The package that has a library, in the lines of an index: `path  section/package,…`.
+
+    Without a version, that of the library itself counts, and not that with which others are compiled.
+    """
+    stem, _, version = library.partition(".so")
+    numbered = rf"{re.escape(stem)}(?:-[\w.-]+)?\.so\.\d+"
+    name = re.compile(re.escape(library) if version else numbered)
+    begin = f"/{stem}".encode()
     found = []
     for line in index:
-        if ending in line:
-            path, _, packages = line.rpartition(b" ")
-            if path.rstrip().endswith(ending) and path.startswith((b"usr/lib/", b"lib/")):
-                package = packages.decode().strip().partition(",")[0].rpartition("/")[2]
-                found.append((path.count(b"/"), package))
-    return min(found)[1] if found else None
+        if begin in line and line.startswith((b"usr/lib/", b"lib/")):
+            path, _, packages = line.decode(errors="replace").strip().rpartition(" ")
+            place, _, file = path.strip().rpartition("/")
+            if name.fullmatch(file):
+                package = packages.partition(",")[0].rpartition("/")[2]
+                found.append((len(file) if not version else 0, place.count("/"), package))
+    return min(found)[2] if found else None

@@ -25,12 +25,7 @@ Install = Callable[[Arguments, Path], bool]
 
 
 def install(
-    folder: Path,
-    work: Path,
-    request: Request,
-    project: Project | None,
-    script: Path | None,
-    pip_install: Install,
+    folder: Path, work: Path, request: Request, project: Project | None, script: Path | None, pip_install: Install
 ) -> None:
     """Install what the script or the project in a folder needs, and the project."""
     if request.extras and not project:
@@ -45,11 +40,7 @@ def install(
         print(f"The dependencies are those of {file.name}.", flush=True)
         if not pip_install(locked(file, work, request, project), where):
             fail(f"what {file.name} lists cannot be installed")
-        if (
-            project
-            and project.wheel
-            and not pip_install(["--no-index", project.requirement], where)
-        ):
+        if project and project.wheel and not pip_install(["--no-index", project.requirement], where):
             fail(f"{file.name} does not list all that the project needs: make it anew")
     elif file or request.groups or project:
         resolve(file, folder, work, request, project, pip_install)
@@ -111,12 +102,7 @@ def exported(work: Path, *options: str | Path) -> Arguments:
 
 
 def resolve(
-    file: Path | None,
-    folder: Path,
-    work: Path,
-    request: Request,
-    project: Project | None,
-    pip_install: Install,
+    file: Path | None, folder: Path, work: Path, request: Request, project: Project | None, pip_install: Install
 ) -> None:
     """Install the newest versions that fit what requirements.txt and the project ask for."""
     where = project.folder if project else folder

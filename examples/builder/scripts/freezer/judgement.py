@@ -4,10 +4,13 @@ docs/design.md has the table of outcomes.
 """
 
 import re
+import signal
 from collections.abc import Callable, Sequence
+from ctypes.util import find_library
 from dataclasses import dataclass
 
 from freezer.programs import SECONDS, Start
+from freezer.remedies import LIBRARY_MISSING
 
 # What the loader says, on standard error, or in a message box, which Wine writes to its log.
 LOADER = re.compile(
@@ -23,8 +26,12 @@ EXCEPTION = re.compile(r"(?m)^[A-Za-z_][\w.<>]*(?:: .*)?$")
 MISSING = re.compile(
     r"^[\w.<>]*(?:Import|ModuleNotFound|PackageNotFound|DistributionNotFound)(?:Error)?\b"
     r"|^(?:FileNotFound|NotADirectory)Error: .*(?:_internal|_MEI)"
-    r"|^OSError: .*(?:cannot open shared object file|Could not find module)"
+    rf"|^[\w.<>]+: .*{LIBRARY_MISSING.pattern}"
 )
+# What a program may print of it in its own words, as the last thing.
+SAID_MISSING = re.compile(r"No module named ['\"]?[A-Za-z_]|cannot open shared object file")
+# Not missing: a program with windows, where there is no display.
+NO_DISPLAY = re.compile(r"(?i)\bdisplay\b|'headless'")
 # A line that tells of an error, also of one that the program has caught.
 ERROR = re.compile(
     r"(?i)\b(?:error|exception|fatal|critical|failed|failure|cannot|can't|could not|unable to)\b"
@@ -35,6 +42,7 @@ ERROR = re.compile(
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
 FOLDERS = re.compile(r"(?:[A-Za-z]:)?[\w.@+~-]*(?:[/\\]+[\w.@+~-]+)*[/\\]+")
 NUMBER = re.compile(r"0x[0-9a-fA-F]+|\d+")
+WORD = re.compile(r"[A-Za-z]+")
 
 
 @dataclass(frozen=True)
@@ -79,18 +87,19 @@ def judge(frozen: Start, unfrozen: Start | None, names: Sequence[str]) -> Verdic
         return Verdict(line, line)
     last = lacks(frozen)
     # What PyInstaller was told to add may be where Python does not find it.
-    incomparable = unfrozen and lacks(unfrozen) and UNCAUGHT not in frozen.said
+    fails = last or UNCAUGHT in frozen.said
+    incomparable = unfrozen and lacks(unfrozen) and not fails
     if unfrozen is None or unfrozen.fault or incomparable:
-        return Verdict(last, exceptions(frozen)) if last else Verdict()
+        killed = frozen.code is not None and frozen.code < 0
+        reason = last or (f"it {ends(frozen)}" if killed else "")
+        return Verdict(reason, exceptions(frozen) or reason) if reason else Verdict()
     new = new_errors(frozen.said, unfrozen.said, names)
     evidence = "\n".join([*new, exceptions(frozen)])
     if frozen.code != unfrozen.code and (new or not waits(frozen, unfrozen)):
         told = last or (new[-1] if new else "")
-        return Verdict(
-            told or f"it {ends(frozen)}; without PyInstaller it {ends(unfrozen)}", evidence
-        )
+        return Verdict(told or f"it {ends(frozen)}; without PyInstaller it {ends(unfrozen)}", evidence)
     if last and (other := lacks(unfrozen)):
-        return Verdict(other, exceptions(unfrozen))
+        return Verdict(other, exceptions(unfrozen) or other)
     if last or new:
         return Verdict(last or new[-1], evidence)
     return Verdict()
@@ -104,7 +113,11 @@ def waits(frozen: Start, unfrozen: Start) -> bool:
 
 def ends(start: Start) -> str:
     """How a program has ended."""
-    return "runs on" if start.code is None else f"exits with {start.code}"
+    if start.code is None:
+        return "runs on"
+    if start.code < 0:
+        return f"is ended by {signal.Signals(-start.code).name}"
+    return f"exits with {start.code}"
 
 
 def lines(said: str) -> Sequence[str]:
@@ -124,24 +137,29 @@ def errors(said: str) -> Sequence[str]:
 def new_errors(said: str, known: str, names: Sequence[str]) -> Sequence[str]:
     """The lines of an error that are not in what is known, wherever that breaks its lines."""
     text = comparable("\n".join(lines(known)), names)
-    words = set(re.findall(r"[A-Za-z]+", text))
+    words = WORD.findall(text)
 
     def is_known(line: str) -> bool:
         # A set is printed in another order at each start, and lines of help break elsewhere then.
         part = comparable(line, names)
         help_text = line[0].isspace() or "{" in line
-        return part in text or (help_text and words.issuperset(re.findall(r"[A-Za-z]+", part)))
+        return part in text or (help_text and together(set(WORD.findall(part)), words))
 
     return [line for line in errors(said) if not is_known(line)]
+
+
+def together(wanted: set[str], words: Sequence[str]) -> bool:
+    """Whether words stand close to each other in a text, in any order."""
+    size = 2 * len(wanted) + 10
+    begins = (place for place, word in enumerate(words) if word in wanted)
+    return any(wanted.issubset(words[begin : begin + size]) for begin in begins)
 
 
 def comparable(text: str, names: Sequence[str]) -> str:
     """A text without what differs between two starts."""
     text = NUMBER.sub("0", FOLDERS.sub("", text))
     for name in sorted(names, key=len, reverse=True):
-        text = re.sub(
-            rf"\b{re.escape(NUMBER.sub('0', name))}(?:\.pyw?|\.exe)?(?!\w)", "PROGRAM", text
-        )
+        text = re.sub(rf"\b{re.escape(NUMBER.sub('0', name))}(?:\.pyw?|\.exe)?(?!\w)", "PROGRAM", text)
     return " ".join(text.split())
 
 
@@ -152,11 +170,14 @@ def exceptions(start: Start) -> str:
     while TRACEBACK in said:
         said, mark, last = said.rpartition(TRACEBACK)
         chain = mark + last + chain
-        if not said.rstrip().endswith(
-            ("another exception occurred:", "cause of the following exception:")
-        ):
+        if not said.rstrip().endswith(("another exception occurred:", "cause of the following exception:")):
             break
     return chain
+
+
+def lacks_tk(line: str) -> bool:
+    """Whether a program asks for a display and for Tk, which is not here: it is not in the program."""
+    return "'tk'" in line and not any(map(find_library, ("tk8.6", "tcl9tk9.0")))
 
 
 def lacks(start: Start) -> str:
@@ -165,9 +186,12 @@ def lacks(start: Start) -> str:
     if start.code == 0 or (start.code is None and UNCAUGHT not in start.said):
         return ""
     chain = exceptions(start)
-    found = EXCEPTION.findall(chain)
-    if not found:
+    if found := EXCEPTION.findall(chain):
+        # A time zone or a plugin that is not found: what is missing is in the exception before.
+        told = found if "NotFound" in found[-1] or "direct cause" in chain else found[-1:]
+        pattern = MISSING
+    else:
+        told, pattern = lines(start.said)[-1:], SAID_MISSING
+    if NO_DISPLAY.search("\n".join(told)) and not lacks_tk(told[-1]):
         return ""
-    # A time zone or a plugin that is not found: what is missing is in the exception before.
-    told = found if "NotFound" in found[-1] or "direct cause" in chain else found[-1:]
-    return next((line for line in reversed(told) if MISSING.search(line)), "")
+    return next((line for line in reversed(told) if pattern.search(line)), "")

@@ -31,10 +31,4 @@ def foreign(logs: Path, program: Path) -> Sequence[str]:
         if f"initialize program: {program}\n" in begun
         for path in re.findall("calling init: (.+)", begun)
     ]
-    return sorted(
-        {
-            path.name
-            for path in loaded
-            if not str(path).startswith(own) and not EVERYWHERE.match(path.name)
-        }
-    )
+    return sorted({path.name for path in loaded if not str(path).startswith(own) and not EVERYWHERE.match(path.name)})

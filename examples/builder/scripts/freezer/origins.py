@@ -65,22 +65,20 @@ PYINSTALLER = re.compile(
     r"|_pyinstaller_(hooks_contrib)/rthooks)/",
     re.IGNORECASE,
 )
-MICROSOFT = re.compile(
-    r"((vcruntime|msvcp|concrt|vcomp|vccorlib)\d|ucrtbase|api-ms-win-)", re.IGNORECASE
-)
+MICROSOFT = re.compile(r"((vcruntime|msvcp|concrt|vcomp|vccorlib)\d|ucrtbase|api-ms-win-)", re.IGNORECASE)
 SHARED = ("/usr", "/usr/local")  # where Python is not alone
 # VS_FIXEDFILEINFO: https://learn.microsoft.com/en-us/windows/win32/api/verrsrc/ns-verrsrc-vs_fixedfileinfo
 FILE_VERSION = re.compile(rb"\xbd\x04\xef\xfe.{4}(.{8})", re.DOTALL)
 FOREIGN = """\
 files are inside that nothing that was installed for the program brings, {count} in all:
 {places}
-Either add what brings them to the dependencies, or leave them out with `excludes` in the spec."""
+Either add what brings them to the dependencies, or leave them out: `excludes` in the spec, or --exclude-module."""
 
 
 class Origins:
     """Knows the components that a program may have, and sorts its files into them."""
 
-    def __init__(self, python: Sequence[str | Path], work: Path, project: Path, name: str) -> None:
+    def __init__(self, python: Sequence[str | Path], work: Path, project: Path, name: str, installed: str = "") -> None:
         """Ask the Python that is frozen.
 
         Args:
@@ -88,16 +86,16 @@ class Origins:
             work: the work folder of PyInstaller
             project: the folder of the source
             name: what the program is called, if its source does not say it
+            installed: the distribution that is the program, if that is not the one of pyproject.toml
         """
-        asked = [
-            f"{modules.partition('|')[0]}.{attribute}" for modules, _, attribute, _ in LIBRARIES
-        ]
+        asked = [f"{modules.partition('|')[0]}.{attribute}" for modules, _, attribute, _ in LIBRARIES]
         command = [*python, "-I", "-c", ASK_PYTHON, *asked]
         said = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
         self.built_in, self.versions = said["built_in"], said["libraries"]
         self.base, self.standard = place(said["base"]), place(said["standard"])
         self.environment = place(said["environment"])
         self.work, self.project = place(work.resolve()), place(project.resolve())
+        self.own = [self.project]  # files and folders of the source
         self.python = generic("python", said["version"], license="PSF-2.0")
         texts = (Path(folder, "LICENSE.txt") for folder in (self.standard, self.base))
         self.python.texts = {file.name: file for file in texts if file.is_file()}
@@ -113,14 +111,14 @@ class Origins:
             url = json.loads(found.read_text("direct_url.json") or "{}")
             if url.get("dir_info", {}).get("editable"):
                 self.editable[place(url2pathname(urlsplit(url["url"]).path))] = component
-        self.program = self.find_program(name)
+        self.program = self.find_program(name, installed)
 
-    def find_program(self, name: str) -> Component:
+    def find_program(self, name: str, installed: str) -> Component:
         """The component of the source itself: as it is installed, or as pyproject.toml says."""
         file = Path(self.project, "pyproject.toml")
         said = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
         project = {"name": name, "version": "", **said.get("project", {})}
-        program = self.installed.get(normal(project["name"]))
+        program = self.installed.get(normal(installed or project["name"]))
         program = program or Component(project["name"], project["version"])
         program.kind, program.purl = "application", ""
         texts = {text.name: text for text in Path(self.project).glob("LICEN[CS]E*")}
@@ -139,9 +137,7 @@ class Origins:
             if (name := normal(tool.name)) in ("pyinstaller", CONTRIB):
                 self.tools[name] = self.installed.get(name) or distribution(tool)
         owners = {entry: self.owner(entry) for entry in entries}
-        asked = {
-            entry: Path(place(entry.source)).resolve() for entry in owners if not owners[entry]
-        }
+        asked = {entry: Path(place(entry.source)).resolve() for entry in owners if not owners[entry]}
         packages = system_packages(sorted(set(asked.values())))
         owners |= {entry: packages.get(path) for entry, path in asked.items()}
         if foreign := [entry for entry, owner in owners.items() if not owner]:
@@ -152,16 +148,8 @@ class Origins:
                 owner.files.append(entry)
         self.note_linked([entry for entry, owner in owners.items() if owner is self.python])
         self.forget_what_is_left_out()
-        known = [
-            self.program,
-            self.python,
-            *self.installed.values(),
-            *self.tools.values(),
-            *packages.values(),
-        ]
-        inside = {
-            id(one): one for one in known if one.files or any(part.files for part in one.parts)
-        }
+        known = [self.program, self.python, *self.installed.values(), *self.tools.values(), *packages.values()]
+        inside = {id(one): one for one in known if one.files or any(part.files for part in one.parts)}
         return sorted(inside.values(), key=lambda one: (one.name, one.version))
 
     def owner(self, entry: Entry) -> Component | None:
@@ -190,7 +178,7 @@ class Origins:
         if MICROSOFT.match(name):
             runtime = generic("microsoft-visual-c-runtime", file_version(Path(path)))
             return self.tools.setdefault("microsoft", runtime)
-        if is_in(path, self.project):
+        if any(path == folder or is_in(path, folder) for folder in self.own):
             return self.program
         if is_in(path, self.base) and self.base not in SHARED:
             for number, (*_, files) in enumerate(LIBRARIES):
@@ -219,9 +207,7 @@ class Origins:
             host = r"(lib)?python3\.?\d+\.(so|dll|dylib)" if built_in else rf"({modules})\."
             loads = re.compile(rf"\b({files})[\w.-]*(so|dylib|dll)\b".encode(), re.IGNORECASE)
             for entry, content in contents.items():
-                if re.match(host, Path(entry.path).name, re.IGNORECASE) and not loads.search(
-                    content
-                ):
+                if re.match(host, Path(entry.path).name, re.IGNORECASE) and not loads.search(content):
                     library = self.library(number)
                     library.files = library.files or [Entry(entry.path, entry.source)]
 

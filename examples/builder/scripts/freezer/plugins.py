@@ -8,14 +8,16 @@ from collections.abc import Iterator, Sequence
 from importlib.metadata import EntryPoint, distributions
 from pathlib import Path
 
+from freezer.data_beside import modules
+
 # Commands are no plugins, and what builds packages is in no program.
 NO_PLUGINS = re.compile(r"console_scripts|gui_scripts|(?:distutils|setuptools|egg_info)\..*")
 
 
-def plugins(site_packages: Sequence[str]) -> Sequence[str]:
-    """The options that add the plugins in the groups for which an installed package asks."""
+def plugins(site_packages: Sequence[str], script: Path | None = None) -> Sequence[str]:
+    """The options that add the plugins in the groups for which an installed package or a script asks."""
     found = list(entry_points(site_packages))
-    asked = groups(site_packages, {entry.group for _, entry in found})
+    asked = groups(site_packages, script, {entry.group for _, entry in found})
     options: dict[str, None] = {}
     for name, entry in found:
         if entry.group in asked:
@@ -28,21 +30,17 @@ def entry_points(site_packages: Sequence[str]) -> Iterator[tuple[str, EntryPoint
     """The plugins of installed distributions, each with the name of its distribution."""
     for distribution in distributions(path=list(site_packages)):
         for entry in distribution.entry_points:
-            if not NO_PLUGINS.fullmatch(entry.group) and re.match(
-                r"[\w.]+\s*(?::|\[|$)", entry.value
-            ):
+            if not NO_PLUGINS.fullmatch(entry.group) and re.match(r"[\w.]+\s*(?::|\[|$)", entry.value):
                 yield distribution.name, entry
 
 
-def groups(site_packages: Sequence[str], names: set[str]) -> set[str]:
-    """Those of the names of groups that the code of an installed package has as a text."""
+def groups(site_packages: Sequence[str], script: Path | None, names: set[str]) -> set[str]:
+    """Those of the names of groups that the code has as a text."""
     if not names:
         return set()
     pattern = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
     literal = re.compile(rf"['\"]({pattern})['\"]".encode())
-    found: set[str] = set()
-    for folder in site_packages:
-        for file in Path(folder).rglob("*.py"):
-            if file.is_file():
-                found |= {name.decode() for name in literal.findall(file.read_bytes())}
-    return found
+    files = [file for folder in site_packages for file in Path(folder).rglob("*.py")]
+    files += modules(script.resolve().parent) if script else []
+    texts = (file.read_bytes() for file in files if file.is_file())
+    return {name.decode() for text in texts for name in literal.findall(text)}

@@ -1,28 +1,36 @@
-"""What was made, and what does it do when it is started?
-
-A program is started with --help: most programs know it, and hardly any does harm then.
-"""
+"""What does a program do when it is started?"""
 
 # Running commands is what it is for.
 # ruff: noqa: S603
 
 import os
+import re
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 SECONDS = 10
+# On a slow machine it may still be starting then. A program that has started waits.
+PATIENCE = 6  # times as long
+LATEST = 10  # of the looks at its processes
 # A program that starts itself, because sys.executable is not Python when it is frozen, would fill
 # the memory of the machine.
 MOST_PROCESSES = 50
 MOST_MEMORY = 4_000_000_000
 MOST_OUTPUT = 50_000_000
 MOST_READ = 50_000  # at each end of the output
+# It calls itself as if it were Python. PyInstaller itself serves what multiprocessing calls.
+AS_PYTHON = re.compile(rb"(?s)[^\0]*\0(?:-[cm]\0|[^\0]+\.py\0)(?!.*multiprocessing)")
+STARTS_ITSELF = (
+    "it starts itself. In a frozen program sys.executable is the program and not Python; "
+    "multiprocessing needs freeze_support()"
+)
 
 
 @dataclass(frozen=True)
@@ -30,25 +38,19 @@ class Start:
     """What a program did when it was started."""
 
     said: str
-    code: int | None = None  # None while it is running
+    code: int | None = None  # None while it is running, negative if a signal has ended it
     fault: str = ""  # why it was ended
 
 
-def made(dist: Path, since: float, is_program: Callable[[Path], bool]) -> Sequence[Path]:
-    """The programs in a folder, and in the folders in it, that are new."""
-    found = sorted(path for path in [*dist.glob("*"), *dist.glob("*/*")] if path.is_file())
-    return [path for path in found if path.stat().st_mtime >= since and is_program(path)]
-
-
 def start(
-    command: Sequence[str | Path],
-    work: Path,
-    environment: Mapping[str, str],
-    seconds: float = SECONDS,
+    command: Sequence[str | Path], work: Path, environment: Mapping[str, str], seconds: float = SECONDS, name: str = ""
 ) -> Start:
-    """Start a program in an empty folder. End it, and what it has started, after some seconds."""
-    with TemporaryDirectory(dir=work) as name:
-        folder, log = Path(name, "empty"), Path(name, "log")
+    """Start a program in an empty folder. End it, and what it has started, after some seconds.
+
+    A frozen program has a name, by which it is known if it starts itself.
+    """
+    with TemporaryDirectory(dir=work, ignore_cleanup_errors=True) as temporary:
+        folder, log = Path(temporary, "empty"), Path(temporary, "log")
         folder.mkdir()
         with log.open("w") as output:
             try:
@@ -63,7 +65,7 @@ def start(
                 )
             except OSError as error:
                 return Start(said=f"{error}\n", fault="it cannot be executed")
-            code, fault = wait(process, log, time.monotonic() + seconds)
+            code, fault = wait(process, log, seconds, name)
         with log.open("rb") as file:
             said = file.read(MOST_READ)
             if log.stat().st_size > 2 * MOST_READ:
@@ -73,45 +75,65 @@ def start(
     return Start(said=said.decode(errors="replace"), code=code, fault=fault)
 
 
-def wait(process: subprocess.Popen[bytes], log: Path, until: float) -> tuple[int | None, str]:
-    """Wait for a process until a time: its exit code, and why it was ended before."""
+def wait(process: subprocess.Popen[bytes], log: Path, seconds: float, name: str) -> tuple[int | None, str]:
+    """Wait for a process some seconds, and longer while it is busy.
+
+    Returns:
+        its exit code, and why it was ended before
+    """
+    begin = time.monotonic()
+    busy: deque[bool] = deque([True] * LATEST, LATEST)
     try:
-        while (code := process.poll()) is None and time.monotonic() < until:
-            processes, memory = usage(process.pid)
-            if processes > MOST_PROCESSES:
-                return None, (
-                    "it starts itself without end. In a frozen program sys.executable is the "
-                    "program and not Python; multiprocessing needs freeze_support()"
-                )
+        while (code := process.poll()) is None:
+            ran = time.monotonic() - begin
+            if ran > PATIENCE * seconds or (ran > seconds and sum(busy) < LATEST / 2):
+                break
+            commands, memory, running = usage(process.pid)
+            busy.append(running)
+            if len(commands) > MOST_PROCESSES or (name and any(as_python(commands, name))):
+                return None, STARTS_ITSELF
             if memory > MOST_MEMORY:
                 return None, f"it takes more than {MOST_MEMORY / 1e9:.0f} GB of memory"
             if log.stat().st_size > MOST_OUTPUT:
                 return None, f"it prints more than {MOST_OUTPUT / 1e6:.0f} MB"
             time.sleep(0.05)
-        return code, f"{signal.Signals(-code).name} ended it" if code and code < 0 else ""
+        return code, ""
     finally:
-        with suppress(ProcessLookupError):
+        end(process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a process, and what it has started."""
+    if os.name == "nt":
+        command = ["taskkill", "/F", "/T", "/PID", str(process.pid)]
+        subprocess.run(command, capture_output=True, check=False)
+    else:
+        # macOS does not allow it where only ended processes are left.
+        with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    process.wait()
 
 
-def usage(group: int) -> tuple[int, int]:
-    """How many processes a group has, and how many bytes of memory they take.
+def as_python(commands: Sequence[bytes], name: str) -> Iterator[bool]:
+    """Whether each command is a program of that name, called as if it were Python."""
+    for command in commands:
+        called = command.partition(b"\0")[0].decode(errors="replace")
+        yield re.split(r"[/\\]", called)[-1] == name and bool(AS_PYTHON.match(command))
 
-    https://man7.org/linux/man-pages/man5/proc_pid_statm.5.html
+
+def usage(group: int) -> tuple[Sequence[bytes], int, bool]:
+    """On Linux, the commands of a group's processes, their bytes of memory, and whether one is busy.
+
+    https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+    https://man7.org/linux/man-pages/man5/proc_pid_cmdline.5.html
     """
-    processes = pages = 0
-    for path in Path("/proc").iterdir():
-        if path.name.isdigit():
-            with suppress(ProcessLookupError, FileNotFoundError):
-                if os.getpgid(int(path.name)) == group:
-                    processes += 1
-                    pages += int((path / "statm").read_text().split()[1])
-    return processes, pages * os.sysconf("SC_PAGE_SIZE")
-
-
-def size(program: Path, dist: Path) -> str:
-    """A program and its size, with its libraries if they are beside it."""
-    whole = program if program.parent == dist else program.parent
-    files = [program] if whole == program else [path for path in whole.rglob("*") if path.is_file()]
-    return f"{whole} {sum(file.stat().st_size for file in files) / 1e6:.1f} MB"
+    commands, memory, busy = [], 0, False
+    for path in Path("/proc").glob("[0-9]*"):
+        with suppress(ProcessLookupError, FileNotFoundError):
+            if os.getpgid(int(path.name)) == group:
+                commands.append((path / "cmdline").read_bytes())
+                memory += int((path / "statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+                # It computes, or waits for a disk.
+                state = (path / "stat").read_text(errors="replace").rpartition(")")[2].split()[0]
+                busy |= state in "RD"
+    return commands, memory, busy

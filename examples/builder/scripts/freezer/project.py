@@ -20,11 +20,17 @@ from pathlib import Path
 from freezer.command_line import Request
 from freezer.commands import commands
 from freezer.processes import fail
-from freezer.remedies import build_advice
 from freezer.source import Program, has_commands, is_package, table, tables
 
 # What earlier builds leave at the top of a project. A package of such a name is elsewhere.
 LEFT_OUT = ("build", "dist")
+# The variables that set a version which otherwise comes from Git, by what reads them.
+SCM = "SETUPTOOLS_SCM_PRETEND_VERSION"
+VERSION_OF = {
+    "poetry_dynamic_versioning": "POETRY_DYNAMIC_VERSIONING_BYPASS",
+    "pbr": "PBR_VERSION",
+    "pdm": "PDM_BUILD_SCM_VERSION",
+}
 
 
 @dataclass(frozen=True)
@@ -58,11 +64,7 @@ def build(source: Path, folder: Path, work: Path, request: Request) -> Project:
     if not is_package(copy):
         return unbuilt
     # Git may otherwise start a daemon that watches the copy.
-    git = {
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": "core.fsmonitor",
-        "GIT_CONFIG_VALUE_0": "false",
-    }
+    git = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "core.fsmonitor", "GIT_CONFIG_VALUE_0": "false"}
     # By the Python that runs this.
     options: Program = ["--no-cache", "--wheel", "--python", sys.executable, "--out-dir", wheels]
     done = subprocess.run(
@@ -145,3 +147,35 @@ def normalized(name: str) -> str:
     https://packaging.python.org/en/latest/specifications/name-normalization/
     """
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def build_advice(output: str, folder: Path) -> str:
+    """Why a project cannot be built, by the output of uv, and what helps."""
+    backend, failed, causes = output.partition("error: Failed to build")
+    lines = [line.strip() for line in (backend if failed else output).splitlines() if line.strip()]
+    told = [line for line in lines if re.match(r"(?:error|[A-Za-z_][\w.]*(?:Error|Exception)): ", line)]
+    last = [line.strip() for line in causes.splitlines() if "cause: " in line][-1:]
+    reason = (told[-1:] or lines[-1:] or last or ["it says nothing"])[0]
+    if re.search(
+        r"(?i)\b(?:gcc|cc|g\+\+|clang|cmake|make|ninja)\b.*(?:not found|no such file|failed)|No such file or directory: '(?:gcc|cc|g\+\+|c\+\+)'",
+        output,
+    ):
+        return f"{reason}\nA compiler is missing: set APT_PACKAGES=build-essential."
+    if found := re.search(r"No module named '(\w+)", reason):
+        needed = "setuptools<81" if found[1] == "pkg_resources" else found[1]
+        return (
+            f"{reason}\nIt is needed to build the project: add {needed!r} to `requires` in "
+            "[build-system] of pyproject.toml."
+        )
+    if "Multiple top-level" in output:
+        return (
+            f"{reason}\nName its packages in [tool.setuptools] of pyproject.toml. If it is no package, "
+            "write `package = false` into [tool.uv]."
+        )
+    if not (folder / ".git").is_dir() and re.search(r"(?i)\bgit\b|scm", output):
+        variable = next((VERSION_OF[tool] for tool in VERSION_OF if tool in output), SCM)
+        return (
+            f"{reason}\nThe version comes from Git, and the folder is no clone (a worktree has its "
+            f"repository elsewhere): set the version with -e {variable}=1.2.3, or mount a clone."
+        )
+    return reason

@@ -23,8 +23,15 @@ METADATA = re.compile(
 # A file in the folder that the program is unpacked to.
 FILE = re.compile(r"(?:_internal|_MEI\w+)[/\\]+(?P<path>[^'\"\n:]+)")
 PLACE = re.compile(r'File "(?P<path>[^"]+)", line')
-LIBRARY = re.compile(
-    r"(?<![/\w.+-])(?P<name>lib[\w.+-]+?)\.so(?:\.(?P<version>\d+))?[\w.]*: cannot open"
+LIBRARY_MISSING = re.compile(
+    r"(?i:cannot open shared object file|could not find module|undefined symbol: "
+    r"|(?:find|load|locate)\b.*\b(?:lib[a-z]|library|dll)|\blibrary\b.*\b(?:not found|missing))"
+)
+# A library as its loader names it, and as other programs do: 'libmagic', or `zbar shared library`.
+LIBRARY = re.compile(r"(?<![/\w.+-])(?P<name>lib[\w.+-]+?)\.so(?:\.(?P<version>\d+))?[\w.]*: cannot open")
+CALLED = re.compile(
+    r"\blibrary '(?P<quoted>[\w.+-]+)'|\b(?P<lib>lib(?!rar)[a-z][\w.+-]*\w)"
+    r"|\b(?!shared|load|find|open|locate|the)(?P<before>[\w.+-]{3,})(?= (?:shared )?library\b)"
 )
 IN_SPEC = {
     "--hidden-import": "hiddenimports",
@@ -52,17 +59,21 @@ class Places:
     beside: Path | None = None  # the folder of the script
     extras: Mapping[str, str] = field(default_factory=dict)  # of the project, by what they bring
     debian: Callable[[str], str | None] | None = None  # which package has a file; None on Windows
+    apt: str = "set APT_PACKAGES={}"  # how a Debian package is installed
+    depend: str = "add it to the project's dependencies or to requirements.txt"
 
 
 def remedy(evidence: str, places: Places, tried: Sequence[str] = ()) -> Remedy:
     """What helps against what a program lacks, except what has been tried."""
     if found := LIBRARY.search(evidence):
         return library(found["name"], found["version"] or "", places)
+    if "'tk' interactive framework" in evidence:  # matplotlib says it
+        return tk(places)
+    if advice := unversioned_library(evidence, places):
+        return Remedy(advice)
     if "no pq wrapper available" in evidence:
         # https://www.psycopg.org/psycopg3/docs/basic/install.html#binary-installation
-        return Remedy(
-            "psycopg brings no libpq of its own: psycopg[binary] in requirements.txt does."
-        )
+        return Remedy("psycopg brings no libpq of its own: psycopg[binary] does.")
     if "attempted relative import with no known parent package" in evidence:
         return Remedy(
             "A script is in no package: import absolutely, `from package.module import name` instead "
@@ -72,19 +83,16 @@ def remedy(evidence: str, places: Places, tried: Sequence[str] = ()) -> Remedy:
     options = [option for option in found_there if option not in tried]
     if options:
         functions = sorted({IN_SPEC[option.partition("=")[0]] for option in options})
-        return Remedy(
-            f"{' '.join(options)} adds it. In a spec, that is {', '.join(functions)}.", options
-        )
+        return Remedy(f"{' '.join(options)} adds it. In a spec, that is {', '.join(functions)}.", options)
     absent = [name for name in missing_modules(evidence) if not there(name, places)]
-    absent += [
-        found["name"] for found in METADATA.finditer(evidence) if not known(found["name"], places)
-    ]
+    absent += [found["name"] for found in METADATA.finditer(evidence) if not known(found["name"], places)]
     if absent:
         return not_installed(absent[0], places)
     if found_there:
         return Remedy(f"{' '.join(found_there)} was tried, and does not help.")
     return Remedy(
-        "--collect-all=PACKAGE and --copy-metadata=PACKAGE add what PyInstaller overlooks."
+        "--collect-all=PACKAGE and --copy-metadata=PACKAGE add what PyInstaller overlooks in a "
+        "package, --add-data=FILE:. adds a file beside the script."
     )
 
 
@@ -113,7 +121,7 @@ def overlooked(evidence: str, places: Places) -> Sequence[str]:
 def package_beside(package: Path, places: Places) -> Iterator[str]:
     """The options that add a package beside the script. It is not installed, so no hook finds it."""
     for file in sorted(package.rglob("*.py")):
-        parts = file.relative_to(package.parent).with_suffix("").parts
+        parts = file.relative_to(places.beside or package.parent).with_suffix("").parts
         yield f"--hidden-import={'.'.join(parts).removesuffix('.__init__')}"
     yield from files_beside(package, places)
 
@@ -211,22 +219,37 @@ def not_installed(name: str, places: Places) -> Remedy:
     if top in ("tkinter", "_tkinter"):
         if places.debian is None:
             return Remedy("The Python of this image has no tkinter: freeze it on Windows.")
-        return Remedy("tkinter needs a library that the image lacks: set APT_PACKAGES=tk.")
+        return tk(places)
     if extra := places.extras.get(re.sub(r"[-_.]+", "-", top).lower()):
         return Remedy(f"An extra of the project brings {top}: set EXTRAS={extra}.")
-    return Remedy(
-        f"{top} is not installed: add it to the project's dependencies or to requirements.txt."
-    )
+    return Remedy(f"{top} is not installed: {places.depend}.")
 
 
 def library(name: str, version: str, places: Places) -> Remedy:
     """What helps where a shared library is missing: its Debian package, by apt's own index."""
     if re.match(r"libt(?:k|cl)[\d.]*$", name):
-        return Remedy("tkinter needs a library that the image lacks: set APT_PACKAGES=tk.")
+        return tk(places)
     file = f"{name}.so.{version}" if version else f"{name}.so"
     package = places.debian(file) if places.debian else None
     package = package or debian_package(name, version)
-    return Remedy(f"The library should be in a Debian package: set APT_PACKAGES={package}.")
+    return Remedy(f"The library should be in a Debian package: {places.apt.format(package)}.")
+
+
+def tk(places: Places) -> Remedy:
+    """What helps where tkinter is without its library."""
+    return Remedy(f"tkinter needs a library that the image lacks: {places.apt.format('tk')}.")
+
+
+def unversioned_library(evidence: str, places: Places) -> str:
+    """What helps where the last line names a library without its version, or nothing."""
+    last = (evidence.splitlines() or [""])[-1]
+    if not places.debian or not LIBRARY_MISSING.search(last):
+        return ""
+    for found in CALLED.finditer(last):
+        name = re.sub(r"^lib|\.so.*$|-\d+$", "", next(filter(None, found.groups())).lower())
+        if package := places.debian(f"lib{name}.so"):
+            return f"The library should be in a Debian package: {places.apt.format(package)}."
+    return "A library is missing: install the Debian package that has it."
 
 
 def debian_package(library: str, version: str) -> str:
@@ -236,30 +259,3 @@ def debian_package(library: str, version: str) -> str:
     """
     hyphen = "-" if version and library[-1].isdigit() else ""
     return f"{library}{hyphen}{version}".lower().replace("_", "-")
-
-
-def build_advice(output: str, folder: Path) -> str:
-    """Why a project cannot be built, by the output of uv, and what helps."""
-    backend, failed, causes = output.partition("error: Failed to build")
-    lines = [line.strip() for line in (backend if failed else output).splitlines() if line.strip()]
-    told = [
-        line for line in lines if re.match(r"(?:error|[A-Za-z_][\w.]*(?:Error|Exception)): ", line)
-    ]
-    last = [line.strip() for line in causes.splitlines() if "cause: " in line][-1:]
-    reason = (told[-1:] or lines[-1:] or last or ["it says nothing"])[0]
-    if re.search(
-        r"(?i)\b(?:gcc|cc|g\+\+|clang|cmake|make|ninja)\b.*(?:not found|no such file|failed)|No such file or directory: '(?:gcc|cc|g\+\+|c\+\+)'",
-        output,
-    ):
-        return f"{reason}\nA compiler is missing: set APT_PACKAGES=build-essential."
-    if "Multiple top-level" in output:
-        return (
-            f"{reason}\nName its packages in [tool.setuptools] of pyproject.toml. If it is no package, "
-            "write `package = false` into [tool.uv]."
-        )
-    if (folder / ".git").is_file() and re.search(r"(?i)\bgit\b|scm", output):
-        return (
-            f"{reason}\nThe folder is a worktree of Git, whose repository is elsewhere: set the version "
-            "with -e SETUPTOOLS_SCM_PRETEND_VERSION=1.2.3, or mount a clone."
-        )
-    return reason

@@ -41,9 +41,7 @@ def several(template: str, commands: object) -> str:
     ]
     for old, new in replaced:
         if old not in arguments:
-            raise SystemExit(
-                f"error: this PyInstaller's spec has no {old} in EXE: freeze each command"
-            )
+            raise SystemExit(f"error: this PyInstaller's spec has no {old} in EXE: freeze each command")
         arguments = arguments.replace(old, new, 1)
     helper = HELPER.format(commands=commands).replace("%", "%%")
     end = re.sub(r"(COLLECT\(\s+)exe,", r"\1*programs,", end)

@@ -11,6 +11,10 @@ from freezer.processes import fail
 # The first arguments of PyInstaller, for one program.
 Program = Sequence[str | Path]
 
+USUAL = ("main", "app", "__main__")
+# What belongs to the tools of a project: setuptools, pytest, nox, invoke.
+NO_SCRIPTS = ("setup.py", "conftest.py", "noxfile.py", "tasks.py")
+
 
 def programs(folder: Path, request: Request) -> Sequence[Program]:
     """The programs to freeze in a folder; none means the commands of the project in it."""
@@ -22,9 +26,7 @@ def programs(folder: Path, request: Request) -> Sequence[Program]:
         return [[folder / request.specfile]]
     specs = sorted(file for file in folder.glob("*.spec") if file.is_file())
     if len(specs) > 1:
-        fail(
-            f"several specs: name one of {', '.join(spec.name for spec in specs)}, or set SPECFILE"
-        )
+        fail(f"several specs: name one of {', '.join(spec.name for spec in specs)}, or set SPECFILE")
     return [specs] if specs else []
 
 
@@ -64,9 +66,7 @@ def is_project(folder: Path) -> bool:
     A pyproject.toml without these tables only configures tools:
     https://packaging.python.org/en/latest/specifications/pyproject-toml/
     """
-    return (folder / "setup.py").is_file() or not tables(folder).keys().isdisjoint(
-        ("project", "build-system")
-    )
+    return (folder / "setup.py").is_file() or not tables(folder).keys().isdisjoint(("project", "build-system"))
 
 
 def is_package(folder: Path) -> bool:
@@ -88,11 +88,7 @@ def has_commands(folder: Path) -> bool:
     found = tables(folder)
     return any(
         table(found, *names)
-        for names in (
-            ("project", "scripts"),
-            ("project", "gui-scripts"),
-            ("tool", "poetry", "scripts"),
-        )
+        for names in (("project", "scripts"), ("project", "gui-scripts"), ("tool", "poetry", "scripts"))
     )
 
 
@@ -106,9 +102,7 @@ def members(folder: Path) -> Mapping[str, Path]:
     def found(key: str) -> set[Path]:
         return {path for pattern in entries(workspace, key) for path in folder.glob(str(pattern))}
 
-    listed = sorted(
-        path for path in found("members") - found("exclude") if (path / "pyproject.toml").is_file()
-    )
+    listed = sorted(path for path in found("members") - found("exclude") if (path / "pyproject.toml").is_file())
     return {str(table(tables(path), "project").get("name", path.name)): path for path in listed}
 
 
@@ -133,32 +127,35 @@ def project(folder: Path, request: Request) -> Path | None:
         return None
     able = {name: path for name, path in known.items() if has_commands(path)}
     if len(able) > 1:
-        fail(
-            f"several members of the workspace have commands: set PACKAGE to one of {', '.join(able)}"
-        )
+        fail(f"several members of the workspace have commands: set PACKAGE to one of {', '.join(able)}")
     return next(iter(able.values()), None)
 
 
-def script(folder: Path, *, package: bool = False) -> Path:
-    """The script in a folder, if its name or its being the only one shows which it is.
+def script(folder: Path, *, project: bool = False) -> Path:
+    """The script in a folder, or in src, if its name or its being the only one shows which it is.
 
     Fails:
-        there is none, or there are several; `package` says that the project has no command either
+        there is none, or there are several; says then what was looked for, in a project also commands
     """
-    names = (*folder.glob("*.py"), *folder.glob("*.pyw"))
-    files = [file for file in sorted(names) if file.name != "setup.py" and file.is_file()]
-    usual = [file for file in files if file.stem in ("main", "app", "__main__")]
-    found = files if len(files) == 1 else usual
-    if len(found) == 1:
-        return found[0]
+    files: list[Path] = []
+    for place in (folder, folder / "src"):
+        found = sorted([*place.glob("*.py"), *place.glob("*.pyw")])
+        found = [file for file in found if file.name not in NO_SCRIPTS and file.is_file()]
+        usual = [file for file in found if file.stem in USUAL]
+        one = found if len(found) == 1 else usual
+        if len(one) == 1:
+            return one[0]
+        files += found
+    names = ", ".join(str(file.relative_to(folder)) for file in files)
+    looked_for = f"{folder} has no *.spec, {'no command' if project else 'no project'}"
     if files:
-        fail(f"several scripts: name one of {', '.join(file.name for file in files)}")
-    if package:
+        fail(f"{looked_for}, and several scripts: name one of {names}")
+    if project:
         fail(
-            "the project has no command, no *.spec and no script: add a command to "
-            "[project.scripts] of pyproject.toml, or name a script"
+            f"{looked_for} in [project.scripts] of pyproject.toml, no package with a __main__.py, and "
+            "no script: add a command, or name a script"
         )
     fail(
-        f"nothing to freeze in {folder}: mount a folder with a *.spec, a project with commands, "
-        'or a script: docker run --rm -v "$PWD:/src" …'
+        f"nothing to freeze: {looked_for} and no script: mount the folder of the program: "
+        'docker run --rm -v "$PWD:/src" …'
     )

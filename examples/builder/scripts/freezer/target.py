@@ -17,13 +17,14 @@ from tempfile import TemporaryDirectory
 from freezer import programs
 from freezer.command_line import Request
 from freezer.commands import Command, several
+from freezer.contents import glibc
 from freezer.debian import package_of
-from freezer.glibc import floor
 from freezer.judgement import judge
 from freezer.libraries import foreign, traced
 from freezer.processes import fail, run, succeeds
 from freezer.programs import SECONDS, Start
 from freezer.pyinstaller import PYINSTALLER, pyinstaller
+from freezer.results import whole
 from freezer.source import Program
 
 TOOLS = "/opt/tools"
@@ -45,6 +46,7 @@ class Target:
         self.starts: dict[Path, Start] = {}
         self.taken: dict[Path, Sequence[str]] = {}  # the libraries of this image that each loaded
         self.python = work / "venv/bin/python"
+        self.command: Program = [self.python]
         installed = sysconfig.get_path("purelib", vars={"base": str(work / "venv")})
         self.installed = [installed]
         self.site_packages = self.installed
@@ -65,29 +67,22 @@ class Target:
         """Run PyInstaller. With -P it imports nothing from the folder of what it runs."""
         command = ["-P", SEVERAL] if len(commands) > 1 else PYINSTALLER
         options: Program = ["--distpath", self.request.dist, *self.request.arguments]
-        pyinstaller(
-            [self.python, *command],
-            TOOLS,
-            source,
-            self.work,
-            *program,
-            *options,
-            env=several(commands),
-        )
+        pyinstaller([self.python, *command], TOOLS, source, self.work, *program, *options, env=several(commands))
 
     def start(self, program: Path, seconds: float = SECONDS) -> Start:
         """Start a program."""
         with TemporaryDirectory(dir=self.work) as logs:
             environment = {**os.environ, **traced(Path(logs))}
-            start = programs.start([program, "--help"], self.work, environment, seconds)
+            command = [program, "--help"]
+            start = programs.start(command, self.work, environment, seconds, program.name)
             self.taken[program] = foreign(Path(logs), program)
         self.starts[program] = start
         return start
 
-    def start_unfrozen(self, script: Path) -> Start:
+    def start_unfrozen(self, script: Path, paths: Sequence[Path]) -> Start:
         """Start a script with Python. It may take longer: it has to say all that the program says."""
         command: Program = [self.python, script, "--help"]
-        environment = {**os.environ, "PYTHONPATH": ":".join(self.request.paths)}
+        environment = {**os.environ, "PYTHONPATH": ":".join(map(str, paths))}
         return programs.start(command, self.work, environment, 1.5 * SECONDS)
 
     def pack(self, frozen: Sequence[Path]) -> str:
@@ -105,7 +100,8 @@ class Target:
         folders = {program.parent for program in frozen} - {self.request.dist}
         if self.request.upx and not folders:
             fail(f"UPX_PACK: there is no folder in {self.request.dist}, only onefile programs")
-        needs = f"; runs with glibc {floor(frozen, self.request.dist)} and newer"
+        minor, _ = max(glibc(whole(program, self.request.dist)) for program in frozen)
+        needs = f"; runs with glibc 2.{minor} and newer"
         if not self.request.upx:
             return needs
         for folder in sorted(folders):
@@ -114,10 +110,7 @@ class Target:
             before = self.starts[program.absolute()]
             start = self.start(program.absolute())
             if reason := judge(start, before, [program.name]).reason:
-                fail(
-                    f"{program.name}, packed by UPX, does not start: {reason}\n{start.said}"
-                    "Leave out UPX_PACK=on."
-                )
+                fail(f"{program.name}, packed by UPX, does not start: {reason}\n{start.said}Leave out UPX_PACK=on.")
         return needs
 
 

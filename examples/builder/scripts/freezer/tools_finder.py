@@ -48,9 +48,7 @@ class ToolsFinder(DistributionFinder):
         self.path = [*(entry for entry in sys.path if Path(entry) not in added), str(FOLDER)]
         self.names = {entry.name.partition(".")[0] for entry in FOLDER.iterdir()} - {*HIDDEN}
 
-    def find_spec(
-        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
+    def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
         """Find a module that is in no package."""
         if path is not None or name not in self.names:
             return None
@@ -59,9 +57,7 @@ class ToolsFinder(DistributionFinder):
             spec.loader = PyInstallerLoader(name, spec.loader.path)
         return spec
 
-    def find_distributions(
-        self, context: DistributionFinder.Context | None = None
-    ) -> Iterable[Distribution]:
+    def find_distributions(self, context: DistributionFinder.Context | None = None) -> Iterable[Distribution]:
         """Find the distribution with the hooks, and PyInstaller by its name. The others are not for programs."""
         name = str(context.name if context and context.name else HOOKS).lower()
         if name not in (HOOKS, PYINSTALLER):

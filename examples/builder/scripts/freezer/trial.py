@@ -9,12 +9,15 @@ from functools import cache, partial
 from pathlib import Path
 
 from freezer.command_line import Request
-from freezer.commands import Command, command_script
+from freezer.commands import Command
+from freezer.contents import noted, posix, rows
+from freezer.inside import write_sboms
 from freezer.judgement import Verdict, verdict
 from freezer.processes import fail
-from freezer.programs import Start, made, size
+from freezer.programs import Start
 from freezer.project import Project, copy_project, normalized
 from freezer.remedies import Places, remedy
+from freezer.results import made, size
 from freezer.source import Program, has_spec
 from freezer.target import Target, is_program
 
@@ -29,9 +32,16 @@ class Plan:
     source: Path
     program: Program
     commands: Sequence[Command] = ()
-    script: Path | None = None
     project: Project | None = None
     added: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Script:
+    """What a program was made of: a script, and the folders in which it finds modules."""
+
+    file: Path
+    paths: tuple[Path, ...]
 
 
 @dataclass(frozen=True)
@@ -39,6 +49,7 @@ class Trial:
     """A program that was made, what it did when it was started, and whether that is a start."""
 
     file: Path
+    script: Script | None
     start: Start
     verdict: Verdict
 
@@ -46,25 +57,24 @@ class Trial:
 def freeze_and_start(target: Target, plan: Plan, request: Request) -> None:
     """Freeze programs and start them. If a start shows what to add, freeze them once more."""
     if not request.verify:
-        report(target, make(target, plan, request, plan.added), request, plan.added)
+        report(target, plan, make(target, plan, request, plan.added), request, plan.added)
         return
 
     @cache
-    def unfrozen(name: str) -> Start | None:
-        script = script_of(plan, name, target.work)
-        return target.start_unfrozen(script) if script else None
+    def unfrozen(script: Script | None) -> Start | None:
+        return target.start_unfrozen(*in_copy(script, plan.source, target.work)) if script else None
 
     def try_all(options: Sequence[str]) -> Sequence[Trial]:
         trials = []
         for file in make(target, plan, request, options):
-            name = name_of(file)
-            names = [name, f"{name}-script", *([plan.script.stem] if plan.script else [])]
-            tried = verdict(partial(target.start, file.absolute()), partial(unfrozen, name), names)
-            trials.append(Trial(file, *tried))
+            script = script_of(file, target.work)
+            names = [name_of(file), *([script.file.stem] if script else [])]
+            start, alone = partial(target.start, file.absolute()), partial(unfrozen, script)
+            trials.append(Trial(file, script, *verdict(start, alone, names)))
         return trials
 
-    where = places(target, plan)
     trials = try_all(plan.added)
+    where = places(target, plan, trials)
     missing: dict[str, None] = {}
     known: list[str] = []
     if not has_spec([plan.program], request):
@@ -76,7 +86,7 @@ def freeze_and_start(target: Target, plan: Plan, request: Request) -> None:
         print(f"A start shows what is missing: freezing again with {' '.join(missing)}", flush=True)
         trials = try_all([*plan.added, *missing])
     conclude(trials, where, [*known, *missing])
-    report(target, [trial.file for trial in trials], request, list(missing))
+    report(target, plan, [trial.file for trial in trials], request, list(missing))
 
 
 def make(target: Target, plan: Plan, request: Request, options: Sequence[str]) -> Sequence[Path]:
@@ -94,27 +104,49 @@ def name_of(file: Path) -> str:
     return file.name.removesuffix(".exe")
 
 
-def script_of(plan: Plan, name: str, work: Path) -> Path | None:
-    """The script that a program was made of, where it can be started without leaving files."""
-    if found := [command for command in plan.commands if command.name == name]:
-        return command_script(found[0], work)
-    if not plan.script:
-        return None
-    script = (plan.source / plan.script).resolve()
-    if not script.is_relative_to(plan.source.resolve()):
-        return script
-    root = work / "project"
+def script_of(program: Path, work: Path) -> Script | None:
+    """The one script that a program was made of, by what PyInstaller has noted.
+
+    https://pyinstaller.org/en/stable/advanced-topics.html#the-tables-of-contents-toc-lists-and-the-tree-class
+    """
+    for file in work.glob("build/*/EXE-*.toc"):
+        made, *table = noted(file)
+        if posix(made).rpartition("/")[2] == program.name:
+            sources = {row[1] for row in rows(table) if row[2].startswith("PYSOURCE")}
+            found = [
+                Script(here(script), tuple(map(here, paths)))
+                for scripts, paths, *_ in map(noted, file.parent.glob("Analysis-*.toc"))
+                for script in sources.intersection(scripts)
+            ]
+            return found[0] if len(found) == 1 else None
+    return None
+
+
+def here(path: str) -> Path:
+    """A path as this system writes it: under Wine, Z: is the root folder."""
+    return Path(posix(path).removeprefix("Z:")).resolve()
+
+
+def in_copy(script: Script, source: Path, work: Path) -> tuple[Path, Sequence[Path]]:
+    """A script and its folders, in a copy of the source: there it can leave files."""
+    root, source = work / "project", source.resolve()
     if not root.exists():
-        copy_project(plan.source, root)
-    return root / script.relative_to(plan.source.resolve())
+        copy_project(source, root)
+    file, *paths = [
+        root / path.relative_to(source) if path.is_relative_to(source) else path
+        for path in (script.file, *script.paths)
+    ]
+    return file, paths
 
 
-def places(target: Target, plan: Plan) -> Places:
+def places(target: Target, plan: Plan, trials: Sequence[Trial]) -> Places:
     """Where something may be that a program lacks."""
-    beside = (plan.source / plan.script).parent if plan.script else None
+    source = plan.source.resolve()
+    scripts = [trial.script.file for trial in trials if trial.script]
+    beside = next((file.parent for file in scripts if file.is_relative_to(source)), None)
     distribution = plan.project.distribution if plan.project else None
     listed = (distribution.requires or []) if distribution else []
-    return Places(target.site_packages, plan.source, beside, extras(listed), target.debian)
+    return Places(target.site_packages, source, beside, extras(listed), target.debian)
 
 
 def extras(requirements: Sequence[str]) -> Mapping[str, str]:
@@ -132,11 +164,7 @@ def conclude(trials: Sequence[Trial], where: Places, tried: Sequence[str]) -> No
         found = trial.verdict
         advice = "" if found.fault else f"{remedy(found.evidence, where, tried).advice}\n"
         said = trial.start.said if trial.start.said.endswith("\n") else f"{trial.start.said}\n"
-        print(
-            f"error: {trial.file.name} does not start: {found.reason}\n{said}{advice}",
-            end="",
-            file=sys.stderr,
-        )
+        print(f"error: {trial.file.name} does not start: {found.reason}\n{said}{advice}", end="", file=sys.stderr)
     print("It was called with --help, in an empty folder. --no-verify skips this.", file=sys.stderr)
     started = [name_of(trial.file) for trial in trials if not trial.verdict.reason]
     if started:
@@ -144,16 +172,16 @@ def conclude(trials: Sequence[Trial], where: Places, tried: Sequence[str]) -> No
             trial.file.unlink()
         names = ", ".join(trial.file.name for trial in failed)
         print(
-            f"error: dist has the commands that start, not {names}. "
-            f"COMMANDS={','.join(started)} freezes these alone.",
+            f"error: dist has the commands that start, not {names}. COMMANDS={','.join(started)} freezes these alone.",
             file=sys.stderr,
         )
     raise SystemExit(1)
 
 
-def report(target: Target, frozen: Sequence[Path], request: Request, added: Sequence[str]) -> None:
-    """Say what was made. The programs may be packed before."""
+def report(target: Target, plan: Plan, frozen: Sequence[Path], request: Request, added: Sequence[str]) -> None:
+    """Say what was made, and what is inside. The programs may be packed before."""
     packed = target.pack(frozen)
+    write_sboms(frozen, target.command, plan.source, target.work, request, plan.project)
     print(", ".join(dict.fromkeys(size(file, request.dist) for file in frozen)) + packed)
     if added and request.verify:
         print(f"It was frozen twice. With {' '.join(added)} as arguments, once is enough.")
