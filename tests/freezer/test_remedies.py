@@ -108,6 +108,14 @@ def test_what_a_spec_calls_it_exists(option: str, in_spec: str, places: Places) 
         ("ModuleNotFoundError: No module named 'six'", "six is not installed: "),
         ("No package metadata was found for six", "six is not installed: "),
         ("ModuleNotFoundError: No module named 'jinja2.x'", "set EXTRAS=docs."),
+        (
+            "No module named 'absent_first'\nNo module named 'jinja2'\nNo module named 'one'",
+            "set EXTRAS=docs.",
+        ),
+        (
+            "No module named 'first'\nDuring handling\nNo module named 'last_one'",
+            "last_one is not installed",
+        ),
         ("ModuleNotFoundError: No module named 'tkinter'", "set APT_PACKAGES=tk."),
         ("ImportError: libtk8.6.so: cannot open shared object file", "set APT_PACKAGES=tk."),
         ("ImportError: it requires the 'tk' interactive framework", "set APT_PACKAGES=tk."),
