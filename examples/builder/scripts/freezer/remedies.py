@@ -87,7 +87,9 @@ def remedy(evidence: str, places: Places, tried: Sequence[str] = ()) -> Remedy:
     absent = [name for name in missing_modules(evidence) if not there(name, places)]
     absent += [found["name"] for found in METADATA.finditer(evidence) if not known(found["name"], places)]
     if absent:
-        return not_installed(absent[0], places)
+        # Of exceptions that follow one another, the last one ended the program.
+        named = [name for name in absent if extra_of(name, places)]
+        return not_installed((named or absent)[-1], places)
     if found_there:
         return Remedy(f"{' '.join(found_there)} was tried, and does not help.")
     return Remedy(
@@ -213,6 +215,11 @@ def data(path: Path, places: Places) -> Sequence[str]:
     return [f"--collect-data={top}"] if len(path.parts) > 1 and is_package(top, places) else []
 
 
+def extra_of(name: str, places: Places) -> str | None:
+    """The extra of the project that brings a module, if one does."""
+    return places.extras.get(re.sub(r"[-_.]+", "-", name.partition(".")[0]).lower())
+
+
 def not_installed(name: str, places: Places) -> Remedy:
     """What helps where something is not installed."""
     top = name.partition(".")[0]
@@ -220,7 +227,7 @@ def not_installed(name: str, places: Places) -> Remedy:
         if places.debian is None:
             return Remedy("The Python of this image has no tkinter: freeze it on Windows.")
         return tk(places)
-    if extra := places.extras.get(re.sub(r"[-_.]+", "-", top).lower()):
+    if extra := extra_of(name, places):
         return Remedy(f"An extra of the project brings {top}: set EXTRAS={extra}.")
     return Remedy(f"{top} is not installed: {places.depend}.")
 
