@@ -18,12 +18,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from scripts.answers import PYTHONS, distribution_name, explain, git
-from scripts.metadata import (
-    dynamic_fields,
-    entry_point_tables,
-    from_setup_cfg,
-    from_setup_py,
-)
+from scripts.metadata import dynamic_fields, entry_point_tables, from_setup_cfg, from_setup_py
 from scripts.packages_for_tests import from_tests
 
 ROOT = Path(__file__).parent.parent
