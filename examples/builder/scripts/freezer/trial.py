@@ -130,12 +130,11 @@ def here(path: str) -> Path:
 def in_copy(script: Script, source: Path, work: Path) -> tuple[Path, Sequence[Path]]:
     """A script and its folders, in a copy of the source: there it can leave files."""
     root, source = work / "project", source.resolve()
-    if not root.exists():
+    wanted = [script.file, *script.paths]
+    # The scripts of installed commands are elsewhere, and need none of it.
+    if not root.exists() and any(path.is_relative_to(source) for path in wanted):
         copy_project(source, root)
-    file, *paths = [
-        root / path.relative_to(source) if path.is_relative_to(source) else path
-        for path in (script.file, *script.paths)
-    ]
+    file, *paths = [root / path.relative_to(source) if path.is_relative_to(source) else path for path in wanted]
     return file, paths
 
 
