@@ -147,40 +147,62 @@ def docker() -> Callable[..., str]:
     return docker
 
 
+def _project(
+    factory: pytest.TempPathFactory, scaffold: Scaffold, name: str, **answers: Any
+) -> Path:
+    """A repository that no test changes."""
+    return once(factory, name, lambda folder: shutil.move(scaffold(**answers), folder))
+
+
+def _image(factory: pytest.TempPathFactory, project: Path, name: str) -> str:
+    """The image of a repository, built as its owner builds it.
+
+    Once, because two builds at a time may end in "already exists": they make the same image.
+    """
+    image = local(name)
+    once(factory, f"{name}-image", lambda _: run("make", "image", f"IMAGE={image}", cwd=project))
+    return image
+
+
 @pytest.fixture(scope="session")
-def app(scaffold: Scaffold) -> Path:
+def app(tmp_path_factory: pytest.TempPathFactory, scaffold: Scaffold) -> Path:
     """A repository of the kind app."""
-    return scaffold()
+    return _project(tmp_path_factory, scaffold, "app")
 
 
 @pytest.fixture(scope="session")
-def app_image(docker: Callable[..., str], app: Path) -> str:
-    """The image of that repository, built as its owner builds it."""
-    run("make", "image", f"IMAGE={local('app')}", cwd=app)
-    return local("app")
+def app_image(
+    docker: Callable[..., str], tmp_path_factory: pytest.TempPathFactory, app: Path
+) -> str:
+    """The image of that repository."""
+    return _image(tmp_path_factory, app, "app")
 
 
 @pytest.fixture(scope="session")
-def builder(scaffold: Scaffold) -> Path:
+def builder(tmp_path_factory: pytest.TempPathFactory, scaffold: Scaffold) -> Path:
     """A repository of the kind builder."""
-    return scaffold(kind="builder", project_name="Freezer")
+    answers = {"kind": "builder", "project_name": "Freezer"}
+    return _project(tmp_path_factory, scaffold, "builder", **answers)
 
 
 @pytest.fixture(scope="session")
-def builder_image(docker: Callable[..., str], builder: Path) -> str:
-    """The image of that repository, built as its owner builds it."""
-    run("make", "image", f"IMAGE={local('builder')}", cwd=builder)
-    return local("builder")
+def builder_image(
+    docker: Callable[..., str], tmp_path_factory: pytest.TempPathFactory, builder: Path
+) -> str:
+    """The image of that repository."""
+    return _image(tmp_path_factory, builder, "builder")
 
 
 @pytest.fixture(scope="session")
-def windows_builder(scaffold: Scaffold) -> Path:
+def windows_builder(tmp_path_factory: pytest.TempPathFactory, scaffold: Scaffold) -> Path:
     """A repository of the kind builder that freezes for Windows."""
-    return scaffold(kind="builder", target="windows", project_name="Windows Freezer")
+    answers = {"kind": "builder", "target": "windows", "project_name": "Windows Freezer"}
+    return _project(tmp_path_factory, scaffold, "windows", **answers)
 
 
 @pytest.fixture(scope="session")
-def windows_builder_image(docker: Callable[..., str], windows_builder: Path) -> str:
-    """The image of that repository, built as its owner builds it."""
-    run("make", "image", f"IMAGE={local('windows')}", cwd=windows_builder)
-    return local("windows")
+def windows_builder_image(
+    docker: Callable[..., str], tmp_path_factory: pytest.TempPathFactory, windows_builder: Path
+) -> str:
+    """The image of that repository."""
+    return _image(tmp_path_factory, windows_builder, "windows")

@@ -1,14 +1,9 @@
 """The versions.env of an app, as others than .github/scripts/ids read it: by its rule."""
 
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
-import yaml
 from freezer import environment
-
-from tests.support.rendering import Render
 
 GOOD = "# A comment.\n\nPYTHON_VERSION=3.14.6\nURL=https://mirror.example/~me/a%20b\n"
 
@@ -36,20 +31,3 @@ def test_a_line_that_ids_would_refuse_is_refused_with_its_number(file: Path, lin
     file.write_text(f"{GOOD}{line}\n", encoding="utf-8")
     with pytest.raises(SystemExit, match=r"error: versions.env, line 5: write KEY=VALUE"):
         environment.versions()
-
-
-@pytest.mark.parametrize(
-    ("value", "output"),
-    [("0.13.9", "version=0.13.9\n"), ("$(touch${IFS}ran)", ""), ("1\r", ""), ("1 # x", "")],
-)
-def test_the_workflow_takes_no_version_of_uv_that_ids_would_refuse(
-    render: Render, tmp_path: Path, value: str, output: str
-) -> None:
-    file = render(downloads=["windows-amd64"]) / ".github/workflows/programs.yml"
-    jobs = yaml.safe_load(file.read_text())["jobs"].values()
-    steps = [step for job in jobs for step in job.get("steps", [])]
-    [script] = [step["run"] for step in steps if step.get("id") == "uv"]
-    (tmp_path / "versions.env").write_bytes(f"UV_VERSION={value}\n".encode())
-    variables = {**os.environ, "GITHUB_OUTPUT": "output"}
-    subprocess.run(["bash", "-euc", script], cwd=tmp_path, env=variables, check=True)
-    assert (tmp_path / "output").read_text() == output

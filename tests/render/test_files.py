@@ -148,7 +148,7 @@ def test_an_app_freezes_the_python_that_was_chosen(render: Render, python: str) 
     assert read_versions(project / "versions.env")["PYTHON_VERSION"].startswith(f"{python}.")
 
 
-def test_the_builds_backend_is_the_uv_of_versions_env(render: Render) -> None:
+def test_the_builds_backend_is_the_uv_of_uv_txt(render: Render) -> None:
     """uv builds with itself where the backend's version allows it, and downloads nothing.
 
     https://docs.astral.sh/uv/concepts/build-backend/
@@ -157,7 +157,8 @@ def test_the_builds_backend_is_the_uv_of_versions_env(render: Render) -> None:
     (backend,) = tomllib.loads((project / "pyproject.toml").read_text())["build-system"]["requires"]
     package = Requirement(backend)
     assert package.name == "uv_build"
-    assert package.specifier.contains(read_versions(project / "versions.env")["UV_VERSION"])
+    uv = re.search(r"(?m)^uv==(\S+)", (project / "scripts/freezer/uv.txt").read_text())
+    assert uv and package.specifier.contains(uv[1])
 
 
 def test_the_versions_are_recorded_so_that_an_update_keeps_them(render: Render) -> None:
@@ -172,9 +173,6 @@ def test_the_versions_are_recorded_so_that_an_update_keeps_them(render: Render) 
         "PYTHON_VERSION": answers["python_release"],
         "PYINSTALLER_VERSION": answers["pyinstaller_version"],
         "PYINSTALLER_HOOKS_CONTRIB_VERSION": answers["pyinstaller_hooks_contrib_version"],
-        "UV_VERSION": answers["uv_version"],
-        "UV_SHA256_AMD64": answers["uv_sha256_amd64"],
-        "UV_SHA256_ARM64": answers["uv_sha256_arm64"],
         "UPX_VERSION": answers["upx_version"],
         "UPX_SHA256_AMD64": answers["upx_sha256_amd64"],
         "UPX_SHA256_ARM64": answers["upx_sha256_arm64"],

@@ -60,7 +60,7 @@ def test_copier_refuses_a_template_that_needs_trust(
         ({"author_name": "Ada \udcff"}, "UTF-8"),
         ({"description": "It \ud800 works."}, "UTF-8"),
         ({"copyright_year": "2026\nother"}, "copyright_year"),
-        ({"uv_version": "0.13.9\nX=1"}, "uv_version"),
+        ({"upx_version": "5.2.1\nX=1"}, "upx_version"),
         ({"default_branch": "release/*"}, "default_branch` may hold"),
         ({"python_version": "2.7"}, "python_version"),
         ({"kind": "library"}, "kind"),

@@ -113,9 +113,6 @@ def test_a_new_upx_comes_with_its_digests_in_one_pull_request(render: Render) ->
         "pyinstaller": "pypi",
         "pyinstaller-hooks-contrib": "pypi",
         "quay.io/pypa/manylinux_2_28": "docker",
-        "uv": "pypi",
-        "x86_64": "custom.uv-wheel",
-        "aarch64": "custom.uv-wheel",
     }
     upx = {keys(match)[0]: match for match in found if match["depName"] == "upx/upx"}
     assert {key: match["datasource"] for key, match in upx.items()} == {
@@ -125,8 +122,6 @@ def test_a_new_upx_comes_with_its_digests_in_one_pull_request(render: Render) ->
     }
     rules = configuration(project)["packageRules"]
     assert [rule["groupName"] for rule in rules if rule.get("matchDepNames") == ["upx/upx"]]
-    (uv,) = [set(rule["matchDepNames"]) for rule in rules if rule.get("groupName") == "uv"]
-    assert uv == {match["depName"] for match in found if keys(match)[0].startswith("UV_")}
 
 
 def test_renovate_and_uv_wait_for_the_same_age_of_a_package(render: Render) -> None:
@@ -156,9 +151,9 @@ def test_windows_python_comes_with_its_checksum(render: Render) -> None:
     assert keys(python) == ["PYTHON_VERSION", "PYTHON_SHA256"]
     name = python["datasource"].removeprefix("custom.")
     datasources = configuration(project)["customDatasources"]
-    assert set(datasources) == {name, "uv-wheel"}
+    assert set(datasources) == {name}
     assert datasources == configuration(ROOT)["customDatasources"]
-    assert set(configuration(render())["customDatasources"]) == {"uv-wheel"}
+    assert "customDatasources" not in configuration(render())
 
 
 def test_a_key_of_the_project_is_kept_when_a_comment_says_where_it_comes_from(
@@ -241,8 +236,7 @@ def test_every_version_that_copier_yml_records_is_kept_by_renovate() -> None:
         if "currentDigest" in match
     ] == list(windows.values())
     assert {match["currentValue"] for match in found if "digestVersion" in match["text"]} == {
-        "v" + recorded["upx_version"],
-        recorded["uv_version"],
+        "v" + recorded["upx_version"]
     }
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.renovate.standin import UPX_FILES, UV_PROCESSORS, StandIn, upx_sha256, uv_sha256
+from tests.renovate.standin import UPX_FILES, StandIn, upx_sha256
 from tests.support.commands import run
 from tests.support.git import git
 from tools.projects import ROOT
@@ -125,10 +125,10 @@ class Renovate:
 class GitHub:
     """An organisation on the stand-in, and the pull requests that Renovate opens in it."""
 
-    def __init__(self, folder: Path, renovate: Renovate, upx: str, uv: str) -> None:
+    def __init__(self, folder: Path, renovate: Renovate, upx: str) -> None:
         self.repositories = folder / "repositories"
         self.renovate = renovate
-        self.standin = StandIn(self.repositories, upx, uv, pinned())
+        self.standin = StandIn(self.repositories, upx, pinned())
 
     def url(self, name: str) -> str:
         """Where a repository is."""
@@ -179,10 +179,6 @@ class GitHub:
                 {"matchDatasources": ["pypi"], "registryUrls": [f"{here}/pypi/"]},
                 {"matchDatasources": ["npm"], "registryUrls": [f"{here}/npm/"]},
                 {
-                    "matchDatasources": ["custom.uv-wheel"],
-                    "registryUrls": [f"{here}/pypi/uv/json"],
-                },
-                {
                     "matchDatasources": ["custom.python-embed"],
                     "registryUrls": [f"{here}/ftp/python/index-windows.json"],
                 },
@@ -228,10 +224,9 @@ def pinned() -> dict[str, tuple[str, str]]:
     return found
 
 
-def replace_checksums(text: str, upx: str, uv: str) -> str:
-    """Replace the checksums in a versions.env or copier.yml by those of the stand-in's UPX and uv."""
+def replace_checksums(text: str, upx: str) -> str:
+    """Replace the checksums in a versions.env or copier.yml by those of the stand-in's UPX."""
     checksums = {f"upx_sha256_{platform}": upx_sha256(upx, platform) for platform in UPX_FILES}
-    checksums |= {f"uv_sha256_{platform}": uv_sha256(uv, platform) for platform in UV_PROCESSORS}
     for key, checksum in checksums.items():
         text = re.sub(
             rf"(?i)({key}(?:=|:\n(?:  .+\n)*?  default: ))[0-9a-f]{{64}}",

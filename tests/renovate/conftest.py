@@ -22,10 +22,10 @@ def renovate(tmp_path_factory: pytest.TempPathFactory) -> Renovate:
 
 @pytest.fixture
 def github(
-    renovate: Renovate, tmp_path: Path, template: Path, upx_version: str, uv_version: str
+    renovate: Renovate, tmp_path: Path, template: Path, upx_version: str
 ) -> Iterator[GitHub]:
     """An organisation with this template, whose release v1.1.0 changes a line, in a repository."""
-    github = GitHub(tmp_path, renovate, upx_version, uv_version)
+    github = GitHub(tmp_path, renovate, upx_version)
     newer = tmp_path / "template"
     git(tmp_path, "clone", "--quiet", str(template), str(newer))
     file = newer / "template/scripts/freezer/ruff.toml"
@@ -54,15 +54,9 @@ def upx_version() -> str:
     return recorded("upx")
 
 
-@pytest.fixture(scope="session")
-def uv_version() -> str:
-    """The version of uv that the template has now."""
-    return recorded("uv")
-
-
 @pytest.fixture
-def use_github(github: GitHub, upx_version: str, uv_version: str) -> Callable[[Path], None]:
-    """Make a project one that was made from the template on the stand-in, with its UPX and uv."""
+def use_github(github: GitHub, upx_version: str) -> Callable[[Path], None]:
+    """Make a project one that was made from the template on the stand-in, with its UPX."""
 
     def use_github(project: Path) -> None:
         answers = project / ".copier-answers.yml"
@@ -71,6 +65,6 @@ def use_github(github: GitHub, upx_version: str, uv_version: str) -> Callable[[P
         )
         answers.write_text(text)
         versions = project / "versions.env"
-        versions.write_text(replace_checksums(versions.read_text(), upx_version, uv_version))
+        versions.write_text(replace_checksums(versions.read_text(), upx_version))
 
     return use_github

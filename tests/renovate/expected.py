@@ -14,12 +14,10 @@ from tests.renovate.bot import (
 from tests.renovate.standin import (
     NEWEST,
     UPX_FILES,
-    UV_PROCESSORS,
     commit_of,
     digest_of,
     newest,
     upx_sha256,
-    uv_sha256,
     windows_python_sha256,
 )
 
@@ -40,12 +38,6 @@ def upx_keys(project: Path) -> list[str]:
     return ["UPX_SHA256_WIN64"] if windows(project) else ["UPX_SHA256_AMD64", "UPX_SHA256_ARM64"]
 
 
-def uv_keys(project: Path) -> dict[str, str]:
-    """The platforms that a project has the checksum of uv for, and the key of each."""
-    found = {platform: f"UV_SHA256_{platform.upper()}" for platform in UV_PROCESSORS}
-    return {platform: key for platform, key in found.items() if key in keys(project)}
-
-
 def versions(project: Path) -> set[Dependency]:
     """What Renovate is to find in versions.env."""
     value = keys(project)
@@ -61,11 +53,6 @@ def versions(project: Path) -> set[Dependency]:
         own = dependency("python", python, "docker")
     return {
         own,
-        dependency("uv", value["UV_VERSION"], "pypi"),
-        *(
-            dependency(UV_PROCESSORS[platform], value["UV_VERSION"], "custom.uv-wheel", value[key])
-            for platform, key in uv_keys(project).items()
-        ),
         dependency("pyinstaller", value["PYINSTALLER_VERSION"], "pypi"),
         dependency("pyinstaller-hooks-contrib", value["PYINSTALLER_HOOKS_CONTRIB_VERSION"], "pypi"),
         *(
@@ -104,7 +91,7 @@ def pinned_in(folder: Path, name: str) -> set[Dependency]:
     images = re.findall(r"image: (\S+):(\S+)@(\S+)", text)
     bases = re.findall(r"(?m)^FROM ([^\s:$]+):([^\s:$]+)(?: AS \S+)?$", text)
     packages = re.findall(r"([a-z][\w-]*)==(\d[\w.]*)", text if name.endswith(".jinja") else "")
-    tools = re.findall(r"(?m)^([a-z][\w-]*)(==[\d.]+)", text if name.endswith("tools.txt") else "")
+    tools = re.findall(r"(?m)^([a-z][\w-]*)(==[\d.]+)", text if name.endswith(".txt") else "")
     text = text if "/workflows/" in name or name == "hooks/runners.jinja" else ""
     runners = re.findall(r"(ubuntu|windows|macos)-([\d.]*\d(?:-arm|-intel)?)", text)
     return {
@@ -179,16 +166,6 @@ def new_upx(project: Path) -> Changes:
     return found
 
 
-def new_uv(project: Path) -> Changes:
-    """A new uv changes its version, the checksums, and the version that the checksums are of."""
-    checksums = {key: uv_sha256(NEWEST, platform) for platform, key in uv_keys(project).items()}
-    found = numbered(project, "versions.env", UV_VERSION=NEWEST, **checksums)
-    for platform in uv_keys(project):
-        found |= digest_comments(project, UV_PROCESSORS[platform], NEWEST)
-    assert len(found) == 1 + 2 * len(uv_keys(project))
-    return found
-
-
 def digest_comments(project: Path, name: str, version: str) -> Changes:
     """The comments of versions.env that say which version of a dependency a checksum is of."""
     return {
@@ -210,7 +187,6 @@ def everything_new(project: Path, github: GitHub) -> list[Changes]:
         ),
         numbered(project, "versions.env", MANYLINUX_VERSION=newest("manylinux")),
         new_upx(project),
-        new_uv(project),
         numbered(project, ".copier-answers.yml")
         | {
             (".copier-answers.yml", 3): "_commit: v1.1.0",
@@ -271,7 +247,7 @@ def raised_copier_yml(text: str) -> str:
         ),
         text,
     )
-    return replace_checksums(text, NEWEST, NEWEST)
+    return replace_checksums(text, NEWEST)
 
 
 def in_order(found: list[Changes]) -> list[Changes]:

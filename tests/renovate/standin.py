@@ -20,7 +20,6 @@ from urllib.parse import unquote, urlsplit
 NEWEST = "99.1.0"
 PUBLISHED = "2026-01-01T00:00:00Z"  # old enough for any rule about the age of a release
 # The files of UPX, by the end of the key that has the checksum of each.
-UV_PROCESSORS = {"amd64": "x86_64", "arm64": "aarch64"}
 UPX_FILES = {"amd64": "amd64_linux.tar.xz", "arm64": "arm64_linux.tar.xz", "win64": "win64.zip"}
 
 
@@ -46,16 +45,6 @@ def upx_sha256(version: str, platform: str) -> str:
     return sha256(f"upx-{version}-{UPX_FILES[platform]}")
 
 
-def uv_wheel(version: str, processor: str) -> str:
-    """The name of uv's wheel for a processor."""
-    return f"uv-{version}-py3-none-manylinux_2_17_{processor}.manylinux2014_{processor}.whl"
-
-
-def uv_sha256(version: str, platform: str) -> str:
-    """The checksum of uv's wheel for a platform."""
-    return sha256(uv_wheel(version, UV_PROCESSORS[platform]))
-
-
 def windows_python_sha256(version: str) -> str:
     """The checksum of Python for Windows as a zip file."""
     return sha256(f"python-{version}-embeddable-amd64.zip")
@@ -77,18 +66,14 @@ class StandIn:
     Attributes:
         url: its address.
         upx: the version of UPX before NEWEST.
-        uv: the version of uv before NEWEST.
         pinned: for each action and image that has a digest, the version before NEWEST, and its digest.
         pulls: the pull requests that were opened, as GitHub's API writes them.
         unknown: the requests that it has no answer to.
     """
 
-    def __init__(
-        self, repositories: Path, upx: str, uv: str, pinned: dict[str, tuple[str, str]]
-    ) -> None:
+    def __init__(self, repositories: Path, upx: str, pinned: dict[str, tuple[str, str]]) -> None:
         self.repositories = repositories
         self.upx = upx
-        self.uv = uv
         self.pinned = pinned
         self.pulls: list[dict[str, Any]] = []
         self.unknown: list[str] = []
@@ -214,20 +199,10 @@ class StandIn:
         return {"content": base64.b64encode(done.stdout).decode()} if done.stdout else None
 
     def package(self, name: str) -> Any:
-        """A package on PyPI; of uv there is the current version too, with its wheels."""
-        files = {newest(name): [f"{name}-{newest(name)}.tar.gz"]}
-        if name == "uv":
-            for version in (self.uv, NEWEST):
-                processors = ("i686", "aarch64", "x86_64")
-                files[version] = [uv_wheel(version, processor) for processor in processors]
-        releases = {
-            version: [
-                {"filename": file, "upload_time": PUBLISHED, "digests": {"sha256": sha256(file)}}
-                for file in found
-            ]
-            for version, found in files.items()
-        }
-        return {"info": {}, "releases": releases}
+        """A package on PyPI."""
+        file = f"{name}-{newest(name)}.tar.gz"
+        found = {"filename": file, "upload_time": PUBLISHED, "digests": {"sha256": sha256(file)}}
+        return {"info": {}, "releases": {newest(name): [found]}}
 
     def release(self, version: str) -> Any:
         """A release of UPX, with its files."""

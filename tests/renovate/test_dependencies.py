@@ -72,22 +72,6 @@ def test_this_repository_has_exactly_these_dependencies(renovate: Renovate, temp
         *pins(template / "pyproject.toml", "pip-compile"),
         *recorded_in((template / "copier.yml").read_text()),
         *(one for name in names for one in pinned_in(template, name)),
-        # No version, so never changed: it is read from versions.env.
-        *(
-            Dependency(
-                "github-actions",
-                f"template/.github/workflows/{file}",
-                "astral-sh/uv",
-                f"${{{{ steps.{output} }}}}",
-                "",
-                "github-releases",
-            )
-            for file, output in (
-                ("ci.yml", "ids.outputs.UV_VERSION"),
-                ("audit.yml.jinja", "ids.outputs.UV_VERSION"),
-                ("programs.yml.jinja", "uv.outputs.version"),
-            )
-        ),
     }
     # Where two managers find a runner, one is disabled.
     plain = {
