@@ -1,11 +1,13 @@
 """Each row of the table in docs/design.md, and the texts that real programs print."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from freezer import judgement
-from freezer.judgement import Verdict, in_doubt, judge, verdict
+from freezer.judgement import Verdict, cure, in_doubt, judge, verdict
 from freezer.programs import Start
+from freezer.remedies import Places
 
 TRACEBACK = "Traceback (most recent call last):\n"
 FAILED = "[PYI-7:ERROR] Failed to execute script 'tool' due to unhandled exception!\n"
@@ -141,7 +143,22 @@ def test_what_a_program_says_that_it_lacks_is_the_evidence() -> None:
     said = "this needs tkinter: libtk8.6.so: cannot open shared object file"
     program = Start(said="this needs tkinter: No module named 'tkinter'\n", code=1)
     found = judge(program, Start(said=f"{said}\n", code=1), NAMES)
-    assert found == Verdict(said, said)
+    assert found == Verdict(said, said, anyway=True)
+
+
+def test_what_fails_without_pyinstaller_too_is_not_frozen_once_more(tmp_path: Path) -> None:
+    (tmp_path / "six").mkdir()
+    (tmp_path / "six/__init__.py").touch()
+    here = Places([str(tmp_path)])
+    moves = "ModuleNotFoundError: No module named 'six.moves'"
+    helps = cure(judge(frozen(moves), ended(moves), NAMES), here)
+    assert not helps.options
+    assert helps.advice.startswith("It fails in the same way without PyInstaller.")
+    # Frozen alone, it may need an option. What is not installed has to be installed in any case.
+    assert cure(judge(frozen(moves), USAGE, NAMES), here).options == ["--collect-all=six"]
+    assert (
+        "six is not installed" in cure(judge(frozen(MODULE), ended(MODULE), NAMES), Places()).advice
+    )
 
 
 @pytest.mark.parametrize("library", [None, "libtk8.6.so.0"])
