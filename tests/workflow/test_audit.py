@@ -38,6 +38,9 @@ def one(render: Any, hosted: Any, service: Advisories, tmp_path: Path) -> Reposi
     """A repository whose version v1.0.0 has a package with a known vulnerability."""
     project = render()
     service.lock(project, parser="1.0")
+    # tests/scripts/test_uv.py runs the script that this replaces.
+    install = project / ".github/scripts/uv"
+    install.write_text(f'echo "{tmp_path}" >>"$GITHUB_PATH"\n')
     commit(project)
     one: Repository = hosted(project)
     one.file = ".github/workflows/audit.yml"
@@ -49,7 +52,6 @@ def one(render: Any, hosted: Any, service: Advisories, tmp_path: Path) -> Reposi
         f'exec "{find_uv_bin()}" "$@"\n'
     )
     script.chmod(0o755)
-    one.tools = [tmp_path, *one.tools]
     return one
 
 

@@ -58,7 +58,7 @@ def elsewhere(project: Path, broken: str) -> None:
     workflow = read(file)
     for name in ("linux", "native"):
         steps: list[dict[str, Any]] = workflow["jobs"][name]["steps"]
-        setups = [step for step in steps if "/setup-" in step.get("uses", "")]
+        setups = [step for step in steps if step.get("name", "").startswith("Set up ")]
         [build] = [step for step in steps if step.get("name") == "Build the programs"]
         assert len(setups) == 1
         steps.remove(setups[0])
