@@ -9,6 +9,7 @@ tools.demo.
 import io
 import json
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -16,7 +17,6 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -114,7 +114,10 @@ def freeze(project: Path, image: str, target: str, command: str) -> Outcome:
     if done.returncode:
         return Outcome(False, False, seconds, said=reason(done.stderr))
     again = re.search(r"It was frozen twice. With (.*) as arguments", done.stdout)
-    [program] = (project / "dist").glob(f"*/{command}{'.exe' if target == 'windows' else ''}")
+    name = f"{command}.exe" if target == "windows" else command
+    program = next((project / "dist").glob(f"*/{name}"), None)
+    if not program:
+        return Outcome(True, False, seconds, said=f"no {name} in dist")
     fault = start(program.relative_to(project).as_posix(), project, image, target)
     said = fault or (again[1] if again else "")
     return Outcome(True, not fault, seconds, megabytes(program.parent), said)
@@ -135,8 +138,8 @@ def short(text: str) -> str:
 
 def start(program: str, project: Path, image: str, target: str) -> str:
     """Start a program with --help: nothing if it prints its help, else the last line that it prints."""
-    on_linux = ["debian:bookworm-slim", f"/src/{program}"]
-    on_windows = [image, "wine", program]
+    on_linux = ["debian:bookworm-slim", "timeout", "120", f"/src/{program}"]
+    on_windows = [image, "timeout", "120", "wine", program]
     done = subprocess.run(
         [
             *("docker", "run", "--rm", f"--volume={project}:/src:ro", "--env=LANG=C.UTF-8"),
@@ -147,7 +150,6 @@ def start(program: str, project: Path, image: str, target: str) -> str:
         text=True,
         errors="replace",
         check=False,
-        timeout=120,
     )
     if done.returncode == 0 and "usage" in done.stdout.lower():
         return ""
@@ -172,36 +174,35 @@ def row(requirement: str, outcomes: Sequence[Outcome]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def freeze_all(target: str, versions: dict[str, str]) -> dict[str, Outcome]:
-    """Freeze each program for a target."""
-    outcomes = {}
-    with tempfile.TemporaryDirectory() as name:
-        builder, image = Path(name, "builder"), f"bench-programs-{target}"
-        scaffold(builder, "Bench", versions, kind="builder", target=target)
-        build(builder, "--load", f"--tag={image}")
-        for requirement, command in PROGRAMS.items():
-            project = unpack(requirement, Path(name, requirement))
-            outcomes[requirement] = freeze(project, image, target, command)
-            print(target, row(requirement, [outcomes[requirement]]), file=sys.stderr)
-    return outcomes
-
-
 def main(arguments: Sequence[str]) -> None:
-    """Freeze each program, for both targets at once, and write the table."""
+    """Freeze each program for each target, one after another, and write the table after each."""
     versions = read_versions(Path(arguments[0])) if arguments else {}
-    with ThreadPoolExecutor() as pool:
-        found = list(pool.map(lambda target: freeze_all(target, versions), TARGETS))
-    rows = [row(requirement, [one[requirement] for one in found]) for requirement in PROGRAMS]
-    counts = [sum(outcome.starts for outcome in one.values()) for one in found]
-    write(
-        "bench-programs",
-        f"""| program | Linux | time | size | Windows | time | size | what was added or missing |
+    with tempfile.TemporaryDirectory() as name:
+        for target in TARGETS:
+            builder = Path(name, target)
+            scaffold(builder, "Bench", versions, kind="builder", target=target)
+            build(builder, "--load", f"--tag=bench-programs-{target}")
+        rows: list[str] = []
+        counts = dict.fromkeys(TARGETS, 0)
+        for requirement, command in PROGRAMS.items():
+            outcomes = []
+            for target in TARGETS:
+                project = unpack(requirement, Path(name, f"{requirement}-{target}"))
+                outcome = freeze(project, f"bench-programs-{target}", target, command)
+                outcomes.append(outcome)
+                counts[target] += outcome.starts
+                shutil.rmtree(project.parent)
+            rows.append(row(requirement, outcomes))
+            print(rows[-1], file=sys.stderr, flush=True)
+            write(
+                "bench-programs",
+                f"""| program | Linux | time | size | Windows | time | size | what was added or missing |
 | --- | --- | ---: | ---: | --- | ---: | ---: | --- |
 {chr(10).join(rows)}
-| of {len(PROGRAMS)} | {counts[0]} | | | {counts[1]} | | | |
+| of {len(rows)} | {counts["linux"]} | | | {counts["windows"]} | | | |
 """,
-        ROOT / "docs/programs.md",
-    )
+                ROOT / "docs/programs.md",
+            )
 
 
 if __name__ == "__main__":

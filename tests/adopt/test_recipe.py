@@ -214,10 +214,18 @@ def test_a_package_starts_as_by_python_m_and_its_functions_run_in_children(
 
 
 def test_an_unclear_start_is_refused_with_what_to_write(freeze: Freeze) -> None:
-    done = freeze({"beside.py": "", "tool.py": "", "setup.py": ""})
+    done = freeze({"beside.py": "", "other.py": "", "setup.py": ""})
     assert done.returncode != 0
-    assert "what does the command start? The project has one of: beside, tool." in done.stderr
+    assert "what does the command start? The project has one of: beside, other." in done.stderr
     assert 'Recipe("my-tool", "module:function")' in done.stderr
+
+
+def test_a_command_whose_name_is_a_part_of_the_projects_name_is_what_starts(
+    freeze: Freeze, tmp_path: Path
+) -> None:
+    frozen = freeze({"beside.py": "", "tool.py": "print('tool')\n", "setup.py": ""})
+    assert frozen.returncode == 0, frozen.stderr
+    assert start(tmp_path / "dist/my-tool/my-tool").stdout == "tool\n"
 
 
 def test_the_hook_for_inspect_stays_where_sources_are_inside_and_changes_nothing_elsewhere(
