@@ -23,13 +23,16 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 def run(tmp_path: Path) -> Run:
     """Run a script; skopeo does what a line of shell says, once it has written down its call."""
 
-    def run(script: str, *arguments: str, skopeo: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        script: str, *arguments: str, skopeo: str, gh: str = ""
+    ) -> subprocess.CompletedProcess[str]:
         tools = tmp_path / "tools"
         tools.mkdir()
         stand_ins = {
             "skopeo": f'echo "$*" >>"{tmp_path}/calls"; calls=$(wc -l <"{tmp_path}/calls")\n{skopeo}',
             "timeout": 'limit=$1; shift; [ "$limit" != 4m ] || limit=0.5\nexec /usr/bin/timeout "$limit" "$@"',
             "sleep": f'echo "$*" >>"{tmp_path}/pauses"',
+            "gh": gh,
         }
         for name, text in stand_ins.items():
             (tools / name).write_text(f"#!/bin/sh\n{text}\n")
@@ -41,7 +44,9 @@ def run(tmp_path: Path) -> Run:
                 "GITHUB_REPOSITORY": "Acme-Org/MyTool",
                 "IMAGE": IMAGE,
                 "TAGS": "ghcr.io/acme-org/mytool:v1.0.0",
-                "ATTEST": "false",
+                "ATTEST": str(bool(gh)).lower(),
+                "GITHUB_REF": "refs/heads/main",
+                "GITHUB_SHA": "a" * 40,
                 "NAME": "ghcr.io/acme-org/mytool",
                 "DIGEST": IMAGE.partition("@")[2],
                 "PLATFORMS": "linux/amd64",
@@ -118,3 +123,8 @@ def test_what_the_registry_says_of_an_image_is_not_printed(run: Run) -> None:
     assert (done.returncode, done.stdout) == (1, "")
     [line] = done.stderr.splitlines()
     assert line.startswith(f"::error::{IMAGE} is not for 'linux/amd64', as was asked for.")
+
+
+def test_a_gh_that_hangs_ends_the_verification(run: Run) -> None:
+    served = """echo '{"manifests": [{"platform": {"os": "linux", "architecture": "amd64"}}]}'"""
+    assert run("verify", skopeo=served, gh="exec /bin/sleep 5").returncode == 124
