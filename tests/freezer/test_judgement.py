@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from freezer import judgement
-from freezer.judgement import Verdict, cure, in_doubt, judge, verdict
+from freezer.judgement import Verdict, in_doubt, judge, remedy_for, verdict
 from freezer.programs import Start
 from freezer.remedies import Places
 
@@ -151,13 +151,14 @@ def test_what_fails_without_pyinstaller_too_is_not_frozen_once_more(tmp_path: Pa
     (tmp_path / "six/__init__.py").touch()
     here = Places([str(tmp_path)])
     moves = "ModuleNotFoundError: No module named 'six.moves'"
-    helps = cure(judge(frozen(moves), ended(moves), NAMES), here)
+    helps = remedy_for(judge(frozen(moves), ended(moves), NAMES), here)
     assert not helps.options
     assert helps.advice.startswith("It fails in the same way without PyInstaller.")
     # Frozen alone, it may need an option. What is not installed has to be installed in any case.
-    assert cure(judge(frozen(moves), USAGE, NAMES), here).options == ["--collect-all=six"]
+    assert remedy_for(judge(frozen(moves), USAGE, NAMES), here).options == ["--collect-all=six"]
     assert (
-        "six is not installed" in cure(judge(frozen(MODULE), ended(MODULE), NAMES), Places()).advice
+        "six is not installed"
+        in remedy_for(judge(frozen(MODULE), ended(MODULE), NAMES), Places()).advice
     )
 
 

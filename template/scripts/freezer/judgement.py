@@ -72,7 +72,7 @@ def verdict(
     return frozen, judge(frozen, other, names)
 
 
-def cure(found: Verdict, places: Places, tried: Sequence[str] = ()) -> Remedy:
+def remedy_for(found: Verdict, places: Places, tried: Sequence[str] = ()) -> Remedy:
     """What helps a program that has not started. No option of PyInstaller helps one that fails without it too."""
     if found.fault:
         return Remedy("")

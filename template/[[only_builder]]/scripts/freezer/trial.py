@@ -12,7 +12,7 @@ from freezer.command_line import Request
 from freezer.commands import Command
 from freezer.contents import noted, posix, rows
 from freezer.inside import write_sboms
-from freezer.judgement import Verdict, cure, verdict
+from freezer.judgement import Verdict, remedy_for, verdict
 from freezer.processes import fail
 from freezer.programs import Start
 from freezer.project import Project, copy_project, normalized
@@ -81,7 +81,7 @@ def freeze_and_start(target: Target, plan: Plan, request: Request) -> None:
         known = [*plan.added, *map(str, plan.program), *request.arguments]
         for trial in trials:
             if trial.verdict.evidence:
-                missing |= dict.fromkeys(cure(trial.verdict, where, known).options)
+                missing |= dict.fromkeys(remedy_for(trial.verdict, where, known).options)
     if missing:
         print(f"A start shows what is missing: freezing again with {' '.join(missing)}", flush=True)
         trials = try_all([*plan.added, *missing])
@@ -160,7 +160,7 @@ def conclude(trials: Sequence[Trial], where: Places, tried: Sequence[str]) -> No
     if not failed:
         return
     for trial in failed:
-        advice = cure(trial.verdict, where, tried).advice
+        advice = remedy_for(trial.verdict, where, tried).advice
         said = f"error: {trial.file.name} does not start: {trial.verdict.reason}", trial.start.said.removesuffix("\n")
         print(*said, *([advice] if advice else []), sep="\n", file=sys.stderr)
     print("It was called with --help, in an empty folder. --no-verify skips this.", file=sys.stderr)
