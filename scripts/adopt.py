@@ -18,17 +18,27 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from scripts.answers import PYTHONS, distribution_name, explain, git
-from scripts.metadata import dynamic_fields, entry_point_tables, from_setup_cfg, from_setup_py
+from scripts.metadata import (
+    dynamic_fields,
+    entry_point_tables,
+    from_poetry,
+    from_setup_cfg,
+    from_setup_py,
+    read_file,
+    read_pyproject,
+    table,
+)
 from scripts.packages_for_tests import from_tests
 
 ROOT = Path(__file__).parent.parent
-PYPROJECT = """\
+PROJECT = """\
 [project]
 name = "{name}"
 requires-python = "{python}"
-# setup.py and setup.cfg say the rest.
+# {source} says the rest.
 dynamic = {fields}
-{tables}
+{tables}"""
+PACKAGE = """
 [tool.uv]
 package = true
 """
@@ -69,22 +79,33 @@ def check(folder: Path) -> None:
         sys.exit(f"adopt: {folder}: rename {wrong[0]}, and commit: its name is not UTF-8")
 
 
-def write_pyproject(folder: Path, name: str) -> None:
-    """Write the pyproject.toml that uv needs, for a project that has only setup.py or setup.cfg."""
-    setup = any((folder / file).is_file() for file in ("setup.py", "setup.cfg"))
-    if setup and not (folder / "pyproject.toml").exists():
-        # uv wants this one here: a lock of one Python would not be that of another.
-        python = from_setup_cfg(folder)["python"] or from_setup_py(folder)["python"]
-        text = PYPROJECT.format(
-            name=name,
-            python=python or f">={PYTHONS[-1]}",
-            fields=json.dumps(dynamic_fields(folder)),
-            tables=entry_point_tables(folder),
-        )
-        (folder / "pyproject.toml").write_text(text, encoding="utf-8")
-        print(
-            "pyproject.toml is new: uv reads nothing else. It takes all from setup.py or setup.cfg."
-        )
+def write_project(folder: Path, name: str) -> None:
+    """Write the table `[project]` that uv needs, for a project whose setup.py, setup.cfg or Poetry says all."""
+    pyproject = read_pyproject(folder)
+    tool, builds = table(pyproject.get("tool")), table(pyproject.get("build-system"))
+    poetry = "poetry" in tool
+    backend = str(builds.get("build-backend", "none" if poetry else "setuptools"))
+    by_it = ("poetry",) if poetry else ("setuptools", "pbr")
+    fields = dynamic_fields(folder)
+    if "project" in pyproject or not fields or not any(one in backend for one in by_it):
+        return
+    source = "[tool.poetry]" if poetry else "setup.py or setup.cfg"
+    found = [from_poetry] if poetry else [from_setup_cfg, from_setup_py]
+    # uv wants this one here: a lock of one Python would not be that of another.
+    python = next(filter(None, (read(folder)["python"] for read in found)), f">={PYTHONS[-1]}")
+    text = PROJECT.format(
+        name=name,
+        python=python,
+        source=source,
+        fields=json.dumps(fields),
+        tables="" if poetry else entry_point_tables(folder),
+    )
+    if not builds and "uv" not in tool:
+        text += PACKAGE
+    before = read_file(folder, "pyproject.toml")
+    written = f"{before.rstrip()}\n\n{text}" if before.strip() else text
+    (folder / "pyproject.toml").write_text(written, encoding="utf-8")
+    print(f"pyproject.toml gets a table [project], because uv needs it. {source} says the rest.")
 
 
 def ignore(folder: Path) -> None:
@@ -154,7 +175,7 @@ def main() -> None:
         answers = explain(folder)
         for key, (value, reason) in answers.items():
             print(f"{key}: {value}  ({reason})", flush=True)
-        write_pyproject(folder, distribution_name(folder) or answers["project_name"].value)
+        write_project(folder, distribution_name(folder) or answers["project_name"].value)
         copier.run_copy(
             template(),
             folder,

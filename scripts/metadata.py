@@ -85,17 +85,25 @@ def from_poetry(folder: Path) -> Metadata:
     poetry = table(table(read_pyproject(folder).get("tool")).get("poetry"))
     author, _, email = next(iter(texts(poetry.get("authors"))), "").partition("<")
     python = "".join(texts([table(poetry.get("dependencies")).get("python")]))
-    # https://python-poetry.org/docs/dependency-specification/#caret-requirements
-    python = re.sub(r"\^(\d{1,4})[\d.]*", lambda at: f">={at[0][1:]},<{int(at[1]) + 1}", python)
     return {
         "name": poetry.get("name", ""),
         "description": poetry.get("description", ""),
         "author": author.strip(),
         "email": email.strip("> "),
         "license": poetry.get("license", "") or from_classifiers(poetry.get("classifiers")),
-        "python": re.sub(r"~(\d+\.\d+)", r"~=\1.0", python),
+        "python": from_poetrys_constraint(python),
         "commands": " ".join(table(poetry.get("scripts"))),
     }
+
+
+def from_poetrys_constraint(text: str) -> str:
+    """A constraint of Poetry's as PEP 440 writes it; nothing for several that exclude each other.
+
+    https://python-poetry.org/docs/dependency-specification/#caret-requirements
+    """
+    text = re.sub(r"\^(\d{1,4})[\d.]*", lambda at: f">={at[0][1:]},<{int(at[1]) + 1}", text)
+    text = re.sub(r"~(\d+\.\d+)(\.\d+)?", lambda at: f"~={at[1]}{at[2] or '.0'}", text)
+    return "" if "|" in text or text == "*" else re.sub(r"^(?=\d)", "==", text)
 
 
 def read_setup_cfg(folder: Path) -> configparser.ConfigParser:
@@ -181,6 +189,7 @@ FIELDS = {
     "description_file": ["readme"],
     "home_page": ["urls"],
     "pbr": ["dependencies"],
+    "extras": ["optional-dependencies"],
     "license": ["license"],
     "author": ["authors"],
     "maintainer": ["maintainers"],
@@ -219,14 +228,29 @@ def entry_point_tables(folder: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
-def dynamic_fields(folder: Path) -> Sequence[str]:
-    """The fields of `[project]` that setup.py or setup.cfg has: setuptools refuses those that are in neither.
+# The fields of `[project]`, by what `[tool.poetry]` calls them.
+POETRY = {
+    **{key: [key] for key in ("description", "readme", "license", "authors", "maintainers")},
+    **{key: [key] for key in ("version", "keywords", "classifiers", "dependencies", "scripts")},
+    **{key: ["urls"] for key in ("homepage", "repository", "documentation", "urls")},
+    "extras": ["optional-dependencies"],
+    "plugins": ["entry-points"],
+}
 
+
+def dynamic_fields(folder: Path) -> Sequence[str]:
+    """The fields of `[project]` that Poetry's tables have, or setup.py or setup.cfg. Nothing if there are none.
+
+    setuptools refuses the fields that are in neither file.
     https://packaging.python.org/en/latest/specifications/pyproject-toml/#dynamic
 
     Raises:
-        ValueError: setup.cfg cannot be read.
+        ValueError: a file cannot be read.
     """
+    if poetry := table(table(read_pyproject(folder).get("tool")).get("poetry")):
+        return sorted({field for name in poetry for field in POETRY.get(name, ())})
+    if not any((folder / name).is_file() for name in ("setup.py", "setup.cfg")):
+        return []
     parser = read_setup_cfg(folder)
     names = {section.rpartition(".")[2] for section in parser.sections()}
     for section in ("metadata", "options"):

@@ -3,12 +3,15 @@
 import configparser
 import contextlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
 
+from scripts.answers import distribution_name
 from scripts.metadata import (
+    from_poetrys_constraint,
     literal,
     read_file,
     read_pyproject,
@@ -17,6 +20,9 @@ from scripts.metadata import (
     table,
     texts,
 )
+
+# tox allows conditions: `py311: pytest`
+CONDITION = re.compile(r"(?m)^[^\S\n]*[\w,!{}.-]+:[^\S\n]*")
 
 
 def requirements(folder: Path, text: str, depth: int = 3) -> Sequence[str]:
@@ -35,6 +41,17 @@ def requirements(folder: Path, text: str, depth: int = 3) -> Sequence[str]:
     return found
 
 
+def from_poetry(poetry: Mapping[str, Any]) -> Iterator[str]:
+    """The packages in those groups of Poetry's that list pytest: https://python-poetry.org/docs/managing-dependencies/."""
+    groups = [table(one).get("dependencies") for one in table(poetry.get("group")).values()]
+    for group in [poetry.get("dev-dependencies"), *groups]:
+        for name, value in table(group).items() if "pytest" in table(group) else ():
+            one = table(value) or {"version": value}
+            extras = ",".join(texts(one.get("extras")))
+            version = from_poetrys_constraint(str(one.get("version", "")))
+            yield f"{name}[{extras}]{version}" if extras else f"{name}{version}"
+
+
 def from_tests(folder: Path) -> tuple[Sequence[str], str]:
     """What the tests need, and the file that lists it: the first with pytest, else the first that is for tests.
 
@@ -43,9 +60,10 @@ def from_tests(folder: Path) -> tuple[Sequence[str], str]:
     tox = configparser.ConfigParser(interpolation=None, strict=False)
     with contextlib.suppress(configparser.Error):  # nothing else needs this file
         tox.read_string(read_file(folder, "tox.ini"))
-    hatch = table(table(read_pyproject(folder).get("tool")).get("hatch"))
-    environments = [table(one) for one in table(hatch.get("envs")).values()]
+    tool = table(read_pyproject(folder).get("tool"))
+    environments = [table(one) for one in table(table(tool.get("hatch")).get("envs")).values()]
     lists = [one.get(key) for one in environments for key in ("dependencies", "extra-dependencies")]
+    lists.append([*from_poetry(table(tool.get("poetry")))])
     lists += [literal(one.value) for one in setup_arguments(folder) if one.arg == "tests_require"]
     patterns = ("*requirements*.txt", "requirements/*.txt", "*/requirements*.txt")
     names = [file.relative_to(folder).as_posix() for one in patterns for file in folder.glob(one)]
@@ -57,8 +75,13 @@ def from_tests(folder: Path) -> tuple[Sequence[str], str]:
     }
     first: tuple[Sequence[str], str] = ([], "")
     for source, text in sources.items():
-        # tox allows conditions: `py311: pytest`
-        found = requirements(folder, re.sub(r"(?m)^\s*[\w,!{}.-]+:\s+", "", text))
+        found = requirements(folder, CONDITION.sub("", text))
+        extras = re.findall(
+            r"[\w.-]+", CONDITION.sub("", tox.get("testenv", "extras", fallback=""))
+        )
+        if source == "tox.ini" and extras:
+            # The project itself, with what these extras of it bring.
+            found = [*found, str(Requirement(f"{distribution_name(folder)}[{','.join(extras)}]"))]
         if "pytest" in (Requirement(one).name.lower() for one in found):
             return list(dict.fromkeys(found)), source
         if found and not first[0] and ("test" in source or source == "tox.ini"):

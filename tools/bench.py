@@ -101,7 +101,7 @@ def variants(project: Path, scratch: Path) -> dict[str, Variant]:
 
     for image, folder in (("bench-freeze", "onedir"), ("bench-freeze-upx", "upx")):
         container = run("docker", "create", image).decode().strip()
-        run("docker", "cp", f"{container}:/src/build/freezer/dist/bench", str(scratch / folder))
+        run("docker", "cp", f"{container}:/src/.freezer/dist/bench", str(scratch / folder))
         run("docker", "rm", container)
     [onefile] = (scratch / "download").glob("bench-linux-*64")
     commands = {

@@ -133,7 +133,7 @@ def reason(errors: str) -> str:
 
 def short(text: str) -> str:
     """A text as it fits into a table."""
-    return text.replace("`", "'").replace("|", "/")[:120]
+    return text.replace("`", "'").replace("|", "/")[:120].strip()
 
 
 def start(program: str, project: Path, image: str, target: str) -> str:

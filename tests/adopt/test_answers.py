@@ -10,6 +10,7 @@ import pytest
 import yaml
 from uv import find_uv_bin
 
+from scripts.adopt import write_project
 from scripts.answers import explain
 from scripts.metadata import dynamic_fields, entry_point_tables
 from scripts.packages_for_tests import from_tests
@@ -113,6 +114,13 @@ def test_one_command_adopts_a_project_that_has_only_a_setup_py(
         ({"tests/requirements.txt": "testtools", "dev-requirements.txt": "black"},
          (["testtools", "pytest"], "tests/requirements.txt")),
         ({"requirements-dev.txt": "black"}, ([], "")),
+        ({"tox.ini": "[testenv]\ndeps = pytest\nextras =\n  !py39:fast\n  py312: slow, slower\n",
+          "setup.cfg": "[metadata]\nname = tool\n"},
+         (["pytest", "tool[fast,slow,slower]"], "tox.ini")),
+        ({"pyproject.toml": '[tool.poetry.group.test.dependencies]\npytest = "^8.1"\nx = "*"\n'
+          'y = {version = "~7.0.2", extras = ["a"]}\nz = {git = "https://x"}\n'
+          '[tool.poetry.group.docs.dependencies]\nsphinx = "1"\n'},
+         (["pytest<9,>=8.1", "x", "y[a]~=7.0.2", "z"], "pyproject.toml or setup.py")),
     ],
 )  # fmt: skip
 def test_what_the_tests_need_is_found_where_projects_list_it(
@@ -201,6 +209,81 @@ def test_entry_points_that_are_one_text_become_tables(repository: Repository) ->
         "entry-points": {"my.plugins": {"D": "e"}},
     }
     assert dynamic_fields(folder) == ["version"]
+
+
+POETRY = """\
+[build-system]
+requires = ["poetry-core"]
+build-backend = "poetry.core.masonry.api"
+
+[tool.poetry]
+name = "my-tool-core"
+version = "1.0"
+description = "It says its version."
+authors = ["Ada <ada@example.org>"]
+homepage = "https://example.org"
+packages = [{ include = "my_tool" }]
+
+[tool.poetry.dependencies]
+python = "^3.9"
+iniconfig = { version = "^2.0", optional = true }
+
+[tool.poetry.extras]
+ini = ["iniconfig"]
+
+[tool.poetry.scripts]
+my-tool = "my_tool:main"
+"""
+SETUP_CFG = """\
+[metadata]
+name = my-tool-core
+version = 1.0
+[options]
+packages = my_tool
+python_requires = >=3.9
+[options.extras_require]
+ini = iniconfig
+[options.entry_points]
+console_scripts =
+  my-tool = my_tool:main
+"""
+OLD = '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
+
+
+@pytest.mark.parametrize(
+    ("files", "python"),
+    [
+        ({"pyproject.toml": POETRY}, ">=3.9,<4"),
+        ({"pyproject.toml": OLD + "[tool.black]\n", "setup.cfg": SETUP_CFG}, ">=3.9"),
+        ({"pyproject.toml": "[tool.black]\n", "setup.cfg": SETUP_CFG}, ">=3.9"),
+    ],
+)
+def test_a_pyproject_without_a_table_project_gets_one_and_installs(
+    files: Mapping[str, str], python: str, repository: Repository
+) -> None:
+    init = "import importlib.metadata\n\ndef main():\n    print(importlib.metadata.version('my-tool-core'))\n"
+    folder = repository({**files, "my_tool/__init__.py": init})
+    write_project(folder, "my-tool-core")
+    text = (folder / "pyproject.toml").read_text()
+    assert text.startswith(files["pyproject.toml"].rstrip())
+    assert tomllib.loads(text)["project"]["requires-python"] == python
+    done = command(find_uv_bin(), "run", "--extra=ini", "my-tool", cwd=folder)
+    assert (done.returncode, done.stdout) == (0, "1.0\n"), done.stderr
+    assert "extra == 'ini'" in (folder / "uv.lock").read_text()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[project]\n",
+        '[build-system]\nbuild-backend = "flit_core.buildapi"\n[tool.flit.metadata]\n',
+        '[tool.poetry]\npackage-mode = false\nversion = "1.0"\n',
+    ],
+)
+def test_another_pyproject_is_left_as_it_is(text: str, repository: Repository) -> None:
+    folder = repository({"pyproject.toml": text, "setup.cfg": "[flake8]\n"})
+    write_project(folder, "my-tool")
+    assert (folder / "pyproject.toml").read_text() == text
 
 
 def test_the_new_pyproject_names_what_setup_py_and_setup_cfg_have(repository: Repository) -> None:

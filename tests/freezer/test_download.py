@@ -104,6 +104,20 @@ def test_another_system_is_refused(platform: str) -> None:
         system(platform)
 
 
+def test_a_project_whose_build_deletes_the_folder_build_is_installed(
+    project: Path, freeze: Freeze
+) -> None:
+    file = project / "pyproject.toml"
+    builds = 'requires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
+    file.write_text(re.sub(r"requires = .*\nbuild-backend = .*\n", builds, file.read_text()))
+    (project / "setup.py").write_text(
+        "import setuptools, shutil\nshutil.rmtree('build', ignore_errors=True)\nsetuptools.setup()\n"
+    )
+    run(find_uv_bin(), "lock", "--python", sys.executable, cwd=project)
+    done = freeze("project")
+    assert done.returncode == 0, done.stderr
+
+
 def test_without_a_step_the_usage_is_printed(freeze: Freeze) -> None:
     done = freeze()
     assert done.returncode == 1
@@ -194,7 +208,7 @@ def test_programs_are_made_and_bad_ones_are_refused(freeze: Freeze, project: Pat
     assert done.returncode == 1
     needed = re.search(r"error: (\S+) needs glibc (2\.\d+), and 2.2 is the limit", done.stderr)
     assert needed, done.stderr
-    assert (project / "build/freezer/dist/my-tool" / needed[1]).is_file()
+    assert (project / ".freezer/dist/my-tool" / needed[1]).is_file()
     assert f"write GLIBC_MAX={needed[2]} into versions.env" in done.stderr
     assert not (project / "dist").exists()
 

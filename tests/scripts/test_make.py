@@ -43,6 +43,9 @@ def test_tests_and_style_pass_in_a_checkout_as_windows_makes_it(
     project: Path, tmp_path: Path
 ) -> None:
     """Without execute bits, with Git for Windows' line ends, shallow, and in a folder with any name."""
+    with (project / "pyproject.toml").open("a") as file:
+        # pytest imports every file that is not left out.
+        file.write('[tool.pytest.ini_options]\naddopts = "--doctest-modules"\n')
     for path in project.rglob("*"):
         if path.is_file():
             path.chmod(0o644)
@@ -168,6 +171,14 @@ def test_a_missing_lock_is_refused_with_the_command(project: Path) -> None:
     assert done.returncode != 0
     assert "Unable to find lockfile at `uv.lock`" in done.stderr
     assert "run `uv lock`, and commit uv.lock" in done.stderr
+
+
+def test_a_pyproject_that_uv_does_not_read_is_refused_with_the_command(project: Path) -> None:
+    (project / "pyproject.toml").write_text("[tool.poetry]\n")
+    done = make(project, "test")
+    assert done.returncode != 0
+    assert "pyproject.toml has no table [project]" in done.stderr
+    assert "uvx migrate-to-uv" in done.stderr
 
 
 def test_a_stale_lock_is_refused_with_the_command(project: Path) -> None:
