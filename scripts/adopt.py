@@ -17,31 +17,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from scripts.answers import PYTHONS, distribution_name, explain, git
-from scripts.metadata import (
-    dynamic_fields,
-    entry_point_tables,
-    from_poetry,
-    from_setup_cfg,
-    from_setup_py,
-    read_file,
-    read_pyproject,
-    table,
-)
+from scripts.answers import distribution_name, explain, git
 from scripts.packages_for_tests import from_tests
+from scripts.project_table import write_project
 
 ROOT = Path(__file__).parent.parent
-PROJECT = """\
-[project]
-name = "{name}"
-requires-python = "{python}"
-# {source} says the rest.
-dynamic = {fields}
-{tables}"""
-PACKAGE = """
-[tool.uv]
-package = true
-"""
 
 
 def template() -> str:
@@ -77,35 +57,6 @@ def check(folder: Path) -> None:
     names = git(folder, "ls-files", "-z").split("\0")
     if wrong := [name for name in names if "\ufffd" in name]:
         sys.exit(f"adopt: {folder}: rename {wrong[0]}, and commit: its name is not UTF-8")
-
-
-def write_project(folder: Path, name: str) -> None:
-    """Write the table `[project]` that uv needs, for a project whose setup.py, setup.cfg or Poetry says all."""
-    pyproject = read_pyproject(folder)
-    tool, builds = table(pyproject.get("tool")), table(pyproject.get("build-system"))
-    poetry = "poetry" in tool
-    backend = str(builds.get("build-backend", "none" if poetry else "setuptools"))
-    by_it = ("poetry",) if poetry else ("setuptools", "pbr")
-    fields = dynamic_fields(folder)
-    if "project" in pyproject or not fields or not any(one in backend for one in by_it):
-        return
-    source = "[tool.poetry]" if poetry else "setup.py or setup.cfg"
-    found = [from_poetry] if poetry else [from_setup_cfg, from_setup_py]
-    # uv wants this one here: a lock of one Python would not be that of another.
-    python = next(filter(None, (read(folder)["python"] for read in found)), f">={PYTHONS[-1]}")
-    text = PROJECT.format(
-        name=name,
-        python=python,
-        source=source,
-        fields=json.dumps(fields),
-        tables="" if poetry else entry_point_tables(folder),
-    )
-    if not builds and "uv" not in tool:
-        text += PACKAGE
-    before = read_file(folder, "pyproject.toml")
-    written = f"{before.rstrip()}\n\n{text}" if before.strip() else text
-    (folder / "pyproject.toml").write_text(written, encoding="utf-8")
-    print(f"pyproject.toml gets a table [project], because uv needs it. {source} says the rest.")
 
 
 def ignore(folder: Path) -> None:

@@ -2,9 +2,7 @@
 
 import ast
 import configparser
-import json
 import re
-import textwrap
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -177,86 +175,3 @@ def from_setup_py(folder: Path) -> Metadata:
         "python": strings.get("python_requires", ""),
         "commands": " ".join([*re.findall(SCRIPT, text), *scripts]),
     }
-
-
-# The fields of `[project]`, by what setup.py and setup.cfg call them.
-FIELDS = {
-    "version": ["version"],
-    "description": ["description"],
-    "long_description": ["readme"],
-    # pbr's names, and what it takes from requirements.txt
-    "summary": ["description"],
-    "description_file": ["readme"],
-    "home_page": ["urls"],
-    "pbr": ["dependencies"],
-    "extras": ["optional-dependencies"],
-    "license": ["license"],
-    "author": ["authors"],
-    "maintainer": ["maintainers"],
-    "keywords": ["keywords"],
-    "classifiers": ["classifiers"],
-    "url": ["urls"],
-    "project_urls": ["urls"],
-    "install_requires": ["dependencies"],
-    "extras_require": ["optional-dependencies"],
-    "entry_points": ["scripts", "gui-scripts", "entry-points"],
-}
-
-
-def entry_point_tables(folder: Path) -> str:
-    """The tables of `[project]` for entry points that setup.py has as one text.
-
-    setuptools fails beside a pyproject.toml without these three, because it expects a dictionary.
-    """
-    values = [one.value for one in setup_arguments(folder) if one.arg == "entry_points"]
-    if (
-        not values
-        or not isinstance(values[0], ast.Constant)
-        or not isinstance(values[0].value, str)
-    ):
-        return ""
-    parser = configparser.ConfigParser(interpolation=None, delimiters=("=",))
-    parser.optionxform = str  # type: ignore[assignment, method-assign]  # names keep their case
-    parser.read_string(textwrap.dedent(values[0].value))
-    tables = {"console_scripts": "scripts", "gui_scripts": "gui-scripts"}
-    lines = []
-    for group in dict.fromkeys([*tables, "", *parser.sections()]):
-        plugins = f'entry-points."{group}"' if group else "entry-points"
-        lines.append(f"\n[project.{tables.get(group, plugins)}]")
-        entries = parser[group] if parser.has_section(group) else {}
-        lines += [f"{json.dumps(name)} = {json.dumps(value)}" for name, value in entries.items()]
-    return "\n".join(lines) + "\n"
-
-
-# The fields of `[project]`, by what `[tool.poetry]` calls them.
-POETRY = {
-    **{key: [key] for key in ("description", "readme", "license", "authors", "maintainers")},
-    **{key: [key] for key in ("version", "keywords", "classifiers", "dependencies", "scripts")},
-    **{key: ["urls"] for key in ("homepage", "repository", "documentation", "urls")},
-    "extras": ["optional-dependencies"],
-    "plugins": ["entry-points"],
-}
-
-
-def dynamic_fields(folder: Path) -> Sequence[str]:
-    """The fields of `[project]` that Poetry's tables have, or setup.py or setup.cfg. Nothing if there are none.
-
-    setuptools refuses the fields that are in neither file.
-    https://packaging.python.org/en/latest/specifications/pyproject-toml/#dynamic
-
-    Raises:
-        ValueError: a file cannot be read.
-    """
-    if poetry := table(table(read_pyproject(folder).get("tool")).get("poetry")):
-        return sorted({field for name in poetry for field in POETRY.get(name, ())})
-    if not any((folder / name).is_file() for name in ("setup.py", "setup.cfg")):
-        return []
-    parser = read_setup_cfg(folder)
-    names = {section.rpartition(".")[2] for section in parser.sections()}
-    for section in ("metadata", "options"):
-        names |= set(parser[section]) if parser.has_section(section) else set()
-    names |= {str(argument.arg) for argument in setup_arguments(folder)} | {"version"}
-    if entry_point_tables(folder):
-        names.discard("entry_points")
-    names = {name.replace("-", "_") for name in names}
-    return sorted({field for name in names for field in FIELDS.get(name, ())})

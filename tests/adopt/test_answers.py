@@ -10,10 +10,9 @@ import pytest
 import yaml
 from uv import find_uv_bin
 
-from scripts.adopt import write_project
 from scripts.answers import explain
-from scripts.metadata import dynamic_fields, entry_point_tables
 from scripts.packages_for_tests import from_tests
+from scripts.project_table import dynamic_fields, entry_point_tables, write_project
 from tests.adopt.repositories import LAYOUTS
 from tests.support.commands import command
 from tests.support.documents import section
