@@ -142,7 +142,7 @@ def start(program: str, project: Path, image: str, target: str) -> str:
     on_windows = [image, "timeout", "120", "wine", program]
     done = subprocess.run(
         [
-            *("docker", "run", "--rm", f"--volume={project}:/src:ro", "--env=LANG=C.UTF-8"),
+            *("docker", "run", "--rm", f"--volume={project}:/src:ro", "--env=LANG=C.UTF-8", "--env=TERM=xterm"),
             *(on_linux if target == "linux" else on_windows),
             "--help",
         ],

@@ -25,6 +25,14 @@ def test_what_a_program_keeps_in_its_home_is_gone_at_the_next_start(tmp_path: Pa
     assert [python(code, tmp_path).said for _ in range(2)] == ["False\n", "False\n"]
 
 
+def test_a_program_knows_a_terminal_as_a_person_has_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TERM", raising=False)
+    code = "import os; print(os.environ['TERM'])"
+    assert python(code, tmp_path) == Start(said="xterm\n", code=0)
+
+
 def test_a_program_that_runs_on_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
     code = "import subprocess; subprocess.run(['sh', '-c', 'sleep 5; touch %s'])"
     code = code.replace("%s", str(tmp_path / "survived"))
