@@ -1,9 +1,9 @@
 """Freeze well-known programs with the builders, and write what became of them into docs/programs.md.
 
-usage: python -m tools.bench_programs [VERSIONS]
+usage: python -m tools.bench_programs [VERSIONS [NAME...]]
 
 Each is the source distribution from PyPI, mounted as it is, without options. VERSIONS is as for
-tools.demo.
+tools.demo. With names, only these programs are frozen, and the other rows stay.
 """
 
 import io
@@ -23,7 +23,7 @@ from pathlib import Path
 from tools.measuring import build, write
 from tools.projects import ROOT, megabytes, read_versions, scaffold
 
-# Each with the command that is started.
+# Each with the command that is started, with --help unless it is another option.
 PROGRAMS = {
     "httpie==3.2.4": "http",
     "black==26.10.1": "black",
@@ -49,7 +49,7 @@ PROGRAMS = {
     "todoman==4.7.0": "todo",
     "nox==2026.10.20": "nox",
     "s3cmd==2.4.0": "s3cmd",
-    "awscli==1.46.3": "aws",
+    "awscli==1.46.3": "aws --version",
     "ranger-fm==1.9.4": "ranger",
     "buku==5.1": "buku",
     "img2pdf==0.6.3": "img2pdf",
@@ -75,7 +75,7 @@ class Outcome:
     """What became of a program."""
 
     success: bool  # what the run said
-    starts: bool  # whether the frozen program prints its help
+    starts: bool  # whether the frozen program does what it is asked for
     seconds: float
     megabytes: float = 0
     said: str = ""  # what went wrong, or the options of a second freeze
@@ -111,16 +111,19 @@ def freeze(project: Path, image: str, target: str, command: str) -> Outcome:
         check=False,
     )
     seconds = time.perf_counter() - begin
-    if done.returncode:
-        return Outcome(False, False, seconds, said=reason(done.stderr))
     again = re.search(r"It was frozen twice. With (.*) as arguments", done.stdout)
-    name = f"{command}.exe" if target == "windows" else command
+    name, _, option = command.partition(" ")
+    name += ".exe" if target == "windows" else ""
+    failed = reason(done.stderr) if done.returncode else ""
+    # Of several commands, those that start are kept.
     program = next((project / "dist").glob(f"*/{name}"), None)
     if not program:
-        return Outcome(True, False, seconds, said=f"no {name} in dist")
-    fault = start(program.relative_to(project).as_posix(), project, image, target)
-    said = fault or (again[1] if again else "")
-    return Outcome(True, not fault, seconds, megabytes(program.parent), said)
+        return Outcome(not failed, False, seconds, said=failed or f"no {name} in dist")
+    fault = start(
+        program.relative_to(project).as_posix(), option or "--help", project, image, target
+    )
+    said = fault or failed or (again[1] if again else "")
+    return Outcome(not failed, not fault, seconds, megabytes(program.parent), said)
 
 
 def reason(errors: str) -> str:
@@ -136,22 +139,29 @@ def short(text: str) -> str:
     return text.replace("`", "'").replace("|", "/")[:120].strip()
 
 
-def start(program: str, project: Path, image: str, target: str) -> str:
-    """Start a program with --help: nothing if it prints its help, else the last line that it prints."""
+def start(program: str, option: str, project: Path, image: str, target: str) -> str:
+    """Start a program with an option: nothing if it does that, else the last line that it prints."""
     on_linux = ["debian:bookworm-slim", "timeout", "120", f"/src/{program}"]
     on_windows = [image, "timeout", "120", "wine", program]
     done = subprocess.run(
         [
-            *("docker", "run", "--rm", f"--volume={project}:/src:ro", "--env=LANG=C.UTF-8", "--env=TERM=xterm"),
+            *(
+                "docker",
+                "run",
+                "--rm",
+                f"--volume={project}:/src:ro",
+                "--env=LANG=C.UTF-8",
+                "--env=TERM=xterm",
+            ),
             *(on_linux if target == "linux" else on_windows),
-            "--help",
+            option,
         ],
         capture_output=True,
         text=True,
         errors="replace",
         check=False,
     )
-    if done.returncode == 0 and "usage" in done.stdout.lower():
+    if done.returncode == 0 and (option != "--help" or "usage" in done.stdout.lower()):
         return ""
     lines = [line for line in (done.stdout + done.stderr).splitlines() if "[PYI-" not in line]
     return short(lines[-1] if lines else f"it exited with {done.returncode}")
@@ -161,8 +171,9 @@ def row(requirement: str, outcomes: Sequence[Outcome]) -> str:
     """A row of the table."""
     cells = [requirement.replace("==", " ")]
     for outcome in outcomes:
-        if outcome.success and outcome.starts:
-            cells += ["yes", f"{outcome.seconds:.0f} s", f"{outcome.megabytes:.0f} MB"]
+        if outcome.starts:
+            said = "yes" if outcome.success else "in part"
+            cells += [said, f"{outcome.seconds:.0f} s", f"{outcome.megabytes:.0f} MB"]
         else:
             cells += [
                 "**does not start**" if outcome.success else "no",
@@ -177,32 +188,42 @@ def row(requirement: str, outcomes: Sequence[Outcome]) -> str:
 def main(arguments: Sequence[str]) -> None:
     """Freeze each program for each target, one after another, and write the table after each."""
     versions = read_versions(Path(arguments[0])) if arguments else {}
-    with tempfile.TemporaryDirectory() as name:
+    document = ROOT / "docs/programs.md"
+    old = re.findall(r"(?m)^\| ([\w-]+) ([\w.]+)( \| .*)$", document.read_text())
+    rows = {f"{name}=={version}": f"| {name} {version}{cells}" for name, version, cells in old}
+    with tempfile.TemporaryDirectory() as folder:
         for target in TARGETS:
-            builder = Path(name, target)
+            builder = Path(folder, target)
             scaffold(builder, "Bench", versions, kind="builder", target=target)
             build(builder, "--load", f"--tag=bench-programs-{target}")
-        rows: list[str] = []
-        counts = dict.fromkeys(TARGETS, 0)
         for requirement, command in PROGRAMS.items():
+            if arguments[1:] and requirement.partition("==")[0] not in arguments[1:]:
+                continue
             outcomes = []
             for target in TARGETS:
-                project = unpack(requirement, Path(name, f"{requirement}-{target}"))
-                outcome = freeze(project, f"bench-programs-{target}", target, command)
-                outcomes.append(outcome)
-                counts[target] += outcome.starts
+                project = unpack(requirement, Path(folder, f"{requirement}-{target}"))
+                outcomes.append(freeze(project, f"bench-programs-{target}", target, command))
                 shutil.rmtree(project.parent)
-            rows.append(row(requirement, outcomes))
-            print(rows[-1], file=sys.stderr, flush=True)
-            write(
-                "bench-programs",
-                f"""| program | Linux | time | size | Windows | time | size | what was added or missing |
+            rows[requirement] = row(requirement, outcomes)
+            print(rows[requirement], file=sys.stderr, flush=True)
+            write_table(document, [rows[one] for one in PROGRAMS if one in rows])
+
+
+def write_table(document: Path, rows: Sequence[str]) -> None:
+    """Write the rows, and how many of the programs start."""
+    starts = [
+        sum(one.split(" | ")[column] in ("yes", "in part") for one in rows) for column in (1, 4)
+    ]
+    text = "\n".join(rows)
+    write(
+        "bench-programs",
+        f"""| program | Linux | time | size | Windows | time | size | what was added or missing |
 | --- | --- | ---: | ---: | --- | ---: | ---: | --- |
-{chr(10).join(rows)}
-| of {len(rows)} | {counts["linux"]} | | | {counts["windows"]} | | | |
+{text}
+| of {len(rows)} | {starts[0]} | | | {starts[1]} | | | |
 """,
-                ROOT / "docs/programs.md",
-            )
+        document,
+    )
 
 
 if __name__ == "__main__":
