@@ -3,6 +3,7 @@
 import ast
 import configparser
 import json
+import re
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
@@ -138,6 +139,12 @@ def write_project(folder: Path, name: str) -> None:
     if not builds and "uv" not in tool:
         text += PACKAGE
     before = read_file(folder, "pyproject.toml")
+    if (
+        backend == "poetry.masonry.api"
+    ):  # https://python-poetry.org/docs/pyproject/#poetry-and-pep-517
+        before = before.replace(backend, "poetry.core.masonry.api")
+        before = re.sub(r'(requires *= *\[ *)"poetry\b[^"-]*"', r'\1"poetry-core"', before)
+        print("pyproject.toml builds with poetry-core instead of poetry, which uv cannot run.")
     written = f"{before.rstrip()}\n\n{text}" if before.strip() else text
     (folder / "pyproject.toml").write_text(written, encoding="utf-8")
     print(f"pyproject.toml gets a table [project], because uv needs it. {source} says the rest.")

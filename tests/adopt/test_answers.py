@@ -233,6 +233,7 @@ ini = ["iniconfig"]
 [tool.poetry.scripts]
 my-tool = "my_tool:main"
 """
+POETRY_0 = POETRY.replace("poetry.core.", "poetry.").replace('"poetry-core"', '"poetry>=0.12"')
 SETUP_CFG = """\
 [metadata]
 name = my-tool-core
@@ -253,6 +254,7 @@ OLD = '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.bu
     ("files", "python"),
     [
         ({"pyproject.toml": POETRY}, ">=3.9,<4"),
+        ({"pyproject.toml": POETRY_0}, ">=3.9,<4"),
         ({"pyproject.toml": OLD + "[tool.black]\n", "setup.cfg": SETUP_CFG}, ">=3.9"),
         ({"pyproject.toml": "[tool.black]\n", "setup.cfg": SETUP_CFG}, ">=3.9"),
     ],
@@ -264,7 +266,8 @@ def test_a_pyproject_without_a_table_project_gets_one_and_installs(
     folder = repository({**files, "my_tool/__init__.py": init})
     write_project(folder, "my-tool-core")
     text = (folder / "pyproject.toml").read_text()
-    assert text.startswith(files["pyproject.toml"].rstrip())
+    kept = files["pyproject.toml"].replace(POETRY_0, POETRY)
+    assert text.startswith(kept.rstrip())
     assert tomllib.loads(text)["project"]["requires-python"] == python
     done = command(find_uv_bin(), "run", "--extra=ini", "my-tool", cwd=folder)
     assert (done.returncode, done.stdout) == (0, "1.0\n"), done.stderr
