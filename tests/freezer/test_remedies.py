@@ -176,6 +176,21 @@ def test_windows_has_no_debian_packages() -> None:
     assert "tkinter" in advice
 
 
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("fcntl", "Python has no fcntl on Windows."),
+        ("_curses", "windows-curses brings it: add it to"),
+    ],
+)
+def test_a_module_that_python_lacks_on_windows_is_not_looked_for(name: str, advice: str) -> None:
+    error = f"ModuleNotFoundError: No module named '{name}'"
+    found = remedy(error, Places(windows=True))
+    assert advice in found.advice
+    assert not found.options
+    assert remedy(error, Places(windows=False)).options == [f"--hidden-import={name}"]
+
+
 def test_what_pyinstaller_itself_misses_has_no_debian_package() -> None:
     reason = "[PYI-7:ERROR] Failed to load '/x/libz.so.1': /x/libz.so.1: cannot open shared object"
     assert "Debian" not in remedy(reason, Places()).advice

@@ -145,7 +145,8 @@ def places(target: Target, plan: Plan, trials: Sequence[Trial]) -> Places:
     beside = next((file.parent for file in scripts if file.is_relative_to(source)), None)
     distribution = plan.project.distribution if plan.project else None
     listed = (distribution.requires or []) if distribution else []
-    return Places(target.site_packages, source, beside, extras(listed), target.debian)
+    windows = target.debian is None
+    return Places(target.site_packages, source, beside, extras(listed), target.debian, windows)
 
 
 def extras(requirements: Sequence[str]) -> Mapping[str, str]:
