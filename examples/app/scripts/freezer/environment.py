@@ -8,6 +8,7 @@ import subprocess
 import time
 import tomllib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from sysconfig import get_platform
 
@@ -16,7 +17,8 @@ from freezer.pyinstaller import install
 from freezer.systems import python_for, system, this_system
 
 ROOT = Path(__file__).resolve().parents[2]
-BUILD = ROOT / "build/freezer"
+# Not in build/, which the build of a project may delete.
+BUILD = ROOT / ".freezer"
 VENV, TOOLS = BUILD / "venv", BUILD / "tools"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
@@ -39,6 +41,10 @@ HELP = """the packages of uv.lock could not be installed. The reason stands abov
     scripts/version finds it. versioneer and versioningit cannot be told one: write it into pyproject.toml.
   - The package index did not answer: run it again."""
 
+NO_PROJECT = """pyproject.toml has no table [project], and uv reads nothing else. For Poetry's old tables, Pipenv or a
+requirements.txt run `uvx migrate-to-uv`. Otherwise write it: https://packaging.python.org/en/latest/guides/writing-pyproject-toml/
+Then run `uv lock`, and commit."""
+
 
 def versions() -> Mapping[str, str]:
     """The keys of versions.env. Where that file is not, they are build arguments."""
@@ -57,6 +63,10 @@ def versions() -> Mapping[str, str]:
 
 def sync(options: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
     """Install what uv.lock lists, or say what to do. The options are those of `uv sync`."""
+    # uv would install nothing, and say nothing.
+    with suppress(OSError, ValueError):  # uv says what is wrong with the file
+        if "project" not in tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8")):
+            fail(NO_PROJECT)
     if not succeeds("uv", "sync", "--locked", *options, cwd=ROOT, env=environment):
         fail(HELP.format(system=get_platform()))
 
@@ -107,6 +117,8 @@ def install_project(wanted: str = "") -> None:
     request = python_for(name, versions().get("PYTHON_VERSION", ""))
     python = [] if "UV_PYTHON" in os.environ else ["--managed-python", "--python", request]
     again = [f"--reinstall-package={name}" for name in local_packages()]
+    BUILD.mkdir(exist_ok=True)
+    (BUILD / ".gitignore").write_text("*\n")
     sync(["--no-dev", "--no-editable", *python, *again], frozen())
     code = "import sysconfig; print(sysconfig.get_platform())"
     found = system(subprocess.check_output([PYTHON, "-c", code], text=True).strip())

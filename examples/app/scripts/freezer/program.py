@@ -9,12 +9,12 @@ from freezer import programs, sbom
 from freezer.components import Component
 from freezer.contents import Entry, entries
 from freezer.environment import BUILD, PYTHON, ROOT, TOOLS
-from freezer.judgement import ends, verdict
+from freezer.judgement import ends, remedy_for, verdict
 from freezer.origins import Origins
 from freezer.processes import fail
 from freezer.programs import Start
 from freezer.pyinstaller import PYINSTALLER, pyinstaller
-from freezer.remedies import Places, remedy
+from freezer.remedies import Places
 
 MADE = BUILD / "dist"
 EXE = ".exe" if os.name == "nt" else ""
@@ -65,8 +65,7 @@ def start(command: str, program: Path, script: Path) -> None:
     if found.reason:
         installed = [str(path) for path in PYTHON.parents[1].rglob("site-packages")]
         places = Places(installed, apt="add a line {} to apt.txt", depend="run `uv add` with its name")
-        advice = "" if found.fault else remedy(found.evidence, places).advice
-        fail(f"{program.name} --version: {found.reason}\n{start.said}{advice}")
+        fail(f"{program.name} --version: {found.reason}\n{start.said}{remedy_for(found, places).advice}")
     if start.code != 0 or not start.said.strip():
         fail(f"{program.name} --version {ends(start)}, and must print its version and exit with 0\n{start.said}")
 

@@ -57,7 +57,8 @@ def start(
                 process = subprocess.Popen(
                     command,
                     cwd=folder,
-                    env={**environment, "HOME": str(folder)},  # what it writes there is gone
+                    # In a container no terminal is named. What it writes to its home is gone.
+                    env={"TERM": "xterm", **environment, "HOME": str(folder)},
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=output,

@@ -178,8 +178,10 @@ def find_start(command: str, found: Mapping[str, str]) -> str:
     for name in (command, command.replace("-", "_"), "main", "app"):
         if name in found:
             return found[name]
+    # A package is often called like its command and more: ranger-fm, magic-wormhole.
+    called = [found[part] for part in command.split("-") if part in found]
     functions = [start for start in found.values() if ":" in start]
-    for choice in (functions, list(found.values())):
+    for choice in (called, functions, list(found.values())):
         if len(choice) == 1:
             return choice[0]
     there = f"one of: {', '.join(sorted(found))}" if found else "nothing that can be started"

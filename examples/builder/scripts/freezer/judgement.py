@@ -10,7 +10,7 @@ from ctypes.util import find_library
 from dataclasses import dataclass
 
 from freezer.programs import SECONDS, Start
-from freezer.remedies import LIBRARY_MISSING
+from freezer.remedies import LIBRARY_MISSING, Places, Remedy, remedy
 
 # What the loader says, on standard error, or in a message box, which Wine writes to its log.
 LOADER = re.compile(
@@ -52,6 +52,7 @@ class Verdict:
     reason: str = ""
     evidence: str = ""
     fault: bool = False  # nothing that is added to it helps
+    anyway: bool = False  # without PyInstaller something is missing too
 
 
 def verdict(
@@ -69,6 +70,19 @@ def verdict(
     if other and frozen.code is None and other.code is not None and not waits(frozen, other):
         frozen = start(3 * SECONDS)  # it may only be slow
     return frozen, judge(frozen, other, names)
+
+
+def remedy_for(found: Verdict, places: Places, tried: Sequence[str] = ()) -> Remedy:
+    """What helps a program that has not started. No option of PyInstaller helps one that fails without it too."""
+    if found.fault:
+        return Remedy("")
+    helps = remedy(found.evidence, places, tried)
+    if found.anyway and helps.options:
+        return Remedy(
+            "It fails in the same way without PyInstaller. A dependency may not fit this version of "
+            "Python, or of another dependency."
+        )
+    return helps
 
 
 def in_doubt(start: Start) -> bool:
@@ -99,7 +113,7 @@ def judge(frozen: Start, unfrozen: Start | None, names: Sequence[str]) -> Verdic
         told = last or (new[-1] if new else "")
         return Verdict(told or f"it {ends(frozen)}; without PyInstaller it {ends(unfrozen)}", evidence)
     if last and (other := lacks(unfrozen)):
-        return Verdict(other, exceptions(unfrozen) or other)
+        return Verdict(other, exceptions(unfrozen) or other, anyway=True)
     if last or new:
         return Verdict(last or new[-1], evidence)
     return Verdict()

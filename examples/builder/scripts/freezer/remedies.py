@@ -1,5 +1,6 @@
 """What helps a program that did not start: an option of PyInstaller, a dependency, or a library."""
 
+import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,6 +34,8 @@ CALLED = re.compile(
     r"\blibrary '(?P<quoted>[\w.+-]+)'|\b(?P<lib>lib(?!rar)[a-z][\w.+-]*\w)"
     r"|\b(?!shared|load|find|open|locate|the)(?P<before>[\w.+-]{3,})(?= (?:shared )?library\b)"
 )
+# Of Python's own modules, those that programs ask for.
+NOT_ON_WINDOWS = ("_curses", "fcntl", "grp", "pwd", "readline", "resource", "termios")
 IN_SPEC = {
     "--hidden-import": "hiddenimports",
     "--add-data": "datas",
@@ -59,6 +62,7 @@ class Places:
     beside: Path | None = None  # the folder of the script
     extras: Mapping[str, str] = field(default_factory=dict)  # of the project, by what they bring
     debian: Callable[[str], str | None] | None = None  # which package has a file; None on Windows
+    windows: bool = os.name == "nt"
     apt: str = "set APT_PACKAGES={}"  # how a Debian package is installed
     depend: str = "add it to the project's dependencies or to requirements.txt"
 
@@ -161,6 +165,8 @@ def there(name: str, places: Places) -> bool:
     top = name.partition(".")[0]
     if top in ("tkinter", "_tkinter"):  # it is there without its library
         return False
+    if places.windows and top in NOT_ON_WINDOWS:
+        return False
     return top in sys.stdlib_module_names or installed(name, places)
 
 
@@ -227,6 +233,9 @@ def not_installed(name: str, places: Places) -> Remedy:
         if places.debian is None:
             return Remedy("The Python of this image has no tkinter: freeze it on Windows.")
         return tk(places)
+    if places.windows and top in NOT_ON_WINDOWS:
+        helps = f" windows-curses brings it: {places.depend}." if top == "_curses" else ""
+        return Remedy(f"Python has no {top} on Windows.{helps}")
     if extra := extra_of(name, places):
         return Remedy(f"An extra of the project brings {top}: set EXTRAS={extra}.")
     return Remedy(f"{top} is not installed: {places.depend}.")

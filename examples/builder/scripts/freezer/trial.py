@@ -12,11 +12,11 @@ from freezer.command_line import Request
 from freezer.commands import Command
 from freezer.contents import noted, posix, rows
 from freezer.inside import write_sboms
-from freezer.judgement import Verdict, verdict
+from freezer.judgement import Verdict, remedy_for, verdict
 from freezer.processes import fail
 from freezer.programs import Start
 from freezer.project import Project, copy_project, normalized
-from freezer.remedies import Places, remedy
+from freezer.remedies import Places
 from freezer.results import made, size
 from freezer.source import Program, has_spec
 from freezer.target import Target, is_program
@@ -81,7 +81,7 @@ def freeze_and_start(target: Target, plan: Plan, request: Request) -> None:
         known = [*plan.added, *map(str, plan.program), *request.arguments]
         for trial in trials:
             if trial.verdict.evidence:
-                missing |= dict.fromkeys(remedy(trial.verdict.evidence, where, known).options)
+                missing |= dict.fromkeys(remedy_for(trial.verdict, where, known).options)
     if missing:
         print(f"A start shows what is missing: freezing again with {' '.join(missing)}", flush=True)
         trials = try_all([*plan.added, *missing])
@@ -145,7 +145,8 @@ def places(target: Target, plan: Plan, trials: Sequence[Trial]) -> Places:
     beside = next((file.parent for file in scripts if file.is_relative_to(source)), None)
     distribution = plan.project.distribution if plan.project else None
     listed = (distribution.requires or []) if distribution else []
-    return Places(target.site_packages, source, beside, extras(listed), target.debian)
+    windows = target.debian is None
+    return Places(target.site_packages, source, beside, extras(listed), target.debian, windows)
 
 
 def extras(requirements: Sequence[str]) -> Mapping[str, str]:
@@ -160,10 +161,9 @@ def conclude(trials: Sequence[Trial], where: Places, tried: Sequence[str]) -> No
     if not failed:
         return
     for trial in failed:
-        found = trial.verdict
-        advice = "" if found.fault else f"{remedy(found.evidence, where, tried).advice}\n"
-        said = trial.start.said if trial.start.said.endswith("\n") else f"{trial.start.said}\n"
-        print(f"error: {trial.file.name} does not start: {found.reason}\n{said}{advice}", end="", file=sys.stderr)
+        advice = remedy_for(trial.verdict, where, tried).advice
+        said = f"error: {trial.file.name} does not start: {trial.verdict.reason}", trial.start.said.removesuffix("\n")
+        print(*said, *([advice] if advice else []), sep="\n", file=sys.stderr)
     print("It was called with --help, in an empty folder. --no-verify skips this.", file=sys.stderr)
     started = [name_of(trial.file) for trial in trials if not trial.verdict.reason]
     if started:
