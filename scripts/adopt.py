@@ -61,7 +61,7 @@ def check(folder: Path) -> None:
 
 def ignore(folder: Path) -> None:
     """Add to .gitignore what `make` makes."""
-    names = [f"{name}/" for name in (".venv", "build", "dist")]
+    names = [f"{name}/" for name in (".freezer", ".venv", "build", "dist")]
     file = folder / ".gitignore"
     missing = [name for name in names if not git(folder, "check-ignore", f"{name}x")]
     if missing:

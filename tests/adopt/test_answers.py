@@ -87,7 +87,7 @@ def test_one_command_adopts_a_project_that_has_only_a_setup_py(
     }.items() <= given.items()
     assert git(folder, "diff", "--name-only").splitlines() == [".gitignore", "my-tool.spec"]
     ignored = (folder / ".gitignore").read_text().splitlines()
-    assert ignored == ["*.spec", ".venv/", "build/", "dist/"]
+    assert ignored == ["*.spec", ".freezer/", ".venv/", "build/", "dist/"]
 
     assert (folder / "uv.lock").is_file()
     written = tomllib.loads((folder / "pyproject.toml").read_text())
