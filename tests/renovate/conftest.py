@@ -29,7 +29,9 @@ def github(
     newer = tmp_path / "template"
     git(tmp_path, "clone", "--quiet", str(template), str(newer))
     file = newer / "template/scripts/freezer/ruff.toml"
-    file.write_text(file.read_text().replace("line-length = 100", "line-length = 99"))
+    text = file.read_text()
+    assert "line-length = 120" in text
+    file.write_text(text.replace("line-length = 120", "line-length = 99"))
     commit(newer, "Narrow the code")
     git(newer, "tag", "v1.1.0")
     github.push(newer, "template")
