@@ -47,11 +47,11 @@ def test_a_packed_program_that_ends_differently_is_refused(
     linux = Target(tmp_path, ask(UPX_PACK="on"))
     assert linux.start(program).code == 2
     with pytest.raises(SystemExit, match="tool, packed by UPX, does not start: it exits with 3"):
-        linux.pack([program])
+        linux.finish([program])
 
 
 def test_upx_needs_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/usr/bin")
     linux = Target(tmp_path, ask("tool.spec", UPX_PACK="on"))
     with pytest.raises(SystemExit, match="there is no folder in dist"):
-        linux.pack([Path("dist/tool")])
+        linux.finish([Path("dist/tool")])

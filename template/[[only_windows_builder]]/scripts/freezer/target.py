@@ -110,8 +110,8 @@ class Target:
             return replace(start, code=None)
         return start
 
-    def pack(self, frozen: Sequence[Path]) -> str:
-        """Say what UPX did while PyInstaller ran."""
+    def finish(self, frozen: Sequence[Path]) -> str:
+        """The end of the last line: what UPX did while PyInstaller ran."""
         rows = [json.loads(line) for line in self.report.read_text().splitlines()]
         return packed(rows)
 
