@@ -117,8 +117,6 @@ def install_project(wanted: str = "") -> None:
     request = python_for(name, versions().get("PYTHON_VERSION", ""))
     python = [] if "UV_PYTHON" in os.environ else ["--managed-python", "--python", request]
     again = [f"--reinstall-package={name}" for name in local_packages()]
-    BUILD.mkdir(exist_ok=True)
-    (BUILD / ".gitignore").write_text("*\n")
     sync(["--no-dev", "--no-editable", *python, *again], frozen())
     code = "import sysconfig; print(sysconfig.get_platform())"
     found = system(subprocess.check_output([PYTHON, "-c", code], text=True).strip())

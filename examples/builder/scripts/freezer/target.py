@@ -85,11 +85,11 @@ class Target:
         environment = {**os.environ, "PYTHONPATH": ":".join(map(str, paths))}
         return programs.start(command, self.work, environment, 1.5 * SECONDS)
 
-    def pack(self, frozen: Sequence[Path]) -> str:
-        """Pack the shared libraries of every folder with UPX. Each program must still start.
+    def finish(self, frozen: Sequence[Path]) -> str:
+        """Warn of what the programs take from the system, and let UPX pack their folders, if that is asked for.
 
         Returns:
-            the glibc that the programs need: packed libraries no longer show it
+            the end of the last line: the glibc that the programs need, which packed libraries no longer show
         """
         for program in frozen:
             if found := self.taken.get(program.absolute()):

@@ -179,8 +179,8 @@ def conclude(trials: Sequence[Trial], where: Places, tried: Sequence[str]) -> No
 
 def report(target: Target, plan: Plan, frozen: Sequence[Path], request: Request, added: Sequence[str]) -> None:
     """Say what was made, and what is inside. The programs may be packed before."""
-    packed = target.pack(frozen)
+    ending = target.finish(frozen)
     write_sboms(frozen, target.command, plan.source, target.work, request, plan.project)
-    print(", ".join(dict.fromkeys(size(file, request.dist) for file in frozen)) + packed)
+    print(", ".join(dict.fromkeys(size(file, request.dist) for file in frozen)) + ending)
     if added and request.verify:
         print(f"It was frozen twice. With {' '.join(added)} as arguments, once is enough.")
