@@ -8,7 +8,8 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import count
 from pathlib import Path
@@ -131,8 +132,18 @@ class World:
             self.github.close()
         if "registry" in vars(self):
             # The verify job pulls by digest: such an image has no tag.
-            listed = run("docker", "images", "--digests", "--format", "{{.Repository}}@{{.Digest}}")
-            ours = [name for name in listed.split() if name.startswith(f"{self.gate.address}/")]
+            ours = [name for name in images() if name.startswith(f"{self.gate.address}/")]
             remove = ["docker", "image", "rm", "--force", *ours]
             subprocess.run(remove, capture_output=True, check=False)
         self.gate.close()
+
+
+def images() -> Sequence[str]:
+    """The images of the engine, by digest. It cannot list them while another worker removes some."""
+    command = ["docker", "images", "--digests", "--format", "{{.Repository}}@{{.Digest}}"]
+    for _ in range(10):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if not done.returncode:
+            return done.stdout.split()
+        time.sleep(1)
+    return run(*command).split()
