@@ -211,7 +211,12 @@ def write_start(command: str, root: Path, start: str, work: Path) -> Sequence[Pa
 
 def submodules(name: str) -> Sequence[str]:
     """A package and all its modules, but for tests."""
-    return [name, *collect_submodules(name, lambda module: not TESTS.search(module))]
+    if not is_package(name):
+        return [name]
+    try:
+        return [name, *collect_submodules(name, lambda module: not TESTS.search(module))]
+    except (SystemExit, RuntimeError):  # it is imported for that, and may end then
+        return [name]
 
 
 def overlooked(package: Distribution) -> tuple[list[tuple[str, str]], list[str]]:
