@@ -39,6 +39,15 @@ def table(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def tool(folder: Path, name: str) -> Mapping[str, Any]:
+    """The table `[tool.NAME]` of pyproject.toml.
+
+    Raises:
+        ValueError: it is not TOML.
+    """
+    return table(table(read_pyproject(folder).get("tool")).get(name))
+
+
 def array(value: object) -> Sequence[Any]:
     """A list; an empty one if the file holds something else there."""
     return value if isinstance(value, list | tuple) else []
@@ -80,7 +89,7 @@ def from_project(folder: Path) -> Metadata:
 
 def from_poetry(folder: Path) -> Metadata:
     """The metadata in `[tool.poetry]`: https://python-poetry.org/docs/pyproject/."""
-    poetry = table(table(read_pyproject(folder).get("tool")).get("poetry"))
+    poetry = tool(folder, "poetry")
     author, _, email = next(iter(texts(poetry.get("authors"))), "").partition("<")
     python = "".join(texts([table(poetry.get("dependencies")).get("python")]))
     return {

@@ -14,11 +14,11 @@ from scripts.metadata import (
     from_poetrys_constraint,
     literal,
     read_file,
-    read_pyproject,
     read_setup_cfg,
     setup_arguments,
     table,
     texts,
+    tool,
 )
 
 # tox allows conditions: `py311: pytest`
@@ -41,7 +41,7 @@ def requirements(folder: Path, text: str, depth: int = 3) -> Sequence[str]:
     return found
 
 
-def from_poetry(poetry: Mapping[str, Any]) -> Iterator[str]:
+def poetry_groups(poetry: Mapping[str, Any]) -> Iterator[str]:
     """The packages in those groups of Poetry's that list pytest: https://python-poetry.org/docs/managing-dependencies/."""
     groups = [table(one).get("dependencies") for one in table(poetry.get("group")).values()]
     for group in [poetry.get("dev-dependencies"), *groups]:
@@ -60,15 +60,17 @@ def from_tests(folder: Path) -> tuple[Sequence[str], str]:
     tox = configparser.ConfigParser(interpolation=None, strict=False)
     with contextlib.suppress(configparser.Error):  # nothing else needs this file
         tox.read_string(read_file(folder, "tox.ini"))
-    tool = table(read_pyproject(folder).get("tool"))
-    environments = [table(one) for one in table(table(tool.get("hatch")).get("envs")).values()]
+    # The project itself, with what these extras of it bring.
+    extras = re.findall(r"[\w.-]+", CONDITION.sub("", tox.get("testenv", "extras", fallback="")))
+    itself = f"{distribution_name(folder)}[{','.join(extras)}]" if extras else ""
+    environments = [table(one) for one in table(tool(folder, "hatch").get("envs")).values()]
     lists = [one.get(key) for one in environments for key in ("dependencies", "extra-dependencies")]
-    lists.append([*from_poetry(table(tool.get("poetry")))])
+    lists.append([*poetry_groups(tool(folder, "poetry"))])
     lists += [literal(one.value) for one in setup_arguments(folder) if one.arg == "tests_require"]
     patterns = ("*requirements*.txt", "requirements/*.txt", "*/requirements*.txt")
     names = [file.relative_to(folder).as_posix() for one in patterns for file in folder.glob(one)]
     sources = {
-        "tox.ini": tox.get("testenv", "deps", fallback=""),
+        "tox.ini": f"{tox.get('testenv', 'deps', fallback='')}\n{itself}",
         "setup.cfg": read_setup_cfg(folder).get("options", "tests_require", fallback=""),
         "pyproject.toml or setup.py": "\n".join(line for one in lists for line in texts(one)),
         **{name: read_file(folder, name) for name in sorted(names) if re.search("test|dev", name)},
@@ -76,12 +78,6 @@ def from_tests(folder: Path) -> tuple[Sequence[str], str]:
     first: tuple[Sequence[str], str] = ([], "")
     for source, text in sources.items():
         found = requirements(folder, CONDITION.sub("", text))
-        extras = re.findall(
-            r"[\w.-]+", CONDITION.sub("", tox.get("testenv", "extras", fallback=""))
-        )
-        if source == "tox.ini" and extras:
-            # The project itself, with what these extras of it bring.
-            found = [*found, str(Requirement(f"{distribution_name(folder)}[{','.join(extras)}]"))]
         if "pytest" in (Requirement(one).name.lower() for one in found):
             return list(dict.fromkeys(found)), source
         if found and not first[0] and ("test" in source or source == "tox.ini"):

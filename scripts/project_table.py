@@ -18,6 +18,7 @@ from scripts.metadata import (
     read_setup_cfg,
     setup_arguments,
     table,
+    tool,
 )
 
 PROJECT = """\
@@ -100,7 +101,7 @@ def dynamic_fields(folder: Path) -> Sequence[str]:
     Raises:
         ValueError: a file cannot be read.
     """
-    if poetry := table(table(read_pyproject(folder).get("tool")).get("poetry")):
+    if poetry := tool(folder, "poetry"):
         return sorted({field for name in poetry for field in POETRY.get(name, ())})
     if not any((folder / name).is_file() for name in ("setup.py", "setup.cfg")):
         return []
@@ -118,12 +119,18 @@ def dynamic_fields(folder: Path) -> Sequence[str]:
 def write_project(folder: Path, name: str) -> None:
     """Write the table `[project]` that uv needs, for a project whose setup.py, setup.cfg or Poetry says all."""
     pyproject = read_pyproject(folder)
-    tool, builds = table(pyproject.get("tool")), table(pyproject.get("build-system"))
-    poetry = "poetry" in tool
+    builds, poetry = table(pyproject.get("build-system")), bool(tool(folder, "poetry"))
     backend = str(builds.get("build-backend", "none" if poetry else "setuptools"))
     by_it = ("poetry",) if poetry else ("setuptools", "pbr")
     fields = dynamic_fields(folder)
-    if "project" in pyproject or not fields or not any(one in backend for one in by_it):
+    file = folder / "pyproject.toml"
+    # A link may lead to another project's file.
+    if (
+        file.is_symlink()
+        or "project" in pyproject
+        or not fields
+        or not any(one in backend for one in by_it)
+    ):
         return
     source = "[tool.poetry]" if poetry else "setup.py or setup.cfg"
     found = [from_poetry] if poetry else [from_setup_cfg, from_setup_py]
@@ -136,15 +143,14 @@ def write_project(folder: Path, name: str) -> None:
         fields=json.dumps(fields),
         tables="" if poetry else entry_point_tables(folder),
     )
-    if not builds and "uv" not in tool:
+    if not builds and not tool(folder, "uv"):
         text += PACKAGE
     before = read_file(folder, "pyproject.toml")
-    if (
-        backend == "poetry.masonry.api"
-    ):  # https://python-poetry.org/docs/pyproject/#poetry-and-pep-517
+    # https://python-poetry.org/docs/pyproject/#poetry-and-pep-517
+    if backend == "poetry.masonry.api":
         before = before.replace(backend, "poetry.core.masonry.api")
         before = re.sub(r'(requires *= *\[ *)"poetry\b[^"-]*"', r'\1"poetry-core"', before)
         print("pyproject.toml builds with poetry-core instead of poetry, which uv cannot run.")
     written = f"{before.rstrip()}\n\n{text}" if before.strip() else text
-    (folder / "pyproject.toml").write_text(written, encoding="utf-8")
+    file.write_text(written, encoding="utf-8")
     print(f"pyproject.toml gets a table [project], because uv needs it. {source} says the rest.")

@@ -116,6 +116,7 @@ def test_one_command_adopts_a_project_that_has_only_a_setup_py(
         ({"tox.ini": "[testenv]\ndeps = pytest\nextras =\n  !py39:fast\n  py312: slow, slower\n",
           "setup.cfg": "[metadata]\nname = tool\n"},
          (["pytest", "tool[fast,slow,slower]"], "tox.ini")),
+        ({"tox.ini": "[testenv]\ndeps = pytest\nextras = x\n"}, (["pytest"], "tox.ini")),
         ({"pyproject.toml": '[tool.poetry.group.test.dependencies]\npytest = "^8.1"\nx = "*"\n'
           'y = {version = "~7.0.2", extras = ["a"]}\nz = {git = "https://x"}\n'
           '[tool.poetry.group.docs.dependencies]\nsphinx = "1"\n'},
@@ -286,6 +287,15 @@ def test_another_pyproject_is_left_as_it_is(text: str, repository: Repository) -
     folder = repository({"pyproject.toml": text, "setup.cfg": "[flake8]\n"})
     write_project(folder, "my-tool")
     assert (folder / "pyproject.toml").read_text() == text
+
+
+def test_a_pyproject_that_is_a_link_is_not_written_through(repository: Repository) -> None:
+    folder = repository({"setup.cfg": SETUP_CFG})
+    outside = folder.parent / "outside.toml"
+    outside.write_text("ours\n")
+    (folder / "pyproject.toml").symlink_to(outside)
+    write_project(folder, "my-tool-core")
+    assert outside.read_text() == "ours\n"
 
 
 def test_the_new_pyproject_names_what_setup_py_and_setup_cfg_have(repository: Repository) -> None:
