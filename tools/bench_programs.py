@@ -145,14 +145,8 @@ def start(program: str, option: str, project: Path, image: str, target: str) -> 
     on_windows = [image, "timeout", "120", "wine", program]
     done = subprocess.run(
         [
-            *(
-                "docker",
-                "run",
-                "--rm",
-                f"--volume={project}:/src:ro",
-                "--env=LANG=C.UTF-8",
-                "--env=TERM=xterm",
-            ),
+            *("docker", "run", "--rm", f"--volume={project}:/src:ro"),
+            *("--env=LANG=C.UTF-8", "--env=TERM=xterm"),
             *(on_linux if target == "linux" else on_windows),
             option,
         ],
