@@ -163,9 +163,7 @@ def modules(evidence: str, places: Places) -> Iterator[str]:
 def there(name: str, places: Places) -> bool:
     """Whether a module is in the standard library, installed, or beside the script."""
     top = name.partition(".")[0]
-    if top in ("tkinter", "_tkinter"):  # it is there without its library
-        return False
-    if places.windows and top in NOT_ON_WINDOWS:
+    if not_in_python(top, places):
         return False
     return top in sys.stdlib_module_names or installed(name, places)
 
@@ -229,16 +227,23 @@ def extra_of(name: str, places: Places) -> str | None:
 def not_installed(name: str, places: Places) -> Remedy:
     """What helps where something is not installed."""
     top = name.partition(".")[0]
-    if top in ("tkinter", "_tkinter"):
-        if places.debian is None:
-            return Remedy("The Python of this image has no tkinter: freeze it on Windows.")
-        return tk(places)
-    if places.windows and top in NOT_ON_WINDOWS:
-        helps = f" windows-curses brings it: {places.depend}." if top == "_curses" else ""
-        return Remedy(f"Python has no {top} on Windows.{helps}")
+    if found := not_in_python(top, places):
+        return found
     if extra := extra_of(name, places):
         return Remedy(f"An extra of the project brings {top}: set EXTRAS={extra}.")
     return Remedy(f"{top} is not installed: {places.depend}.")
+
+
+def not_in_python(name: str, places: Places) -> Remedy | None:
+    """What helps where Python lacks a module of its own, or nothing if it has it."""
+    if name in ("tkinter", "_tkinter"):  # it is there without its library
+        if places.debian is None:
+            return Remedy("The Python of this image has no tkinter: freeze it on Windows.")
+        return tk(places)
+    if places.windows and name in NOT_ON_WINDOWS:
+        helps = f" windows-curses brings it: {places.depend}." if name == "_curses" else ""
+        return Remedy(f"Python has no {name} on Windows.{helps}")
+    return None
 
 
 def library(name: str, version: str, places: Places) -> Remedy:
