@@ -10,11 +10,11 @@ import copier
 from uv import find_uv_bin
 
 ROOT = Path(__file__).parent.parent
-# The kinds of repository, by the answers that make each.
+# What the template makes, by the answers that make it.
 KINDS = {
     "app": {"kind": "app"},
-    "builder": {"kind": "builder"},
-    "windows": {"kind": "builder", "target": "windows"},
+    "linux-builder": {"kind": "builder"},
+    "windows-builder": {"kind": "builder", "target": "windows"},
 }
 
 

@@ -127,7 +127,7 @@ def test_the_message_names_every_file_that_was_replaced_and_no_other(
     assert named == adopted.changed == ours - {".copier-answers.yml"}
 
 
-@pytest.mark.parametrize("kind", ["builder", "windows"])
+@pytest.mark.parametrize("kind", ["linux-builder", "windows-builder"])
 def test_a_builder_keeps_its_files_and_gets_no_others_of_a_project(
     kind: str, repository: Repository, adopt: Adopt
 ) -> None:

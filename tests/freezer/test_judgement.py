@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from freezer import judgement
 from freezer.judgement import Verdict, in_doubt, judge, remedy_for, verdict
-from freezer.programs import Start
 from freezer.remedies import Places
+from freezer.starts import Start
 
 TRACEBACK = "Traceback (most recent call last):\n"
 FAILED = "[PYI-7:ERROR] Failed to execute script 'tool' due to unhandled exception!\n"

@@ -18,7 +18,7 @@ Freezer = Callable[..., subprocess.CompletedProcess[str]]
 HELLO = ("sh", "-c", "echo hello; exit 3")
 
 
-@pytest.fixture(params=["builder", "windows"])
+@pytest.fixture(params=["linux-builder", "windows-builder"])
 def freezer(request: pytest.FixtureRequest, render: Render, tmp_path: Path) -> Freezer:
     """Run what the Dockerfile says in a folder, without the options of Python that are left out."""
     project, opt, source = render(**KINDS[request.param]), tmp_path / "freezer", tmp_path / "src"

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from freezer import programs
-from freezer.programs import Start
+from freezer import starts
+from freezer.starts import Start
 from freezer.under_wine import CRASHED, RUNNING
 
 from tests.freezer.asking import ask
@@ -60,7 +60,7 @@ def test_code_that_is_compiled_for_linux_is_refused(
 def test_the_exit_code_says_what_became_of_a_program(
     windows: Any, monkeypatch: pytest.MonkeyPatch, code: int | None, expected: Start
 ) -> None:
-    monkeypatch.setattr(programs, "start", lambda *_, **__: Start(said="x", code=code))
+    monkeypatch.setattr(starts, "start", lambda *_, **__: Start(said="x", code=code))
     monkeypatch.setattr(target.subprocess, "run", lambda *_, **__: None)
     assert windows.start(Path("/src/dist/tool.exe")) == expected
 
@@ -93,7 +93,7 @@ def test_a_start_asks_windows_python_with_errors_of_its_loader_shown(
         seen["command"], seen["debug"] = command, environment["WINEDEBUG"]
         return Start(said="", code=0)
 
-    monkeypatch.setattr(programs, "start", start)
+    monkeypatch.setattr(starts, "start", start)
     windows.start(Path("/src/dist/tool.exe"))
     assert seen["command"][:3] == ["wine", windows.python, "-P"]
     assert seen["command"][-2:] == ["10", "Z:/src/dist/tool.exe"]

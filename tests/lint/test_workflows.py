@@ -217,7 +217,7 @@ def test_what_is_built_is_uploaded_before_it_is_tested(rendered: Sequence[Path])
             checked.add((file, name))
     assert checked == {
         ("docker-image.yml", "build"),
-        *(("programs.yml", name) for name in ("linux", "native")),
+        *(("downloads.yml", name) for name in ("linux", "native")),
         *(("sign.yml", name) for name in ("windows", "macos")),
     }
 
@@ -303,8 +303,8 @@ def test_a_push_to_the_default_branch_starts_a_run(render: Render, branch: str) 
 
 def test_a_builder_for_windows_is_published_as_one_for_linux_is(render: Render) -> None:
     """Only the platforms differ: Wine runs on amd64."""
-    linux = render(**KINDS["builder"], platforms=["linux/amd64"])
-    windows = render(**KINDS["windows"])
+    linux = render(**KINDS["linux-builder"], platforms=["linux/amd64"])
+    windows = render(**KINDS["windows-builder"])
     assert [file.name for file in workflows(linux)] == [file.name for file in workflows(windows)]
     for one, other in zip(workflows(linux), workflows(windows), strict=True):
         assert one.read_text() == other.read_text()
@@ -327,7 +327,7 @@ def test_nothing_that_is_published_comes_before_a_job_that_may_fail(
     for file in rendered:
         if file.name == "docker-image.yml":
             jobs = parse(file)["jobs"]
-            before = jobs.keys() & {"check", "test", "build", "programs", "sign"}
+            before = jobs.keys() & {"check", "test", "build", "downloads", "sign"}
             assert set(jobs["publish"]["needs"]) == before
             if "release" in jobs:
                 assert "publish" in jobs["release"]["needs"]

@@ -48,7 +48,7 @@ def test_every_combination_of_answers_renders_files_that_parse(render: Render) -
     parse(*(render(**answers) for answers in combinations()))
 
 
-@pytest.mark.parametrize("kind", ["app", "builder"])
+@pytest.mark.parametrize("kind", ["app", "linux-builder"])
 @pytest.mark.parametrize("text", NASTY)
 def test_no_text_breaks_a_generated_file(render: Render, kind: str, text: str) -> None:
     project = render(**KINDS[kind], project_name=text, description=text, author_name=text)
@@ -106,7 +106,7 @@ def test_an_app_with_nothing_to_download_has_no_trace_of_it(render: Render) -> N
     project = render(downloads=[])
     names = {file.name for file in project.glob(".github/*/*")}
     assert not names & {
-        "programs.yml",
+        "downloads.yml",
         "release.yml",
         "gather",
         "release",
@@ -114,7 +114,7 @@ def test_an_app_with_nothing_to_download_has_no_trace_of_it(render: Render) -> N
     }
     for file in (*project.glob(".github/workflows/*"), *project.rglob("R*.md")):
         assert not re.search(
-            "programs.yml|release.yml|SHA256SUMS|[Dd]ownload ", file.read_text()
+            "downloads.yml|release.yml|SHA256SUMS|[Dd]ownload ", file.read_text()
         ), file
 
 

@@ -65,8 +65,8 @@ def test_copier_refuses_a_template_that_needs_trust(
         ({"python_version": "2.7"}, "python_version"),
         ({"kind": "library"}, "kind"),
         ({"target": "windows"}, "Only a builder"),
-        ({**KINDS["windows"], "platforms": ["linux/arm64"]}, "on linux/amd64 only"),
-        ({**KINDS["windows"], "python_version": "3.15"}, "tried 3.15 under Wine"),
+        ({**KINDS["windows-builder"], "platforms": ["linux/arm64"]}, "on linux/amd64 only"),
+        ({**KINDS["windows-builder"], "python_version": "3.15"}, "tried 3.15 under Wine"),
     ],
 )
 def test_a_wrong_answer_is_refused_with_its_rule(
@@ -77,7 +77,7 @@ def test_a_wrong_answer_is_refused_with_its_rule(
 
 
 @pytest.mark.parametrize(
-    ("kind", "other"), [("app", "target == 'windows'"), ("windows", "target == 'linux'")]
+    ("kind", "other"), [("app", "target == 'windows'"), ("windows-builder", "target == 'linux'")]
 )
 @pytest.mark.parametrize("end", ["\n", "\x85X=1"])
 def test_no_answer_that_is_only_recorded_may_leave_its_line(
@@ -93,7 +93,7 @@ def test_no_answer_that_is_only_recorded_may_leave_its_line(
     }
     assert len(whens) > 10
     asked = {key for key, when in whens.items() if other not in when}
-    if kind == "windows":
+    if kind == "windows-builder":
         asked -= {key for key, when in whens.items() if "kind == 'app'" in when}
     with pytest.raises(ValueError, match="may hold digits") as refused:
         render(**KINDS[kind], **dict.fromkeys(asked, f"1{end}"))

@@ -145,7 +145,7 @@ def test_renovate_and_uv_wait_for_the_same_age_of_a_package(render: Render) -> N
 
 
 def test_windows_python_comes_with_its_checksum(render: Render) -> None:
-    project = render(**KINDS["windows"])
+    project = render(**KINDS["windows-builder"])
     found = matches(project, "versions.env")
     (python,) = [match for match in found if match["depName"] == "python"]
     assert keys(python) == ["PYTHON_VERSION", "PYTHON_SHA256"]

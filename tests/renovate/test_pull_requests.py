@@ -69,7 +69,7 @@ def test_a_new_upx_passes_what_ci_asks_of_versions_env(
 def test_the_newest_python_for_windows_stays(
     render: Render, use_github: Callable[[Path], None], github: GitHub
 ) -> None:
-    project = render(**KINDS["windows"])
+    project = render(**KINDS["windows-builder"])
     use_github(project)
     file = project / "versions.env"
     for (_, number), line in new_python(project).items():

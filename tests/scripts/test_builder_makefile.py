@@ -12,7 +12,7 @@ from tests.support.rendering import Render
 from tools.projects import KINDS
 
 
-@pytest.fixture(params=["builder", "windows"])
+@pytest.fixture(params=["linux-builder", "windows-builder"])
 def builder(request: pytest.FixtureRequest, render: Render) -> Path:
     """A repository that freezes other people's programs."""
     return render(**KINDS[request.param])

@@ -52,7 +52,7 @@ def test_a_good_file_becomes_outputs_and_build_arguments(
     assert_read(result, versions, {before, today()})
 
 
-@pytest.fixture(params=["app", "builder", "windows"])
+@pytest.fixture(params=KINDS)
 def make(
     request: pytest.FixtureRequest, repository: Repository, render: Render, tmp_path: Path
 ) -> Callable[[bytes], subprocess.CompletedProcess[str]]:

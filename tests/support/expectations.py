@@ -28,7 +28,7 @@ def files(*systems: str) -> set[str]:
 # The jobs of a push that is no release, and of one that is. `test` is not among them: see Repository.tests.
 IMAGE = ["publish / push", "publish / verify", "publish / tags"]
 PUBLISHED = ["check", "build", *IMAGE, "clean", "passed"]
-RELEASED = ["check", "build", "programs / linux", *IMAGE, "release / release", "clean", "passed"]
+RELEASED = ["check", "build", "downloads / linux", *IMAGE, "release / release", "clean", "passed"]
 
 
 def in_order(jobs: Iterable[str], wanted: Sequence[str]) -> bool:
@@ -38,7 +38,7 @@ def in_order(jobs: Iterable[str], wanted: Sequence[str]) -> bool:
     """
     ran = list(jobs)
     chain = [name for name in wanted if name.startswith(("publish", "release"))]
-    before = [ran.index(name) for name in ran if name in ("check", "build", "programs / linux")]
+    before = [ran.index(name) for name in ran if name in ("check", "build", "downloads / linux")]
     places = [max(before), *map(ran.index, chain)]
     return sorted(ran) == sorted(wanted) and places == sorted(places)
 

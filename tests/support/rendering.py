@@ -111,7 +111,7 @@ DOWNLOADS = [
 def combinations() -> Sequence[dict[str, Any]]:
     """Every combination of the answers that change the workflows."""
     platforms = [["linux/amd64"], ["linux/arm64"], ["linux/amd64", "linux/arm64"]]
-    windows = [{**KINDS["windows"], "tag_scheme": scheme} for scheme in ("ref", "semver")]
+    windows = [{**KINDS["windows-builder"], "tag_scheme": scheme} for scheme in ("ref", "semver")]
     return [
         *windows,
         *({"kind": "app", "downloads": downloads} for downloads in DOWNLOADS),

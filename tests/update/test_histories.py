@@ -107,8 +107,8 @@ TRIED = os.environ.get("HISTORIES")
     history=st.lists(rounds, min_size=2, max_size=3),
 )
 @example(kind="app", skip_answered=False, history=ALL)
-@example(kind="builder", skip_answered=True, history=ALL)
-@example(kind="windows", skip_answered=True, history=ALL)
+@example(kind="linux-builder", skip_answered=True, history=ALL)
+@example(kind="windows-builder", skip_answered=True, history=ALL)
 def test_every_update_merges_without_a_conflict_and_loses_nothing(
     template: Path,
     tmp_path_factory: pytest.TempPathFactory,

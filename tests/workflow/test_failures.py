@@ -56,7 +56,7 @@ class Stage:
     def publish(self, fail: int | None, how: Failure) -> Run:
         """Run all jobs but the builds, which make no request that publishes."""
         restore(self.one.hosted.artifacts)
-        first = {name: self.built.results[name] for name in ("check", "build", "programs / linux")}
+        first = {name: self.built.results[name] for name in ("check", "build", "downloads / linux")}
         again = {name: {"{}": "failure"} for name in RELEASED if name not in first}
         kept = Kept({**again, **first}, self.built.outputs)
         self.last = self.last.restart(self.last, kept, fail, how)

@@ -114,7 +114,7 @@ archive.write_bytes(content.replace(b"Entrypoint", b"EntrypoinT"))
             "Load the image and take out its SBOM",
         ),
         (
-            "programs",
+            "downloads",
             "COPY program /my-tool-linux-${TARGETARCH}\n",
             "my-tool-linux-amd64",
             "Build the programs",

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from ctypes.util import find_library
 from dataclasses import dataclass
 
-from freezer.programs import SECONDS, Start
 from freezer.remedies import LIBRARY_MISSING, Places, Remedy, remedy
+from freezer.starts import SECONDS, Start
 
 # What the loader says, on standard error, or in a message box, which Wine writes to its log.
 LOADER = re.compile(

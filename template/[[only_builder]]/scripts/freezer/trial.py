@@ -14,11 +14,11 @@ from freezer.contents import noted, posix, rows
 from freezer.inside import write_sboms
 from freezer.judgement import Verdict, remedy_for, verdict
 from freezer.processes import fail
-from freezer.programs import Start
 from freezer.project import Project, copy_project, normalized
 from freezer.remedies import Places
 from freezer.results import made, size
 from freezer.source import Program, has_spec
+from freezer.starts import Start
 from freezer.target import Target, is_program
 
 # https://packaging.python.org/en/latest/specifications/dependency-specifiers/

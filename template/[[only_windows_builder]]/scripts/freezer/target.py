@@ -14,13 +14,13 @@ from dataclasses import replace
 from importlib.metadata import distributions
 from pathlib import Path
 
-from freezer import programs
+from freezer import starts
 from freezer.command_line import Request
 from freezer.commands import Command, several
 from freezer.processes import fail, succeeds
-from freezer.programs import SECONDS, Start
 from freezer.pyinstaller import pyinstaller
 from freezer.source import Program
+from freezer.starts import SECONDS, Start
 from freezer.under_wine import CRASHED, RUNNING
 
 UPX_PACK = "on"
@@ -102,7 +102,7 @@ class Target:
         wine = self.under_wine("start", str(seconds), *command)
         environment = {**environment, "WINEDEBUG": "-all,err+module,+msgbox"}
         # It ends the program after these seconds; Wine itself may take longer on a slow machine.
-        start = programs.start(wine, self.work, environment, seconds + 50, name)
+        start = starts.start(wine, self.work, environment, seconds + 50, name)
         if start.code == CRASHED:
             return replace(start, fault="it crashed")
         if start.code in (RUNNING, None):

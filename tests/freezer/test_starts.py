@@ -4,10 +4,10 @@ import time
 from pathlib import Path
 
 import pytest
-from freezer import programs
+from freezer import starts
 from freezer.judgement import judge
-from freezer.programs import Start, as_python, start
 from freezer.results import made, size
+from freezer.starts import Start, as_python, start
 
 
 def python(code: str, work: Path, seconds: float = 10) -> Start:
@@ -59,7 +59,7 @@ def test_what_a_program_leaves_running_is_ended_too(tmp_path: Path) -> None:
 def test_a_program_that_starts_itself_without_end_is_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(programs, "MOST_PROCESSES", 5)
+    monkeypatch.setattr(starts, "MOST_PROCESSES", 5)
     script = tmp_path / "itself.py"
     script.write_text(
         "import subprocess, sys\nfor _ in range(2):\n"
@@ -90,7 +90,7 @@ def test_a_program_that_calls_itself_as_if_it_were_python_is_known(
 def test_a_program_that_takes_all_memory_is_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(programs, "MOST_MEMORY", 200_000_000)
+    monkeypatch.setattr(starts, "MOST_MEMORY", 200_000_000)
     found = python("import time; data = b'x' * 300_000_000; time.sleep(9)", tmp_path)
     assert found.code is None
     assert "GB of memory" in found.fault
@@ -111,10 +111,10 @@ def test_a_file_that_cannot_be_executed_has_not_started(tmp_path: Path) -> None:
 def test_a_program_that_prints_without_end_is_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(programs, "MOST_OUTPUT", 1_000_000)
+    monkeypatch.setattr(starts, "MOST_OUTPUT", 1_000_000)
     found = python("while True: print('x' * 1000)", tmp_path)
     assert found.fault == "it prints more than 1 MB"
-    assert len(found.said) <= 2 * programs.MOST_READ + 1
+    assert len(found.said) <= 2 * starts.MOST_READ + 1
 
 
 def test_of_much_output_the_beginning_and_the_end_are_read(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""programs.yml, sign.yml and release.yml, run by act: every system is released, or none.
+"""downloads.yml, sign.yml and release.yml, run by act: every system is released, or none.
 
 The builds for Windows and macOS cannot run here. A script hands over files of their names, so that
 everything after the builds is the real thing. tests/image/ builds the programs for Linux.
@@ -54,7 +54,7 @@ Make = Callable[..., Repository]
 
 def elsewhere(project: Path, broken: str) -> None:
     """Let every build be that script."""
-    file = project / ".github/workflows/programs.yml"
+    file = project / ".github/workflows/downloads.yml"
     workflow = read(file)
     for name in ("linux", "native"):
         steps: list[dict[str, Any]] = workflow["jobs"][name]["steps"]
@@ -83,7 +83,7 @@ def make(render: Render, hosted: Callable[..., Repository]) -> Make:
         for name in ("test", "build", "preview", "publish", "clean", "passed"):
             del jobs[name]
         assert jobs["release"]["needs"] == ["check", "publish"]
-        jobs["release"]["needs"] = ["check", "sign" if signing else "programs"]
+        jobs["release"]["needs"] = ["check", "sign" if signing else "downloads"]
         jobs.update(more)
         (project / WORKFLOW).write_text(yaml.safe_dump(workflow, sort_keys=False, width=10_000))
         file = project / "pyproject.toml"
@@ -154,7 +154,7 @@ def test_a_link_that_a_build_has_made_is_not_uploaded(make: Make, tmp_path: Path
     decoy.write_text("decoy")
     one = make()
     one.write("build-for-tests", f'{BUILD}ln -s "{decoy}" dist/link\n', executable=True)
-    one.file = ".github/workflows/programs.yml"
+    one.file = ".github/workflows/downloads.yml"
     run = one.run("workflow_dispatch")
     assert run.steps("native")["Refuse links"] == "failure", run.text
     assert not [name for name in run.artifacts if not name.startswith("program-linux")]
@@ -162,7 +162,7 @@ def test_a_link_that_a_build_has_made_is_not_uploaded(make: Make, tmp_path: Path
 
 def test_a_run_by_hand_builds_and_releases_nothing(make: Make) -> None:
     one = make()
-    one.file = ".github/workflows/programs.yml"
+    one.file = ".github/workflows/downloads.yml"
     run = one.run("workflow_dispatch")
     assert run.passed, run.text
     assert one.hosted.releases == []
