@@ -15,6 +15,7 @@ from tests.support.freezing import local
 from tests.support.git import commit, git
 from tests.support.once import compile_once, digest, once
 from tests.support.rendering import ANSWERS, Render, Scaffold, copy
+from tests.support.scratch import use_memory
 from tests.support.timing import pytest_terminal_summary
 from tools.projects import (
     ROOT,
@@ -33,6 +34,7 @@ for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
 # No test downloads a Python: it takes one of this machine, or an image's.
 os.environ["UV_PYTHON_DOWNLOADS"] = "never"
 compile_once()
+use_memory()
 
 
 SLOWEST = ("image", "workflow", "adopt", "propagate", "freezer", "update")
