@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from freezer import starts
 from freezer.starts import Start
-from freezer.under_wine import CRASHED, RUNNING
+from freezer.under_wine import CRASHED
 
 from tests.freezer.asking import ask
 from tools.projects import ROOT
@@ -52,7 +52,6 @@ def test_code_that_is_compiled_for_linux_is_refused(
     ("code", "expected"),
     [
         (CRASHED, Start(said="x", code=CRASHED, fault="it crashed")),
-        (RUNNING, Start(said="x", code=None)),
         (None, Start(said="x", code=None)),
         (0, Start(said="x", code=0)),
     ],
@@ -96,7 +95,7 @@ def test_a_start_asks_windows_python_with_errors_of_its_loader_shown(
     monkeypatch.setattr(starts, "start", start)
     windows.start(Path("/src/dist/tool.exe"))
     assert seen["command"][:3] == ["wine", windows.python, "-P"]
-    assert seen["command"][-2:] == ["10", "Z:/src/dist/tool.exe"]
+    assert seen["command"][-2:] == ["start", "Z:/src/dist/tool.exe"]
     assert "err+module" in seen["debug"]
     assert "WINEDEBUG" not in os.environ or os.environ["WINEDEBUG"] != seen["debug"]
 

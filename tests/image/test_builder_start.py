@@ -142,16 +142,6 @@ def test_a_library_that_only_the_system_has_is_named_by_a_warning(
     assert re.search(r"not add: (libgcc_s\.so\.1, )?libstdc\+\+\.so\.6\. Where one", warning)
 
 
-def test_a_program_is_started_in_an_empty_folder_and_leaves_nothing(
-    freeze: Freeze, source: Path
-) -> None:
-    code = "import os, pathlib, sys\nsys.exit(len(os.listdir()))\n"
-    write(source, {"main.py": f"{code}pathlib.Path('left').touch()\n"})
-    done = freeze()
-    assert done.returncode == 0, done.stderr
-    assert files(source) == {"main.py", "dist"}
-
-
 def test_upx_refuses_onefile_before_it_freezes(freeze: Freeze, source: Path) -> None:
     write(source, {"hello.py": "print('hello')\n"})
     done = freeze("--onefile", options=["--env=UPX_PACK=on"])

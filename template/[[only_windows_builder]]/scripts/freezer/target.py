@@ -21,7 +21,7 @@ from freezer.processes import fail, succeeds
 from freezer.pyinstaller import pyinstaller
 from freezer.source import Program
 from freezer.starts import SECONDS, Start
-from freezer.under_wine import CRASHED, RUNNING
+from freezer.under_wine import CRASHED
 
 UPX_PACK = "on"
 VARIABLES = """\
@@ -31,6 +31,7 @@ VARIABLES = """\
 PYTHON = Path("/opt/python")
 TOOLS = Path("/opt/tools")
 UNDER_WINE = Path(__file__).with_name("under_wine.py")
+WINE = 5  # seconds until Wine itself has started
 
 
 class Target:
@@ -99,15 +100,13 @@ class Target:
 
     def run(self, seconds: float, environment: Mapping[str, str], *command: str, name: str = "") -> Start:
         """Run a command with --help. Only Windows' Python sees its whole exit code."""
-        wine = self.under_wine("start", str(seconds), *command)
+        wine = self.under_wine("start", *command)
         environment = {**environment, "WINEDEBUG": "-all,err+module,+msgbox"}
-        # It ends the program after these seconds; Wine itself may take longer on a slow machine.
-        start = starts.start(wine, self.work, environment, seconds + 50, name)
+        start = starts.start(wine, self.work, environment, WINE + seconds, name)
         if start.code == CRASHED:
             return replace(start, fault="it crashed")
-        if start.code in (RUNNING, None):
+        if start.code is None:
             subprocess.run(["wine", "wineboot", "--kill"], check=True)
-            return replace(start, code=None)
         return start
 
     def finish(self, frozen: Sequence[Path]) -> str:

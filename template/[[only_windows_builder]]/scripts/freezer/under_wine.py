@@ -2,7 +2,7 @@
 
 python under_wine.py freeze REPORT [PYINSTALLER ARGUMENT...]
 python under_wine.py load LIBRARY [FOLDER...]
-python under_wine.py start SECONDS PROGRAM [ARGUMENT...]
+python under_wine.py start PROGRAM [ARGUMENT...]
 """
 
 # Running commands is what it is for.
@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 
 # Exit codes that no program has: a higher one becomes OTHER.
-OTHER, RUNNING, CRASHED = 125, 126, 127
+OTHER, CRASHED = 126, 127
 
 
 def freeze(report: str, *arguments: str) -> None:
@@ -68,17 +68,12 @@ def load(library: str, *folders: str) -> None:
     ctypes.WinDLL(library)
 
 
-def start(seconds: str, *command: str) -> int:
-    """Start a program with --help, and return how it ended after at most some seconds.
+def start(*command: str) -> int:
+    """Start a program with --help, and return how it ended.
 
     https://learn.microsoft.com/en-us/openspecs/windows_protocols/ms-erref/87fba13e-bf06-450e-83b1-9241dc81e781
     """
-    try:
-        code = subprocess.run(
-            [*command, "--help"], stdin=subprocess.DEVNULL, timeout=float(seconds), check=False
-        ).returncode
-    except subprocess.TimeoutExpired:
-        return RUNNING
+    code = subprocess.run([*command, "--help"], stdin=subprocess.DEVNULL, check=False).returncode
     return CRASHED if 0x80000000 <= code < 0xD0000000 else min(code, OTHER)
 
 
