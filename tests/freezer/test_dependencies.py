@@ -68,6 +68,36 @@ def test_nothing_is_installed_where_nothing_asks_for_it(
     assert capsys.readouterr().out == ""
 
 
+POETRYS = (
+    "[tool.poetry]\npackage-mode = false\n[tool.poetry.dependencies]\npython = '^3.11'\nsix = '*'\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "refused"),
+    [
+        ("pyproject.toml", POETRYS, "only Poetry reads it.*`poetry export >requirements.txt`"),
+        ("pyproject.toml", POETRYS.replace("six = '*'\n", ""), ""),
+        ("pyproject.toml", POETRYS.replace("package-mode = false", "name = 'sample'"), ""),
+        ("Pipfile", "[packages]\nsix = '*'\n", "only Pipenv reads it.*`uvx migrate-to-uv`"),
+        ("Pipfile", "[dev-packages]\nsix = '*'\n", ""),
+    ],
+)
+def test_what_only_another_tool_reads_is_refused_where_nothing_else_lists_the_dependencies(
+    tmp_path: Path, name: str, text: str, refused: str
+) -> None:
+    if "name =" in text:  # without package-mode it is a package if it has a build system
+        text += "[build-system]\nrequires = ['poetry-core']\n"
+    (tmp_path / name).write_text(text)
+    if refused:
+        with pytest.raises(SystemExit, match=refused):
+            install(tmp_path, None, Uv())
+        (tmp_path / "requirements.txt").write_text("six\n")
+        assert len(install(tmp_path, None, Uv())) == 1
+    else:
+        assert install(tmp_path, None, Uv()) == []
+
+
 def test_requirements_and_the_project_are_installed_together(
     tmp_path: Path, project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:

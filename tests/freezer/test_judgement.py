@@ -40,6 +40,7 @@ LIBRARIES = (
     "OSError: PortAudio library not found",
     "RuntimeError: hidapi library not found",
     "OSError: cannot load library 'libpango-1.0-0': libpango-1.0-0: cannot open shared object file",
+    "OSError: libsodium not found",
     "AttributeError: python: undefined symbol: libusb_init",
 )
 DISPLAYS = (
@@ -48,6 +49,7 @@ DISPLAYS = (
     "ImportError: Cannot load backend 'QtAgg', as 'headless' is currently running",
 )
 USAGE = Start(said="usage: tool [-h] [--on-error {stop,go}]\n", code=0)
+NO_LIBMAGIC = Start(said="tool: unable to find libmagic\n", code=1)
 SERVICE = Start(said="ERROR:root:no notifications\nModuleNotFoundError: No module named 'y'\n")
 
 
@@ -107,6 +109,12 @@ SERVICE = Start(said="ERROR:root:no notifications\nModuleNotFoundError: No modul
             Start(said=f"no speedups: {NO_SIX}\nerror: --help\n", code=2),
             "",
         ),
+        (
+            Start(said="fatal: Failed to load dynlib/dll 'libusb-1.0.so.0'. Most likely\n", code=1),
+            Start(said="fatal: libusb-1.0.so.0: cannot open shared object file\n", code=1),
+            "fatal: libusb-1.0.so.0: cannot open shared object file",
+        ),
+        (NO_LIBMAGIC, NO_LIBMAGIC, "tool: unable to find libmagic"),
         # A library is missing, by whatever exception; or only a display.
         *((frozen(said), ended(said), said) for said in LIBRARIES),
         *((frozen(said), ended(said), "") for said in DISPLAYS),

@@ -1,10 +1,10 @@
-"""Which script was a program made of? PyInstaller itself writes the notes that say it."""
+"""Which script was a program made of, by the notes of PyInstaller? Where may something be that it lacks?"""
 
 import subprocess
 import sys
 from pathlib import Path
 
-from freezer.trial import Script, in_copy, script_of
+from freezer.trial import Script, depend, in_copy, script_of
 
 from tests.support.files import write
 
@@ -42,3 +42,12 @@ def test_a_script_of_the_source_is_started_in_a_copy_and_another_one_where_it_is
     assert (work / "project/app/data.txt").exists()
     other = Script(work / "commands/tool-script.py", ())
     assert in_copy(other, source, work) == (other.file, [])
+
+
+def test_other_files_of_requirements_are_named(tmp_path: Path) -> None:
+    usual = "add it to the project's dependencies or to requirements.txt"
+    write(tmp_path, {"requirements.txt": "", "notes.txt": ""})
+    assert depend(tmp_path) == usual
+    write(tmp_path, {"requirements/base.txt": "", "requirements-dev.txt": ""})
+    names = "requirements-dev.txt, requirements/base.txt"
+    assert depend(tmp_path) == f"{usual}, or set REQUIREMENTS to one of {names}"

@@ -1,7 +1,7 @@
 """What Windows' Python does under Wine: run PyInstaller, load libraries, start programs.
 
 python under_wine.py freeze REPORT [PYINSTALLER ARGUMENT...]
-python under_wine.py load LIBRARY [FOLDER...]
+python under_wine.py load [FOLDER...]
 python under_wine.py start PROGRAM [ARGUMENT...]
 """
 
@@ -14,18 +14,66 @@ import os
 import runpy
 import subprocess
 import sys
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 # Exit codes that no program has: a higher one becomes OTHER.
 OTHER, CRASHED = 126, 127
 
 
+class Loader:
+    """Load libraries in another process, because a broken one may end it. Each start of Python takes a second."""
+
+    def __init__(self, folders: Iterable[str]) -> None:
+        """Begin without a process."""
+        self.command = [sys.executable, "-P", __file__, "load", *folders]
+        self.process: subprocess.Popen[str] | None = None
+
+    def loads(self, library: str) -> bool:
+        """Whether a library loads. What does not, after others, is tried once more in a new process."""
+        again = self.process is not None
+        if self.ask(library):
+            return True
+        self.close()
+        return again and self.loads(library)
+
+    def ask(self, library: str) -> bool:
+        """Ask the process, which may end instead of answering."""
+        if not self.process:
+            self.process = subprocess.Popen(
+                self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            )
+        with suppress(OSError):
+            print(library, file=self.process.stdin, flush=True)
+        return self.process.stdout.readline() == "loaded\n"
+
+    def close(self) -> None:
+        """End the process."""
+        if self.process:
+            self.process.kill()
+            self.process.communicate()
+            self.process = None
+
+
+def load(*folders: str) -> None:
+    """Load each library that standard input names. They find others in some folders."""
+    for folder in folders:
+        os.add_dll_directory(folder)
+    for line in sys.stdin:
+        try:
+            ctypes.WinDLL(line.rstrip("\n"))
+        except OSError:
+            print("not loaded", flush=True)
+        else:
+            print("loaded", flush=True)
+
+
 def freeze(report: str, *arguments: str) -> None:
     """Run PyInstaller. Of the libraries that UPX packs, keep those that still load.
 
-    No list can say which do: it differs from package to package. Each one is loaded in a process
-    of its own, because a broken one may end it. What became of each library goes to the report,
-    as a line of JSON.
+    No list can say which do: it differs from package to package. What became of each library goes
+    to the report, as a line of JSON.
     """
     import PyInstaller.__main__
     from PyInstaller.building import api
@@ -33,13 +81,8 @@ def freeze(report: str, *arguments: str) -> None:
     if "FREEZER_COMMANDS" in os.environ:
         runpy.run_path(str(Path(__file__).with_name("several_commands.py")))
 
-    folders = {str(file.parent) for file in Path(sys.prefix).rglob("*.dll")}
+    loader = Loader({str(file.parent) for file in Path(sys.prefix).rglob("*.dll")})
     process = api.process_collected_binary
-
-    def loads(library: str) -> bool:
-        command = [sys.executable, "-P", __file__, "load", library, *folders]
-        done = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, check=False)
-        return done.returncode == 0
 
     def process_and_try(source: str, name: str, **options: object) -> str:
         result: str = process(source, name, **options)
@@ -50,7 +93,7 @@ def freeze(report: str, *arguments: str) -> None:
             why = "excluded by PyInstaller"
         elif after >= before:
             why = "of a kind that UPX cannot pack"
-        elif not loads(result):
+        elif not loader.loads(result):
             why = "would not load"
             result, after = process(source, name, **{**options, "use_upx": False}), before
         with Path(report).open("a", encoding="utf-8") as file:
@@ -58,14 +101,10 @@ def freeze(report: str, *arguments: str) -> None:
         return result
 
     api.process_collected_binary = process_and_try
-    PyInstaller.__main__.run(list(arguments))
-
-
-def load(library: str, *folders: str) -> None:
-    """Load a library that finds others in some folders."""
-    for folder in folders:
-        os.add_dll_directory(folder)
-    ctypes.WinDLL(library)
+    try:
+        PyInstaller.__main__.run(list(arguments))
+    finally:
+        loader.close()
 
 
 def start(*command: str) -> int:
