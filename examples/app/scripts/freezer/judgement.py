@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from ctypes.util import find_library
 from dataclasses import dataclass
 
-from freezer.programs import SECONDS, Start
-from freezer.remedies import LIBRARY_MISSING, Places, Remedy, remedy
+from freezer.remedies import LIBRARY_MISSING, NAMED_MISSING, Places, Remedy, remedy
+from freezer.starts import SECONDS, Start
 
 # What the loader says, on standard error, or in a message box, which Wine writes to its log.
 LOADER = re.compile(
@@ -29,7 +29,10 @@ MISSING = re.compile(
     rf"|^[\w.<>]+: .*{LIBRARY_MISSING.pattern}"
 )
 # What a program may print of it in its own words, as the last thing.
-SAID_MISSING = re.compile(r"No module named ['\"]?[A-Za-z_]|cannot open shared object file")
+# PyInstaller's ctypes says `dynlib/dll`.
+SAID_MISSING = re.compile(
+    rf"No module named ['\"]?[A-Za-z_]|cannot open shared object file|Failed to load dynlib/dll|{NAMED_MISSING}"
+)
 # Not missing: a program with windows, where there is no display.
 NO_DISPLAY = re.compile(r"(?i)\bdisplay\b|'headless'")
 # A line that tells of an error, also of one that the program has caught.

@@ -5,16 +5,16 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from freezer import programs, sbom
+from freezer import sbom, starts
 from freezer.components import Component
 from freezer.contents import Entry, entries
 from freezer.environment import BUILD, PYTHON, ROOT, TOOLS
 from freezer.judgement import ends, remedy_for, verdict
 from freezer.origins import Origins
 from freezer.processes import fail
-from freezer.programs import Start
 from freezer.pyinstaller import PYINSTALLER, pyinstaller
 from freezer.remedies import Places
+from freezer.starts import Start
 
 MADE = BUILD / "dist"
 EXE = ".exe" if os.name == "nt" else ""
@@ -53,13 +53,13 @@ def start(command: str, program: Path, script: Path) -> None:
 
     def start_frozen(seconds: float) -> Start:
         # A runner's virus scanner reads the whole program first.
-        return programs.start([program, "--version"], BUILD, os.environ, 6 * seconds, program.name)
+        return starts.start([program, "--version"], BUILD, os.environ, 6 * seconds, program.name)
 
     def start_unfrozen() -> Start | None:
         # What runs in several parts is not started without PyInstaller.
         if script.with_name(f"{command}-before.py").exists() or not script.exists():
             return None
-        return programs.start([PYTHON, "-P", script, "--version"], BUILD, environment, 90)
+        return starts.start([PYTHON, "-P", script, "--version"], BUILD, environment, 90)
 
     start, found = verdict(start_frozen, start_unfrozen, [command, script.stem, program.stem])
     if found.reason:

@@ -10,7 +10,7 @@ from typing import Any
 from freezer.command_line import Request
 from freezer.processes import fail, run
 from freezer.project import Project
-from freezer.source import entries, table, tables
+from freezer.source import entries, is_package, table, tables
 
 # Poetry and PDM export their locks only by plugins, so the versions in them become constraints.
 CONSTRAINING = ("poetry.lock", "pdm.lock")
@@ -42,8 +42,26 @@ def install(
             fail(f"what {file.name} lists cannot be installed")
         if project and project.wheel and not pip_install(["--no-index", project.requirement], where):
             fail(f"{file.name} does not list all that the project needs: make it anew")
-    elif file or request.groups or project:
-        resolve(file, folder, work, request, project, pip_install)
+    else:
+        if not file and not (project and project.wheel):
+            refuse_unread(where)
+        if file or request.groups or project:
+            resolve(file, folder, work, request, project, pip_install)
+
+
+def refuse_unread(folder: Path) -> None:
+    """Refuse a list of dependencies that only another tool reads: the program would lack them."""
+    pipfile = folder / "Pipfile"
+    if table(tables(folder), "tool", "poetry", "dependencies").keys() - {"python"} and not is_package(folder):
+        what, tool, command = "[tool.poetry.dependencies] in pyproject.toml", "Poetry", "poetry export"
+    elif pipfile.is_file() and table(parsed(pipfile), "packages"):
+        what, tool, command = "Pipfile", "Pipenv", "pipenv requirements"
+    else:
+        return
+    fail(
+        f"{what}: only {tool} reads it where there is no package. Make a requirements.txt "
+        f"(`{command} >requirements.txt`), or move it to [project] (`uvx migrate-to-uv`)"
+    )
 
 
 def requirements(folder: Path, request: Request, project: Project | None) -> Path | None:

@@ -24,9 +24,14 @@ METADATA = re.compile(
 # A file in the folder that the program is unpacked to.
 FILE = re.compile(r"(?:_internal|_MEI\w+)[/\\]+(?P<path>[^'\"\n:]+)")
 PLACE = re.compile(r'File "(?P<path>[^"]+)", line')
+# A library by its name, such as libmagic.
+NAMED_MISSING = (
+    r"(?i:\b(?:find|load|locate)\b.*\blib(?!rar)[a-z]|\blib(?!rar)[a-z].*\b(?:not found|missing|not installed)\b)"
+)
 LIBRARY_MISSING = re.compile(
     r"(?i:cannot open shared object file|could not find module|undefined symbol: "
-    r"|(?:find|load|locate)\b.*\b(?:lib[a-z]|library|dll)|\blibrary\b.*\b(?:not found|missing))"
+    r"|(?:find|load|locate)\b.*\b(?:library|dll)|\blibrary\b.*\b(?:not found|missing))"
+    rf"|{NAMED_MISSING}"
 )
 # A library as its loader names it, and as other programs do: 'libmagic', or `zbar shared library`.
 LIBRARY = re.compile(r"(?<![/\w.+-])(?P<name>lib[\w.+-]+?)\.so(?:\.(?P<version>\d+))?[\w.]*: cannot open")

@@ -14,7 +14,7 @@ from importlib.metadata import distributions
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from freezer import programs
+from freezer import starts
 from freezer.command_line import Request
 from freezer.commands import Command, several
 from freezer.contents import glibc
@@ -22,10 +22,10 @@ from freezer.debian import package_of
 from freezer.judgement import judge
 from freezer.libraries import foreign, traced
 from freezer.processes import fail, run, succeeds
-from freezer.programs import SECONDS, Start
 from freezer.pyinstaller import PYINSTALLER, pyinstaller
 from freezer.results import whole
 from freezer.source import Program
+from freezer.starts import SECONDS, Start
 
 TOOLS = "/opt/tools"
 SEVERAL = Path(__file__).with_name("several_commands.py")
@@ -74,7 +74,7 @@ class Target:
         with TemporaryDirectory(dir=self.work) as logs:
             environment = {**os.environ, **traced(Path(logs))}
             command = [program, "--help"]
-            start = programs.start(command, self.work, environment, seconds, program.name)
+            start = starts.start(command, self.work, environment, seconds, program.name)
             self.taken[program] = foreign(Path(logs), program)
         self.starts[program] = start
         return start
@@ -83,7 +83,7 @@ class Target:
         """Start a script with Python. It may take longer: it has to say all that the program says."""
         command: Program = [self.python, script, "--help"]
         environment = {**os.environ, "PYTHONPATH": ":".join(map(str, paths))}
-        return programs.start(command, self.work, environment, 1.5 * SECONDS)
+        return starts.start(command, self.work, environment, 1.5 * SECONDS)
 
     def finish(self, frozen: Sequence[Path]) -> str:
         """Warn of what the programs take from the system, and let UPX pack their folders, if that is asked for.

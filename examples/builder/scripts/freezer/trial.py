@@ -14,11 +14,11 @@ from freezer.contents import noted, posix, rows
 from freezer.inside import write_sboms
 from freezer.judgement import Verdict, remedy_for, verdict
 from freezer.processes import fail
-from freezer.programs import Start
 from freezer.project import Project, copy_project, normalized
 from freezer.remedies import Places
 from freezer.results import made, size
 from freezer.source import Program, has_spec
+from freezer.starts import Start
 from freezer.target import Target, is_program
 
 # https://packaging.python.org/en/latest/specifications/dependency-specifiers/
@@ -146,7 +146,16 @@ def places(target: Target, plan: Plan, trials: Sequence[Trial]) -> Places:
     distribution = plan.project.distribution if plan.project else None
     listed = (distribution.requires or []) if distribution else []
     windows = target.debian is None
-    return Places(target.site_packages, source, beside, extras(listed), target.debian, windows)
+    return Places(target.site_packages, source, beside, extras(listed), target.debian, windows, depend=depend(source))
+
+
+def depend(source: Path) -> str:
+    """How something is added to what is installed. Some projects list it in several files."""
+    patterns = ("requirements*.txt", "requirements/*.txt", "requirements/*.in")
+    found = sorted(file.relative_to(source).as_posix() for pattern in patterns for file in source.glob(pattern))
+    others = [name for name in found if name != "requirements.txt"]
+    usual = "add it to the project's dependencies or to requirements.txt"
+    return f"{usual}, or set REQUIREMENTS to one of {', '.join(others)}" if others else usual
 
 
 def extras(requirements: Sequence[str]) -> Mapping[str, str]:
