@@ -118,10 +118,34 @@ def test_a_project_whose_build_deletes_the_folder_build_is_installed(
     assert done.returncode == 0, done.stderr
 
 
+def test_no_group_is_installed_though_the_project_installs_it_by_default(
+    project: Path, freeze: Freeze
+) -> None:
+    file = project / "pyproject.toml"
+    replace(file, "[dependency-groups]\n", '[dependency-groups]\ndocs = ["six==1.17.0"]\n')
+    uv = '[tool.uv]\ndefault-groups = ["dev", "docs"]\n'
+    text = file.read_text()
+    file.write_text(text.replace("[tool.uv]\n", uv) if "[tool.uv]" in text else f"{text}\n{uv}")
+    run(find_uv_bin(), "lock", "--python", sys.executable, cwd=project)
+    done = freeze("project")
+    assert done.returncode == 0, done.stderr
+    [packages] = project.glob(".freezer/venv/lib/python*/site-packages")
+    assert {path.name for path in packages.glob("*.dist-info")} == {"my_tool-0.1.0.dist-info"}
+
+
 def test_without_a_step_the_usage_is_printed(freeze: Freeze) -> None:
     done = freeze()
     assert done.returncode == 1
     assert "uv run scripts/freeze.py download COMMAND [SYSTEM]" in done.stderr
+
+
+def test_a_file_in_the_place_of_dist_is_refused_before_anything_is_built(
+    project: Path, freeze: Freeze
+) -> None:
+    (project / "dist").touch()
+    done = freeze("download", "my-tool")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "dist is a file" in done.stderr
 
 
 def test_a_python_for_another_system_is_refused(freeze: Freeze) -> None:
