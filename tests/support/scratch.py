@@ -11,7 +11,7 @@ LEAST = 6 * 2**30  # bytes: what a run of all tests takes, and as much again
 def use_memory() -> None:
     """Put temporary files into memory where Linux has enough of it, unless TMPDIR names a place.
 
-    Many tests make and delete thousands of small files. ext4 takes three times as long for that,
+    Many tests make and delete thousands of small files. ext4 takes two to three times as long for that,
     because it looks for inodes that were not deleted in the last seconds.
     """
     if "TMPDIR" in os.environ or not os.access(MEMORY, os.W_OK):
