@@ -30,6 +30,8 @@ WINDOWS = os.name == "nt"
 
 def download(command: str, name: str) -> None:
     """Build and start the programs, and keep them."""
+    if DIST.exists() and not DIST.is_dir():
+        fail("dist is a file, and the programs go into a folder of that name: rename the file")
     install_project(name)
     install_tools()
     os.environ["SOURCE_DATE_EPOCH"] = commit_time()

@@ -32,6 +32,7 @@ VERSION_FROM_GIT = (
 )
 HELP = """the packages of uv.lock could not be installed. The reason stands above:
   - uv.lock is missing, stale or damaged: run `uv lock`, and commit uv.lock.
+  - The uv is another one: `required-version` in pyproject.toml must fit scripts/freezer/uv.txt.
   - The Python is another one: PYTHON_VERSION in versions.env must fit requires-python in
     pyproject.toml. Change one of them, run `uv lock`, and commit.
   - A package has no wheel for {system}: on Linux, list the Debian packages that it needs to be built,
@@ -93,7 +94,7 @@ def install_tools() -> None:
 
 def install_dependencies() -> None:
     """Install what needs no file of the source, so that a change of the source installs less."""
-    options = ["--frozen", "--no-dev", "--no-install-workspace", "--no-install-local"]
+    options = ["--frozen", "--no-default-groups", "--no-install-workspace", "--no-install-local"]
     if not succeeds("uv", "sync", *options, cwd=ROOT, env=frozen()):
         print("What uv.lock lists is installed later, with the project.")
 
@@ -117,7 +118,7 @@ def install_project(wanted: str = "") -> None:
     request = python_for(name, versions().get("PYTHON_VERSION", ""))
     python = [] if "UV_PYTHON" in os.environ else ["--managed-python", "--python", request]
     again = [f"--reinstall-package={name}" for name in local_packages()]
-    sync(["--no-dev", "--no-editable", *python, *again], frozen())
+    sync(["--no-default-groups", "--no-editable", *python, *again], frozen())
     code = "import sysconfig; print(sysconfig.get_platform())"
     found = system(subprocess.check_output([PYTHON, "-c", code], text=True).strip())
     if found != name:

@@ -184,7 +184,8 @@ def find_start(command: str, found: Mapping[str, str]) -> str:
     for choice in (called, functions, list(found.values())):
         if len(choice) == 1:
             return choice[0]
-    there = f"one of: {', '.join(sorted(found))}" if found else "nothing that can be started"
+    nothing = "nothing that can be started, or `package = false` in [tool.uv] keeps it from being installed"
+    there = f"one of: {', '.join(sorted(found))}" if found else nothing
     sys.exit(
         f"error: {command}.spec: what does the command start? The project has {there}. Name the "
         f'function in [project.scripts], or in the spec: Recipe("{command}", "module:function")'
