@@ -41,6 +41,7 @@ LIBRARIES = (
     "RuntimeError: hidapi library not found",
     "OSError: cannot load library 'libpango-1.0-0': libpango-1.0-0: cannot open shared object file",
     "OSError: libsodium not found",
+    "OSError: failed to load dynamic libraries",
     "AttributeError: python: undefined symbol: libusb_init",
 )
 DISPLAYS = (
