@@ -37,11 +37,19 @@ def test_a_lone_script_is_frozen_for_the_owner_of_the_folder_and_nothing_else_is
 def test_it_runs_as_any_user_and_starts_the_program_in_an_empty_folder_of_which_nothing_is_left(
     docker: Docker, freeze: Freeze, source: Path
 ) -> None:
-    code = "import os, pathlib, sys\nprint('hello')\nleft = pathlib.Path('left')\n"
-    write(source, {"hello.py": f"{code}sys.exit(len(os.listdir()) or left.touch())\n"})
+    code = """\
+import os, pathlib, sys
+print("hello")
+if "--help" in sys.argv:  # as the builder starts it
+    found = os.listdir()
+    pathlib.Path("left").touch()
+    sys.exit(len(found))
+"""
+    write(source, {"hello.py": code})
     options = [*STRICT, "--network=none", f"--user={OWNER}:{OWNER}", "--env=SBOM=off"]
     done = freeze(options=options)
     assert done.returncode == 0, done.stderr
+    assert start(docker, source, "hello/hello") == "hello\n"
     assert files(source) == {"hello.py", "dist"}
     assert files(source / "dist") == {"hello"}
 
