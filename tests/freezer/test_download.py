@@ -123,9 +123,7 @@ def test_no_group_is_installed_though_the_project_installs_it_by_default(
 ) -> None:
     file = project / "pyproject.toml"
     replace(file, "[dependency-groups]\n", '[dependency-groups]\ndocs = ["six==1.17.0"]\n')
-    uv = '[tool.uv]\ndefault-groups = ["dev", "docs"]\n'
-    text = file.read_text()
-    file.write_text(text.replace("[tool.uv]\n", uv) if "[tool.uv]" in text else f"{text}\n{uv}")
+    replace(file, "[tool.uv]\n", '[tool.uv]\ndefault-groups = ["dev", "docs"]\n')
     run(find_uv_bin(), "lock", "--python", sys.executable, cwd=project)
     done = freeze("project")
     assert done.returncode == 0, done.stderr

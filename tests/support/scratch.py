@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 MEMORY = Path("/dev/shm")
-LEAST = 6 * 2**30  # bytes: what a run of all tests takes, and as much again
+LEAST = 6 * 2**30  # bytes; a run of all tests takes about one gigabyte
 
 
 def use_memory() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 
 def rows(reports: Iterable[pytest.TestReport]) -> list[str]:
-    """A table of the tiers, the slowest first, as docs/tests.md has it."""
+    """A table of the tiers, the slowest first. docs/tests.md has their shares."""
     seconds: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     tests: dict[str, set[str]] = defaultdict(set)
     for report in reports:
