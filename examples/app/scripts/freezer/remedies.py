@@ -30,7 +30,7 @@ NAMED_MISSING = (
 )
 LIBRARY_MISSING = re.compile(
     r"(?i:cannot open shared object file|could not find module|undefined symbol: "
-    r"|(?:find|load|locate)\b.*\b(?:library|dll)|\blibrary\b.*\b(?:not found|missing))"
+    r"|(?:find|load|locate)\b.*\b(?:lib[a-z]|library|dll)|\blibrary\b.*\b(?:not found|missing))"
     rf"|{NAMED_MISSING}"
 )
 # A library as its loader names it, and as other programs do: 'libmagic', or `zbar shared library`.

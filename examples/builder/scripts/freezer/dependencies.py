@@ -220,9 +220,9 @@ def constraints(lock: Path) -> str:
     return "".join(f"{name}=={min(one)}\n" for name, one in versions.items() if len(one) == 1)
 
 
-def parsed(lock: Path) -> Mapping[str, Any]:
-    """What is in a lock."""
+def parsed(file: Path) -> Mapping[str, Any]:
+    """What is in a lock, or in a Pipfile."""
     try:
-        return tomllib.loads(lock.read_text(encoding="utf-8"))
+        return tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        fail(f"{lock.name}: {error}")
+        fail(f"{file.name}: {error}")

@@ -154,8 +154,7 @@ def depend(source: Path) -> str:
     patterns = ("requirements*.txt", "requirements/*.txt", "requirements/*.in")
     found = sorted(file.relative_to(source).as_posix() for pattern in patterns for file in source.glob(pattern))
     others = [name for name in found if name != "requirements.txt"]
-    usual = "add it to the project's dependencies or to requirements.txt"
-    return f"{usual}, or set REQUIREMENTS to one of {', '.join(others)}" if others else usual
+    return f"{Places.depend}, or set REQUIREMENTS to one of {', '.join(others)}" if others else Places.depend
 
 
 def extras(requirements: Sequence[str]) -> Mapping[str, str]:
