@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.servers import Server, Traffic
-from tests.support.tls import Tunnel
+from tests.support.tls import Tunnel, serving
 from tests.support.tokens import Grant, Tokens
 
 # Who asks without a token may read what is public.
@@ -144,8 +144,7 @@ class Api(Server):
     def secure(self, certificate: Path) -> None:
         """Answer as github.com too, with a certificate and its key."""
         self.certificate = certificate
-        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.context.load_cert_chain(certificate)
+        self.context = serving(certificate)
 
     def find(self, name: str) -> Hosted:
         """A repository, by its name in any case."""

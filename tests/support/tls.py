@@ -44,6 +44,26 @@ def certificate(folder: Path, names: Sequence[str] = NAMES) -> Path:
     return file
 
 
+class Closing(ssl.SSLSocket):
+    """A socket that is closed when nobody holds it.
+
+    wrap_socket leaves its own open when the client is gone already, and Python warns of that in
+    whichever test runs next.
+    """
+
+    def __del__(self) -> None:
+        """Close it."""
+        self.close()
+
+
+def serving(certificate: Path) -> ssl.SSLContext:
+    """What a server with a certificate and its key wraps its connections in."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.sslsocket_class = Closing
+    context.load_cert_chain(certificate)
+    return context
+
+
 class Tunnel(Quiet):
     """A handler that also answers inside of a tunnel, as the host that the client asked for."""
 

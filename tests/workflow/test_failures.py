@@ -4,11 +4,15 @@ Five of them by default, chosen by $SEED, which is printed. FAIL=all tries every
 FAIL=1-20 those of these numbers.
 """
 
+import gc
 import os
 import random
+import socket
+import struct
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +23,7 @@ from tests.support.registry import Registry
 from tests.support.runner import Repository
 from tests.support.runs import Run
 from tests.support.servers import Failure, Request
+from tests.support.tls import certificate, serving
 
 Make = Callable[..., Repository]
 Fails = Callable[[Callable[[Request], bool]], None]
@@ -152,3 +157,15 @@ def test_a_registry_that_is_gone_keeps_what_was_there(stage: Stage, fails: Fails
     stage.last = again
     assert again.passed, again.text
     stage.check_all()
+
+
+def test_a_client_that_is_gone_before_tls_begins_leaves_no_socket_open(tmp_path: Path) -> None:
+    context = serving(certificate(tmp_path))
+    with socket.create_server(("localhost", 0)) as server:
+        client = socket.create_connection(server.getsockname())
+        accepted, _ = server.accept()
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.close()
+        with pytest.raises(ConnectionResetError):
+            context.wrap_socket(accepted, server_side=True)
+    gc.collect()  # a socket that is open still warns, and a warning is an error
