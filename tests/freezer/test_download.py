@@ -118,17 +118,21 @@ def test_a_project_whose_build_deletes_the_folder_build_is_installed(
     assert done.returncode == 0, done.stderr
 
 
-def test_no_group_is_installed_though_the_project_installs_it_by_default(
+def test_the_extras_in_versions_env_are_installed_and_no_group(
     project: Path, freeze: Freeze
 ) -> None:
     file = project / "pyproject.toml"
-    replace(file, "[dependency-groups]\n", '[dependency-groups]\ndocs = ["six==1.17.0"]\n')
+    extras = '[project.optional-dependencies]\na = ["six"]\nb-c = ["toml"]\nd = ["attrs"]\n'
+    replace(file, "[dependency-groups]\n", f'{extras}[dependency-groups]\ndocs = ["idna"]\n')
     replace(file, "[tool.uv]\n", '[tool.uv]\ndefault-groups = ["dev", "docs"]\n')
+    with (project / "versions.env").open("a") as versions:
+        versions.write("EXTRAS=a,B_C\n")
     run(find_uv_bin(), "lock", "--python", sys.executable, cwd=project)
     done = freeze("project")
     assert done.returncode == 0, done.stderr
     [packages] = project.glob(".freezer/venv/lib/python*/site-packages")
-    assert {path.name for path in packages.glob("*.dist-info")} == {"my_tool-0.1.0.dist-info"}
+    found = {path.name.partition("-")[0] for path in packages.glob("*.dist-info")}
+    assert found == {"my_tool", "six", "toml"}
 
 
 def test_without_a_step_the_usage_is_printed(freeze: Freeze) -> None:

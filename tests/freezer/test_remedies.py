@@ -1,4 +1,5 @@
 import importlib
+from importlib.metadata import Distribution
 from pathlib import Path
 
 import pytest
@@ -23,8 +24,11 @@ def places(tmp_path: Path) -> Places:
         (tmp_path / name).touch()
     (tmp_path / "site/rich-14.2.0.dist-info/METADATA").write_text("Name: rich\nVersion: 14.2.0\n")
     source = tmp_path / "src"
-    extras = {"jinja2": "docs"}
-    return Places([str(tmp_path / "site")], source, source, extras, lambda _: None)
+    (tmp_path / "tally.dist-info").mkdir()
+    listed = "Name: Tal_ly\nRequires-Dist: Jinja2>=3; extra == 'docs'\n"
+    (tmp_path / "tally.dist-info/METADATA").write_text(listed)
+    project = Distribution.at(tmp_path / "tally.dist-info")
+    return Places([str(tmp_path / "site")], source, source, project, lambda _: None)
 
 
 TALLY = [
@@ -124,6 +128,9 @@ def test_what_a_spec_calls_it_exists(option: str, in_spec: str, places: Places) 
             "import absolutely",
         ),
         ("ImportError: no pq wrapper available.", "psycopg[binary]"),
+        ("Make sure you've installed it with: pip install 'tal.ly[docs]'", "set EXTRAS=docs."),
+        ("run: `pip install tal-ly[docs,gui]`.", "set EXTRAS=docs,gui."),
+        ("pip install uvicorn[standard]", "uvicorn[standard] is not installed: add it"),
         ("ImportError: libpq.so.5: cannot open shared object file", "set APT_PACKAGES=libpq5."),
         ("OSError: libusb-1.0.so.0: cannot open shared object", "set APT_PACKAGES=libusb-1.0-0."),
         ("ModuleNotFoundError: No module named '.x'", "--collect-all=PACKAGE"),

@@ -49,5 +49,5 @@ def test_other_files_of_requirements_are_named(tmp_path: Path) -> None:
     write(tmp_path, {"requirements.txt": "", "notes.txt": ""})
     assert depend(tmp_path) == usual
     write(tmp_path, {"requirements/base.txt": "", "requirements-dev.txt": ""})
-    names = "requirements-dev.txt, requirements/base.txt"
-    assert depend(tmp_path) == f"{usual}, or set REQUIREMENTS to one of {names}"
+    names = "requirements-dev.txt or requirements/base.txt"
+    assert depend(tmp_path) == f"{usual}, or set REQUIREMENTS={names}"

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from freezer.command_line import Request
 from freezer.commands import commands
+from freezer.components import normal
 from freezer.processes import fail
 from freezer.source import Program, has_commands, is_package, table, tables
 
@@ -135,18 +136,10 @@ def extras(distribution: Distribution, request: Request) -> Sequence[str]:
     """The extras to install: those that the commands name, and those that the user asks for."""
     known = distribution.metadata.get_all("Provides-Extra") or []
     for name in request.extras:
-        if normalized(name) not in map(normalized, known):
+        if normal(name) not in map(normal, known):
             fail(f"EXTRAS: the project has no extra {name!r}, only: {', '.join(known) or 'none'}")
     named = {extra for command in commands(distribution, request) for extra in command.extras}
     return sorted({*named, *request.extras})
-
-
-def normalized(name: str) -> str:
-    """The name of an extra in the one spelling that stands for all.
-
-    https://packaging.python.org/en/latest/specifications/name-normalization/
-    """
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def build_advice(output: str, folder: Path) -> str:
