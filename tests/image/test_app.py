@@ -48,6 +48,21 @@ def test_a_project_adds_its_own_smoke_test(copy: Path, app_image: str) -> None:
     assert done.stdout.splitlines()[-1] == f"checked {app_image}"
 
 
+def test_a_program_that_keeps_caches_passes_and_what_it_needs_is_said(
+    docker: Docker, app: Path
+) -> None:
+    dockerfile = """FROM debian:bookworm-slim
+RUN install --directory --owner 65532 /home/nonroot
+ENV HOME=/home/nonroot
+USER 65532:65532
+ENTRYPOINT ["sh", "-c", "mkdir -p ~/.cache/tool && touch /tmp/lock && echo 1.0"]
+"""
+    run("docker", "build", "--builder=default", f"--tag={local('caches')}", "-", input=dockerfile)
+    said = run("bash", "scripts/smoke", local("caches"), cwd=app).splitlines()
+    needs = "--tmpfs /tmp --tmpfs /home/nonroot:uid=65532"
+    assert said[-2:] == [f"It writes files: with --read-only it needs {needs}", "1.0"]
+
+
 @pytest.mark.parametrize(
     ("instruction", "said"),
     [
