@@ -48,6 +48,7 @@ PACKAGE = {
     "pyproject.toml": PYPROJECT.format(
         name="my-tool-core",
         rest="""
+dependencies = ["six==1.17.0"]
 [project.scripts]
 my-tool = "my_package:main"
 
@@ -76,6 +77,7 @@ def double(number):
 def main():
     print(metadata.version("my-tool-core"), resources.files("my_package").joinpath("data.txt").read_text().strip())
     print(import_module("." + "other", "my_package").NAME)
+    print(*(metadata.version(name) for name in ["six"]))
     print(*(entry.load() for entry in metadata.entry_points(group="my_tool.plugins")))
     run_children(double)
     return 3
@@ -194,7 +196,7 @@ def test_a_function_starts_with_everything_of_its_package(freeze: Freeze, tmp_pa
     program = tmp_path / "dist/my-tool/my-tool"
     done = start(program)
     assert done.returncode == 3, done.stderr
-    assert done.stdout.splitlines() == ["1.5 data", "other", "plugin", *RAN]
+    assert done.stdout.splitlines() == ["1.5 data", "other", "1.17.0", "plugin", *RAN]
     inside = {path.name for path in (tmp_path / "dist").rglob("my_package/**/*")}
     assert "other.pyc" in inside
     assert "test_it.pyc" not in inside

@@ -59,6 +59,11 @@ COMPUTED = re.compile(rb"\b(import_module|__import__|find_spec)\s*\(")
 # Files of a package, and the names of those folders that are imported like modules: files("package.data")
 DATA = re.compile(rb"\bresources\b|\bget_data\(|\b__file__\b")
 RESOURCES = re.compile(rb"\bfiles\(\s*[\"']([A-Za-z_][\w.]*)[\"']")
+# The version of a package whose name is computed, such as those of all dependencies.
+METADATA = re.compile(
+    rb"(?:importlib\b.*\bmetadata|importlib_metadata|pkg_resources)\b(?s:.*?)"
+    rb"(?<!def )\b(?:version|metadata|distribution|requires)\(\s*(?!__)[A-Za-z_]"
+)
 # Of a larger package only what it names is collected, because the program would become much larger.
 MOST_MODULES = 150
 
@@ -103,7 +108,7 @@ class Recipe:
         self.datas: list[tuple[str, str]] = []
         self.hiddenimports: list[str] = []
         if project:
-            self.datas += copy_metadata(project.name)
+            self.datas += copy_metadata(project.name, recursive=bool(METADATA.search(source(project))))
             for name in packages(project):
                 self.datas += collect_data_files(name) if is_package(name) else []
                 self.hiddenimports += submodules(name)
@@ -220,13 +225,17 @@ def submodules(name: str) -> Sequence[str]:
         return [name]
 
 
+def source(package: Distribution) -> bytes:
+    """The text of all modules of a package."""
+    paths = [Path(str(package.locate_file(file))) for file in package.files or () if file.suffix == ".py"]
+    return b"\n".join(path.read_bytes() for path in paths if path.is_file())
+
+
 def overlooked(package: Distribution) -> tuple[list[tuple[str, str]], list[str]]:
     """What PyInstaller does not see of a small package: files, and modules that it looks for by name."""
-    files = [file for file in package.files or () if file.suffix == ".py"]
-    if len(files) > MOST_MODULES:
+    if sum(file.suffix == ".py" for file in package.files or ()) > MOST_MODULES:
         return [], []
-    paths = [Path(str(package.locate_file(file))) for file in files]
-    text = b"\n".join(path.read_bytes() for path in paths if path.is_file())
+    text = source(package)
     names = [name for name in packages(package) if is_package(name)]
     modules = [module.decode() for module in RESOURCES.findall(text)]
     if COMPUTED.search(text):
