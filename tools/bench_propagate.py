@@ -71,7 +71,7 @@ class Bench:
         run("git", "clone", "--quiet", ROOT, self.template)
         for tag in run("git", "-C", self.template, "tag").decode().split():
             run("git", "-C", self.template, "tag", "--delete", tag)
-        ci = self.template / "template/.github/workflows/ci.yml"
+        ci = self.template / "template/.github/workflows/lint-and-test.yml"
         for number, version in enumerate(("v1.0.0", "v1.1.0")):
             changed, count = re.subn(
                 "timeout-minutes: .*", f"timeout-minutes: 2{number}", ci.read_text()

@@ -50,7 +50,7 @@ def test_the_projects_files_stay_and_the_templates_arrive(
     ours = {path for path in tree(render()) if owner(path) != "project"}
     _, copied = adopted
     assert copied.changed == ours & set(copied.before)
-    begun = {".gitattributes", ".gitignore"} - set(copied.before)
+    begun = {"AGENTS.md", ".gitattributes", ".gitignore"} - set(copied.before)
     if not any(path.endswith(".spec") for path in copied.before):
         begun.add("my-tool.spec")
     assert copied.added == (ours - set(copied.before)) | begun
@@ -79,11 +79,11 @@ def test_the_last_lines_say_what_remains(adopted: tuple[str, Adopted]) -> None:
 
 
 def test_defaults_alone_replace_nothing_and_the_message_says_what_is_missing(
-    project: Path, adopt: Adopt, template: Path
+    project: Path, adopt: Adopt, template: Path, render: Render
 ) -> None:
     first = adopt(project, "--defaults")
     assert first.changed == set()
-    kept = {path for path in first.before if owner(path) in ("template", "both")}
+    kept = {path for path in tree(render()) if owner(path) != "project" and path in first.before}
     assert ("Run this again with --overwrite" in first.message) == bool(kept)
     for path in kept:
         assert f"\n  {path}\n" in first.message
@@ -137,7 +137,7 @@ def test_a_builder_keeps_its_files_and_gets_no_others_of_a_project(
     )
     assert adopted.changed == {"Dockerfile"}
     added = {path for path in adopted.added if owner(path) == "project"}
-    assert added == {".gitattributes", ".gitignore"}
+    assert added == {"AGENTS.md", ".gitattributes", ".gitignore"}
     assert "Describe in the README" in adopted.message
 
 

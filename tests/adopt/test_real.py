@@ -199,7 +199,13 @@ def adopted(project: Project, unpacked: Path, versions: dict[str, str]) -> Path:
     ours = {"pyproject.toml": project.grouped, "Makefile": project.makefile}
     assert changed - built <= {".gitignore", *(name for name, is_it in ours.items() if is_it)}
     own = {path for path in set(after) - set(before) if owner(path) == "project"}
-    assert own <= {f"{project.command}.spec", "pyproject.toml", ".gitattributes", ".gitignore"}
+    assert own <= {
+        f"{project.command}.spec",
+        "AGENTS.md",
+        "pyproject.toml",
+        ".gitattributes",
+        ".gitignore",
+    }
 
     for name, old, new in project.edits:
         file = unpacked / name

@@ -154,7 +154,7 @@ RIGHTS = {
         "attestations": "read",
     },
     ("publish-image.yml", "tags"): {"contents": "read", "packages": "write"},
-    ("release.yml", "release"): {
+    ("publish-release.yml", "release"): {
         "contents": "write",
         "attestations": "write",
         "id-token": "write",
@@ -267,7 +267,7 @@ def test_one_run_at_a_time_sets_what_runs_share(rendered: Sequence[Path]) -> Non
     assert locked == {
         ("docker-image.yml", "preview"),
         ("publish-image.yml", "tags"),
-        ("release.yml", "release"),
+        ("publish-release.yml", "release"),
         ("tidy.yml", "tidy"),
     }
 

@@ -107,14 +107,14 @@ def test_an_app_with_nothing_to_download_has_no_trace_of_it(render: Render) -> N
     names = {file.name for file in project.glob(".github/*/*")}
     assert not names & {
         "downloads.yml",
-        "release.yml",
+        "publish-release.yml",
         "gather",
         "release",
         "start",
     }
     for file in (*project.glob(".github/workflows/*"), *project.rglob("R*.md")):
         assert not re.search(
-            "downloads.yml|release.yml|SHA256SUMS|[Dd]ownload ", file.read_text()
+            "downloads.yml|publish-release.yml|SHA256SUMS|[Dd]ownload ", file.read_text()
         ), file
 
 

@@ -114,7 +114,7 @@ def test_an_update_changes_what_is_the_templates_and_nothing_else(clone: Path, a
 
 
 def test_an_update_does_not_bring_back_what_the_project_deleted(clone: Path, app: Path) -> None:
-    own = [path for path in tree(app) if owner(path) == "project"] + [".editorconfig"]
+    own = [path for path in tree(app) if owner(path) == "project"] + [".github/RELEASES.md"]
     for path in own:
         (app / path).unlink()
     commit(app)

@@ -230,7 +230,7 @@ def refuse() -> Callable[[Path], subprocess.CompletedProcess[str]]:
     """Run the step of a project's ci.yml that refuses what a conflict leaves."""
 
     def refuse(project: Path) -> subprocess.CompletedProcess[str]:
-        workflow = yaml.safe_load((project / ".github/workflows/ci.yml").read_text())
+        workflow = yaml.safe_load((project / ".github/workflows/lint-and-test.yml").read_text())
         (step,) = [
             step
             for step in workflow["jobs"]["test"]["steps"]

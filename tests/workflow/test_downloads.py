@@ -1,4 +1,4 @@
-"""downloads.yml, sign.yml and release.yml, run by act: every system is released, or none.
+"""downloads.yml, sign.yml and publish-release.yml, run by act: every system is released, or none.
 
 The builds for Windows and macOS cannot run here. A script hands over files of their names, so that
 everything after the builds is the real thing. tests/image/ builds the programs for Linux.
