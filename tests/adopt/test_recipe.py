@@ -63,13 +63,17 @@ module-name = "my_package"
     "src/my_package/plugins/__init__.py": "",
     "src/my_package/plugins/own.py": "NAME = 'plugin'\n",
     "src/my_package/other.py": "NAME = 'other'\n",
+    "src/my_package/templates/new/__init__.py": "NAME = 'template'\n",
     "src/my_package/tests/__init__.py": "",
     "src/my_package/tests/test_it.py": "raise SystemExit('imported')\n",
     "src/my_package/__init__.py": """
 from importlib import import_module, metadata, resources
+from pkgutil import resolve_name
 from types import SimpleNamespace
 
 from my_package.children import run_children
+
+NAMED = "six.ensure_str"
 
 def double(number):
     return SimpleNamespace(value=2 * number)
@@ -78,6 +82,8 @@ def main():
     print(metadata.version("my-tool-core"), resources.files("my_package").joinpath("data.txt").read_text().strip())
     print(import_module("." + "other", "my_package").NAME)
     print(*(metadata.version(name) for name in ["six"]))
+    print(resolve_name(NAMED).__name__)
+    print(resources.files("my_package").joinpath("templates/new/__init__.py").read_text().strip())
     print(*(entry.load() for entry in metadata.entry_points(group="my_tool.plugins")))
     run_children(double)
     return 3
@@ -143,7 +149,11 @@ def freeze(recipe: Path, tmp_path: Path) -> Callable[..., subprocess.CompletedPr
             project,
             {
                 path: (recipe / path).read_text()
-                for path in ("my-tool.spec", "scripts/freezer/recipe.py")
+                for path in (
+                    "my-tool.spec",
+                    "scripts/freezer/recipe.py",
+                    "scripts/freezer/overlooked.py",
+                )
             },
         )
         spec = project / "my-tool.spec"
@@ -196,7 +206,15 @@ def test_a_function_starts_with_everything_of_its_package(freeze: Freeze, tmp_pa
     program = tmp_path / "dist/my-tool/my-tool"
     done = start(program)
     assert done.returncode == 3, done.stderr
-    assert done.stdout.splitlines() == ["1.5 data", "other", "1.17.0", "plugin", *RAN]
+    assert done.stdout.splitlines() == [
+        "1.5 data",
+        "other",
+        "1.17.0",
+        "ensure_str",
+        "NAME = 'template'",
+        "plugin",
+        *RAN,
+    ]
     inside = {path.name for path in (tmp_path / "dist").rglob("my_package/**/*")}
     assert "other.pyc" in inside
     assert "test_it.pyc" not in inside

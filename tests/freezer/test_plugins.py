@@ -1,7 +1,10 @@
+from importlib.metadata import Distribution
 from pathlib import Path
 
 import pytest
-from freezer.plugins import plugins
+from freezer.plugins import overlooked, plugins
+
+from tests.support.files import write
 
 
 @pytest.fixture
@@ -34,3 +37,28 @@ def test_plugins_are_added_for_which_an_installed_package_asks(site_packages: st
 
 def test_without_entry_points_there_are_no_plugins(tmp_path: Path) -> None:
     assert plugins([str(tmp_path)]) == []
+
+
+def test_what_a_project_and_a_script_name_and_a_projects_templates_are_added(
+    tmp_path: Path,
+) -> None:
+    site, source = tmp_path / "site", tmp_path / "src"
+    files = {
+        "tool/__init__.py": "KIND = 'named.one.Kind'\n",
+        "tool/templates/run.py": "import logging.config\n",
+        "named/__init__.py": "",
+        "named/one.py": "class Kind: ...\n",
+        "other/__init__.py": "UNUSED = 'named.two'\n",
+        "named/two.py": "",
+        "named/three.py": "",
+    }
+    write(site, files)
+    write(site / "tool.dist-info", {"RECORD": "tool/__init__.py,,\ntool/templates/run.py,,\n"})
+    write(source, {"start.py": "", "beside.py": "import_module('named.three')\n"})
+    project = Distribution.at(site / "tool.dist-info")
+    assert overlooked([str(site)], project, source / "start.py") == [
+        f"--add-data={site}/tool/templates/*.py:tool/templates",
+        "--hidden-import=logging.config",
+        "--hidden-import=named.one",
+        "--hidden-import=named.three",
+    ]

@@ -14,7 +14,7 @@ version = 1.2.3
 [options]
 packages = sample
 [options.package_data]
-sample = data.txt
+sample = data.txt, scripts/*.py
 [options.entry_points]
 console_scripts =
     sample = sample.cli:main
@@ -26,11 +26,15 @@ def test_the_command_of_a_project_is_frozen_with_its_data_metadata_and_modules(
 ) -> None:
     build = {"setup.py": "from setuptools import setup\nsetup()\n", "setup.cfg": SETUP_CFG}
     sample("package", source)
-    write(source, build)
+    # A folder that is no package: the program reads and runs what is in it.
+    script = "from colorsys import rgb_to_yiq\nprint(rgb_to_yiq.__module__)\n"
+    run_it = "    exec(importlib.resources.files('sample').joinpath('scripts/one.py').read_text())\n"
+    cli = (source / "sample/cli.py").read_text() + run_it
+    write(source, {**build, "sample/scripts/one.py": script, "sample/cli.py": cli})
     done = freeze()
     assert done.returncode == 0, done.stderr
     assert files(source / "dist") == {"sample", "sample.cdx.json"}
-    assert start(docker, source, "sample/sample") == "1.2.3 data plugin\n"
+    assert start(docker, source, "sample/sample") == "1.2.3 data plugin\ncolorsys\n"
     assert files(source) == {*build, "sample", "dist"}
 
 

@@ -23,6 +23,8 @@ from PyInstaller.utils.hooks import (
     is_package,
 )
 
+from freezer.overlooked import named, python_data
+
 # A child process of multiprocessing starts the program again. freeze_support then runs the child's
 # task and exits; without it each child would start more children. If the program uses
 # multiprocessing, PyInstaller has imported it before this runs.
@@ -108,10 +110,15 @@ class Recipe:
         self.datas: list[tuple[str, str]] = []
         self.hiddenimports: list[str] = []
         if project:
-            self.datas += copy_metadata(project.name, recursive=bool(METADATA.search(source(project))))
+            code, folder = source(project), str(project.locate_file(""))
+            self.datas += copy_metadata(project.name, recursive=bool(METADATA.search(code)))
+            self.hiddenimports += named(code, [folder])
             for name in packages(project):
-                self.datas += collect_data_files(name) if is_package(name) else []
                 self.hiddenimports += submodules(name)
+                if is_package(name):
+                    data, imported = python_data(Path(folder, name), [folder])
+                    self.datas += [*collect_data_files(name), *data]
+                    self.hiddenimports += imported
         for package in distributions():
             entries = [one for one in package.entry_points if not TOOLS.match(one.group)]
             self.datas += copy_metadata(package.name) if entries else []

@@ -1,14 +1,15 @@
-"""The plugins of installed packages, which are found by entry points and imported by nobody.
+"""What nobody imports: plugins, which are found by entry points, and what code names in texts.
 
-A program without its plugins starts, and fails later. So they are added at once.
+A program without them starts, and fails later. So they are added at once.
 """
 
 import re
 from collections.abc import Iterator, Sequence
-from importlib.metadata import EntryPoint, distributions
+from importlib.metadata import Distribution, EntryPoint, distributions
 from pathlib import Path
 
 from freezer.data_beside import modules
+from freezer.overlooked import named, python_data
 
 # Commands are no plugins, and what builds packages is in no program.
 NO_PLUGINS = re.compile(r"console_scripts|gui_scripts|(?:distutils|setuptools|egg_info)\..*")
@@ -24,6 +25,22 @@ def plugins(site_packages: Sequence[str], script: Path | None = None) -> Sequenc
             module = entry.value.partition(":")[0].partition("[")[0].strip()
             options |= {f"--copy-metadata={name}": None, f"--hidden-import={module}": None}
     return list(options)
+
+
+def overlooked(site_packages: Sequence[str], project: Distribution | None, script: Path | None) -> Sequence[str]:
+    """The options that add the modules that a project or a script names, and a project's Python files that are data."""
+    listed = [str(file) for file in (project.files if project else None) or ()]
+    found = [(Path(folder, name), name) for folder in site_packages for name in listed]
+    installed = [(file, name) for file, name in found if file.suffix == ".py" and file.is_file()]
+    files = [*(file for file, _ in installed), *(modules(script.resolve().parent) if script else ())]
+    code = b"\n".join(file.read_bytes() for file in files)
+    packages = {Path(str(file).removesuffix(name), Path(name).parts[0]) for file, name in installed if "/" in name}
+    names, options = set(named(code, site_packages)), []
+    for package in sorted(packages):
+        data, imported = python_data(package, site_packages)
+        options += [f"--add-data={source}:{place}" for source, place in data]
+        names |= set(imported)
+    return [*options, *(f"--hidden-import={name}" for name in sorted(names))]
 
 
 def entry_points(site_packages: Sequence[str]) -> Iterator[tuple[str, EntryPoint]]:

@@ -1,0 +1,56 @@
+"""What PyInstaller does not see of a package: modules that its code names in texts, and Python files that are data."""
+
+import re
+import sys
+from collections.abc import Sequence
+from importlib.machinery import PathFinder
+from pathlib import Path
+
+# A module, and often something in it: "package.module.Class", "package.module:function".
+DOTTED = re.compile(rb"[\"']([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)(?::[A-Za-z_][\w.]*)?[\"']")
+IMPORTED = re.compile(rb"\b(?:import_module|__import__)\(\s*[\"']([A-Za-z_][\w.]*)[\"']")
+IMPORTS = re.compile(rb"(?m)^[ \t]*(?:from|import)[ \t]+([A-Za-z_]\w*(?:\.\w+)*)")
+
+
+def named(code: bytes, path: Sequence[str]) -> Sequence[str]:
+    """The installed modules that some code names in texts."""
+    names = {name.decode() for pattern in (DOTTED, IMPORTED) for name in pattern.findall(code)}
+    return sorted({module for name in names if (module := installed(name, path))})
+
+
+def installed(name: str, path: Sequence[str]) -> str | None:
+    """The module in which a name is, if it is there: that of a file, such as package.txt, is not."""
+    if is_standard(name):
+        return None
+    found, *rest = name.split(".")
+    spec = PathFinder.find_spec(found, list(path))
+    while spec and rest:
+        inner = PathFinder.find_spec(f"{found}.{rest[0]}", list(spec.submodule_search_locations or ()))
+        if not inner:
+            code = Path(spec.origin).read_bytes() if spec.origin and spec.origin.endswith(".py") else b""
+            return found if re.search(rf"\b{rest[0]}\b".encode(), code) else None
+        found, spec = f"{found}.{rest.pop(0)}", inner
+    return found if spec else None
+
+
+def python_data(package: Path, path: Sequence[str]) -> tuple[Sequence[tuple[str, str]], Sequence[str]]:
+    """The Python files in folders that are no packages, and where they go, and the modules that they import.
+
+    They are templates of projects, for example, or scripts that the program runs.
+    """
+    folders = [folder for folder in {file.parent for file in package.rglob("*.py")} if not in_package(folder, package)]
+    code = b"\n".join(file.read_bytes() for folder in folders for file in folder.glob("*.py"))
+    names = {name.decode() for name in IMPORTS.findall(code)}
+    data = [(str(folder / "*.py"), folder.relative_to(package.parent).as_posix()) for folder in sorted(folders)]
+    return data, sorted(name for name in names if is_standard(name) or installed(name, path) == name)
+
+
+def in_package(folder: Path, package: Path) -> bool:
+    """Whether a folder is a package, in one that is, and so on."""
+    parts = folder.relative_to(package).parts
+    return all((package.joinpath(*parts[:count]) / "__init__.py").exists() for count in range(len(parts) + 1))
+
+
+def is_standard(name: str) -> bool:
+    """Whether a module is Python's own."""
+    return name.partition(".")[0] in sys.stdlib_module_names

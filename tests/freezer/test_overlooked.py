@@ -1,0 +1,62 @@
+from pathlib import Path
+
+import pytest
+from freezer.overlooked import named, python_data
+
+from tests.support.files import write
+
+INSTALLED = {
+    "tool/__init__.py": "class Main: ...\n",
+    "tool/core/__init__.py": "",
+    "tool/core/work.py": "def run(): ...\n",
+    "tool/templates/new/__init__.py": "",
+    "tool/templates/new/app/main.py": "import logging.config\nimport {{ name }}, single\nif x:\n  from single import y\n",
+    "tool/core/skeleton/setup.py": "from absent.one import x\nfrom tool.core.work import run\n",
+    "single.py": "LIST = []\n",
+    "space/inner.py": "",
+}
+
+
+@pytest.fixture
+def site_packages(tmp_path: Path) -> Path:
+    """Packages, a module, a package without `__init__.py`, and folders that are no packages."""
+    write(tmp_path, INSTALLED)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("code", "modules"),
+    [
+        ("KIND = 'tool.Main'", ["tool"]),
+        ("run('tool.core.work:run')", ["tool.core.work"]),
+        ('x = {"handler": "tool.core.work.run"}', ["tool.core.work"]),
+        ("import_module('single')", ["single"]),
+        ('__import__( "tool.core")', ["tool.core"]),
+        ("f = 'single.LIST'", ["single"]),
+        ("'space.inner'", ["space.inner"]),
+        # A word, the name of a file or of a logger, what is not installed, what Python has.
+        ("name = 'single'", []),
+        ("open('tool.txt'); open('single.cfg')", []),
+        ("getLogger('tool.nothing.more')", []),
+        ("'absent.module'", []),
+        ("'os.path'; import_module('json')", []),
+        ("'tool..core' 'tool.core.'", []),
+    ],
+)
+def test_a_module_that_code_names_in_a_text_is_found_if_it_is_installed(
+    code: str, modules: list[str], site_packages: Path
+) -> None:
+    assert named(code.encode(), [str(site_packages)]) == modules
+
+
+def test_python_files_in_folders_that_are_no_packages_are_data_and_need_what_they_import(
+    site_packages: Path,
+) -> None:
+    tool = site_packages / "tool"
+    data, modules = python_data(tool, [str(site_packages)])
+    assert modules == ["logging.config", "single", "tool.core.work"]
+    assert data == [
+        (f"{tool}/core/skeleton/*.py", "tool/core/skeleton"),
+        (f"{tool}/templates/new/*.py", "tool/templates/new"),
+        (f"{tool}/templates/new/app/*.py", "tool/templates/new/app"),
+    ]
