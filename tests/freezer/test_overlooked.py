@@ -12,6 +12,7 @@ INSTALLED = {
     "tool/templates/new/__init__.py": "",
     "tool/templates/new/app/main.py": "import logging.config\nimport {{ name }}, single\nif x:\n  from single import y\n",
     "tool/core/skeleton/setup.py": "from absent.one import x\nfrom tool.core.work import run\n",
+    "tool/inner/deep.py": "",
     "single.py": "LIST = []\n",
     "space/inner.py": "",
 }
@@ -34,6 +35,7 @@ def site_packages(tmp_path: Path) -> Path:
         ('__import__( "tool.core")', ["tool.core"]),
         ("f = 'single.LIST'", ["single"]),
         ("'space.inner'", ["space.inner"]),
+        ("'tool.inner.deep'; 'tool.inner'", ["tool.inner", "tool.inner.deep"]),
         # A word, the name of a file or of a logger, what is not installed, what Python has.
         ("name = 'single'", []),
         ("open('tool.txt'); open('single.cfg')", []),
@@ -57,6 +59,7 @@ def test_python_files_in_folders_that_are_no_packages_are_data_and_need_what_the
     assert modules == ["logging.config", "single", "tool.core.work"]
     assert data == [
         (f"{tool}/core/skeleton/*.py", "tool/core/skeleton"),
+        (f"{tool}/inner/*.py", "tool/inner"),
         (f"{tool}/templates/new/*.py", "tool/templates/new"),
         (f"{tool}/templates/new/app/*.py", "tool/templates/new/app"),
     ]

@@ -25,7 +25,8 @@ def installed(name: str, path: Sequence[str]) -> str | None:
     found, *rest = name.split(".")
     spec = PathFinder.find_spec(found, list(path))
     while spec and rest:
-        inner = PathFinder.find_spec(f"{found}.{rest[0]}", list(spec.submodule_search_locations or ()))
+        # Without its package, which is not imported here.
+        inner = PathFinder.find_spec(rest[0], list(spec.submodule_search_locations or ()))
         if not inner:
             code = Path(spec.origin).read_bytes() if spec.origin and spec.origin.endswith(".py") else b""
             return found if re.search(rf"\b{rest[0]}\b".encode(), code) else None
