@@ -55,7 +55,7 @@ def test_a_program_that_keeps_caches_passes_and_what_it_needs_is_said(
 RUN install --directory --owner 65532 /home/nonroot
 ENV HOME=/home/nonroot
 USER 65532:65532
-ENTRYPOINT ["sh", "-c", "mkdir -p ~/.cache/tool && touch /tmp/lock && echo 1.0"]
+ENTRYPOINT ["sh", "-c", "mkdir -p ~/.cache/tool && touch /tmp/lock && echo 1.0 >&2"]
 """
     run("docker", "build", "--builder=default", f"--tag={local('caches')}", "-", input=dockerfile)
     said = run("bash", "scripts/smoke", local("caches"), cwd=app).splitlines()

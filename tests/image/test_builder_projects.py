@@ -28,7 +28,9 @@ def test_the_command_of_a_project_is_frozen_with_its_data_metadata_and_modules(
     sample("package", source)
     # A folder that is no package: the program reads and runs what is in it.
     script = "from colorsys import rgb_to_yiq\nprint(rgb_to_yiq.__module__)\n"
-    run_it = "    exec(importlib.resources.files('sample').joinpath('scripts/one.py').read_text())\n"
+    run_it = (
+        "    exec(importlib.resources.files('sample').joinpath('scripts/one.py').read_text())\n"
+    )
     cli = (source / "sample/cli.py").read_text() + run_it
     write(source, {**build, "sample/scripts/one.py": script, "sample/cli.py": cli})
     done = freeze()

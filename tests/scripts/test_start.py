@@ -26,12 +26,13 @@ def project(tmp_path: Path) -> Path:
 
 
 def start(
-    project: Path, one_file: str, folder: str, version: str = ""
+    project: Path, one_file: str, folder: str | bytes, version: str = ""
 ) -> subprocess.CompletedProcess[str]:
     """Start the programs of linux-amd64, of which each prints a line."""
     dist = project / "dist"
     dist.mkdir()
-    (project / "inside").write_bytes(program(folder))
+    content = folder if isinstance(folder, bytes) else program(folder)
+    (project / "inside").write_bytes(content)
     (dist / "my-tool-linux-amd64").write_bytes(program(one_file))
     with tarfile.open(dist / "my-tool-linux-amd64.tar.gz", "w:gz") as archive:
         archive.add(project / "inside", "my-tool/my-tool")
@@ -41,6 +42,11 @@ def start(
         RUNNER_TEMP=str(project),
         VERSION=version,
     )
+
+
+def test_a_version_that_is_printed_as_an_error_counts(project: Path) -> None:
+    done = start(project, "1.2.3", b"#!/bin/sh\necho 1.2.3 >&2\n", "1.2.3")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 @pytest.mark.parametrize("version", ["", "1.2.3"])
@@ -53,10 +59,14 @@ def test_programs_that_print_their_version_pass_without_their_words_in_the_log(
 
 @pytest.mark.parametrize(
     ("one_file", "folder", "named"),
-    [("1.2.2", "1.2.3", "my-tool-linux-amd64"), ("1.2.3", "1.2.2", "my-tool")],
+    [
+        ("1.2.2", "1.2.3", "my-tool-linux-amd64"),
+        ("1.2.3", "1.2.2", "my-tool"),
+        ("1.2.3", b"#!/bin/sh\necho 1.2.3\nexit 3\n", "my-tool"),
+    ],
 )
-def test_a_program_that_prints_another_version_is_named(
-    project: Path, one_file: str, folder: str, named: str
+def test_a_program_that_prints_another_version_or_fails_is_named(
+    project: Path, one_file: str, folder: str | bytes, named: str
 ) -> None:
     done = start(project, one_file, folder, "1.2.3")
     assert done.returncode == 1
