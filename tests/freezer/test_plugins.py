@@ -44,7 +44,8 @@ def test_what_a_project_and_a_script_name_and_a_projects_templates_are_added(
 ) -> None:
     site, source = tmp_path / "site", tmp_path / "src"
     files = {
-        "tool/__init__.py": "KIND = 'named.one.Kind'\n",
+        "tool/__init__.py": "from importlib.metadata import version\nKIND = 'named.one.Kind'\n",
+        "tool/about.py": "versions = [version(name) for name in NAMES]\n",
         "tool/templates/run.py": "import logging.config\n",
         "named/__init__.py": "",
         "named/one.py": "class Kind: ...\n",
@@ -53,10 +54,17 @@ def test_what_a_project_and_a_script_name_and_a_projects_templates_are_added(
         "named/three.py": "",
     }
     write(site, files)
-    write(site / "tool.dist-info", {"RECORD": "tool/__init__.py,,\ntool/templates/run.py,,\n"})
+    write(
+        site / "tool.dist-info",
+        {
+            "RECORD": "".join(f"{name},,\n" for name in files if name.startswith("tool/")),
+            "METADATA": "Name: tool\n",
+        },
+    )
     write(source, {"start.py": "", "beside.py": "import_module('named.three')\n"})
     project = Distribution.at(site / "tool.dist-info")
     assert overlooked([str(site)], project, source / "start.py") == [
+        "--recursive-copy-metadata=tool",
         f"--add-data={site}/tool/templates/*.py:tool/templates",
         "--hidden-import=logging.config",
         "--hidden-import=named.one",

@@ -9,6 +9,11 @@ from pathlib import Path
 # A module, and often something in it: "package.module.Class", "package.module:function".
 DOTTED = re.compile(rb"[\"']([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)(?::[A-Za-z_][\w.]*)?[\"']")
 IMPORTED = re.compile(rb"\b(?:import_module|__import__)\(\s*[\"']([A-Za-z_][\w.]*)[\"']")
+# The version of a package by a computed name, such as those of all dependencies.
+VERSIONS = re.compile(
+    rb"(?:importlib\b.*\bmetadata|importlib_metadata|pkg_resources)\b(?s:.*?)"
+    rb"(?<!def )\b(?:version|metadata|distribution|requires)\(\s*(?!__)[A-Za-z_]"
+)
 IMPORTS = re.compile(rb"(?m)^[ \t]*(?:from|import)[ \t]+([A-Za-z_]\w*(?:\.\w+)*)")
 
 

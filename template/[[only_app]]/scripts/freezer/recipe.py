@@ -23,7 +23,7 @@ from PyInstaller.utils.hooks import (
     is_package,
 )
 
-from freezer.overlooked import named, python_data
+from freezer.overlooked import VERSIONS, named, python_data
 
 # A child process of multiprocessing starts the program again. freeze_support then runs the child's
 # task and exits; without it each child would start more children. If the program uses
@@ -61,11 +61,6 @@ COMPUTED = re.compile(rb"\b(import_module|__import__|find_spec)\s*\(")
 # Files of a package, and the names of those folders that are imported like modules: files("package.data")
 DATA = re.compile(rb"\bresources\b|\bget_data\(|\b__file__\b")
 RESOURCES = re.compile(rb"\bfiles\(\s*[\"']([A-Za-z_][\w.]*)[\"']")
-# The version of a package whose name is computed, such as those of all dependencies.
-METADATA = re.compile(
-    rb"(?:importlib\b.*\bmetadata|importlib_metadata|pkg_resources)\b(?s:.*?)"
-    rb"(?<!def )\b(?:version|metadata|distribution|requires)\(\s*(?!__)[A-Za-z_]"
-)
 # Of a larger package only what it names is collected, because the program would become much larger.
 MOST_MODULES = 150
 
@@ -111,7 +106,7 @@ class Recipe:
         self.hiddenimports: list[str] = []
         if project:
             code, folder = source(project), str(project.locate_file(""))
-            self.datas += copy_metadata(project.name, recursive=bool(METADATA.search(code)))
+            self.datas += copy_metadata(project.name, recursive=bool(VERSIONS.search(code)))
             self.hiddenimports += named(code, [folder])
             for name in packages(project):
                 self.hiddenimports += submodules(name)

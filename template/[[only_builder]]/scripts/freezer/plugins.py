@@ -4,12 +4,12 @@ A program without them starts, and fails later. So they are added at once.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import Distribution, EntryPoint, distributions
 from pathlib import Path
 
 from freezer.data_beside import modules
-from freezer.overlooked import named, python_data
+from freezer.overlooked import VERSIONS, named, python_data
 
 # Commands are no plugins, and what builds packages is in no program.
 NO_PLUGINS = re.compile(r"console_scripts|gui_scripts|(?:distutils|setuptools|egg_info)\..*")
@@ -32,15 +32,21 @@ def overlooked(site_packages: Sequence[str], project: Distribution | None, scrip
     listed = [str(file) for file in (project.files if project else None) or ()]
     found = [(Path(folder, name), name) for folder in site_packages for name in listed]
     installed = [(file, name) for file, name in found if file.suffix == ".py" and file.is_file()]
-    files = [*(file for file, _ in installed), *(modules(script.resolve().parent) if script else ())]
-    code = b"\n".join(file.read_bytes() for file in files)
+    own = source([file for file, _ in installed])
+    code = own + source(modules(script.resolve().parent)) if script else own
     packages = {Path(str(file).removesuffix(name), Path(name).parts[0]) for file, name in installed if "/" in name}
-    names, options = set(named(code, site_packages)), []
+    names = set(named(code, site_packages))
+    options = [f"--recursive-copy-metadata={project.name}"] if project and VERSIONS.search(own) else []
     for package in sorted(packages):
         data, imported = python_data(package, site_packages)
-        options += [f"--add-data={source}:{place}" for source, place in data]
+        options += [f"--add-data={file}:{place}" for file, place in data]
         names |= set(imported)
     return [*options, *(f"--hidden-import={name}" for name in sorted(names))]
+
+
+def source(files: Iterable[Path]) -> bytes:
+    """The text of some modules."""
+    return b"".join(file.read_bytes() + b"\n" for file in files)
 
 
 def entry_points(site_packages: Sequence[str]) -> Iterator[tuple[str, EntryPoint]]:
