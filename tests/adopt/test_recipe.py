@@ -56,9 +56,11 @@ my-tool = "my_package:main"
 own = "my_package.plugins.own:NAME"
 [tool.uv.build-backend]
 module-name = "my_package"
+data = { data = "beside" }
 """,
     ),
     "src/my_package/data.txt": "data\n",
+    "beside/share/my-tool/page.html": "page\n",
     "src/my_package/children.py": CHILDREN,
     "src/my_package/plugins/__init__.py": "",
     "src/my_package/plugins/own.py": "NAME = 'plugin'\n",
@@ -67,7 +69,9 @@ module-name = "my_package"
     "src/my_package/tests/__init__.py": "",
     "src/my_package/tests/test_it.py": "raise SystemExit('imported')\n",
     "src/my_package/__init__.py": """
+import sys
 from importlib import import_module, metadata, resources
+from pathlib import Path
 from pkgutil import resolve_name
 from types import SimpleNamespace
 
@@ -83,6 +87,7 @@ def main():
     print(import_module("." + "other", "my_package").NAME)
     print(*(metadata.version(name) for name in ["six"]))
     print(resolve_name(NAMED).__name__)
+    print(Path(sys.prefix, "share/my-tool/page.html").read_text().strip())
     print(resources.files("my_package").joinpath("templates/new/__init__.py").read_text().strip())
     print(*(entry.load() for entry in metadata.entry_points(group="my_tool.plugins")))
     run_children(double)
@@ -211,6 +216,7 @@ def test_a_function_starts_with_everything_of_its_package(freeze: Freeze, tmp_pa
         "other",
         "1.17.0",
         "ensure_str",
+        "page",
         "NAME = 'template'",
         "plugin",
         *RAN,

@@ -1,7 +1,8 @@
+from importlib.metadata import Distribution
 from pathlib import Path
 
 import pytest
-from freezer.overlooked import named, python_data
+from freezer.overlooked import named, python_data, shared_data
 
 from tests.support.files import write
 
@@ -49,6 +50,26 @@ def test_a_module_that_code_names_in_a_text_is_found_if_it_is_installed(
     code: str, modules: list[str], site_packages: Path
 ) -> None:
     assert named(code.encode(), [str(site_packages)]) == modules
+
+
+def test_what_a_wheel_puts_beside_python_is_data_but_for_documents(tmp_path: Path) -> None:
+    names = (
+        "share/tool/a.html",
+        "share/tool/b/c.css",
+        "etc/tool.cfg",
+        "share/man/man1/tool.1",
+        "bin/tool",
+    )
+    record = "".join(f"../../../{name},,\n" for name in names) + "tool/share/x.txt,,\n"
+    site = tmp_path / "lib/python3.14/site-packages"
+    write(site, {"tool.dist-info/RECORD": record, "tool/share/x.txt": ""})
+    write(tmp_path, dict.fromkeys(names, ""))
+    found = shared_data(Distribution.at(site / "tool.dist-info"))
+    assert [(Path(file).resolve(), place) for file, place in found] == [
+        (tmp_path / "share/tool/a.html", "share/tool"),
+        (tmp_path / "share/tool/b/c.css", "share/tool/b"),
+        (tmp_path / "etc/tool.cfg", "etc"),
+    ]
 
 
 def test_python_files_in_folders_that_are_no_packages_are_data_and_need_what_they_import(

@@ -10,6 +10,7 @@ from uv import find_uv_bin
 
 from tests.freezer.asking import ask
 from tests.freezer.wheels import make_wheel
+from tests.support.files import write
 
 # A build backend beside the project needs no index.
 LOCAL_BACKEND = """\
@@ -113,3 +114,12 @@ def test_the_reason_of_a_failed_build_is_shown_unless_only_a_script_is_frozen(
         assert built.wheel is None
         assert "its script is frozen" in capfd.readouterr().out
     assert not any(source.glob("build"))
+
+
+def test_the_folder_build_is_left_out_unless_pyproject_toml_names_it(tmp_path: Path) -> None:
+    write(tmp_path / "src", {"build/README.md": "", "dist/x.whl": "", "pyproject.toml": ""})
+    project.copy_project(tmp_path / "src", tmp_path / "without")
+    assert {path.name for path in (tmp_path / "without").iterdir()} == {"pyproject.toml"}
+    write(tmp_path / "src", {"pyproject.toml": '[project]\nreadme = "build/README.md"\n'})
+    project.copy_project(tmp_path / "src", tmp_path / "with")
+    assert {path.name for path in (tmp_path / "with").iterdir()} == {"build", "pyproject.toml"}

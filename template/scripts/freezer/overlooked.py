@@ -4,6 +4,7 @@ import re
 import sys
 from collections.abc import Sequence
 from importlib.machinery import PathFinder
+from importlib.metadata import Distribution
 from pathlib import Path
 
 # A module, and often something in it: "package.module.Class", "package.module:function".
@@ -14,6 +15,11 @@ VERSIONS = re.compile(
     rb"(?:importlib\b.*\bmetadata|importlib_metadata|pkg_resources)\b(?s:.*?)"
     rb"(?<!def )\b(?:version|metadata|distribution|requires)\(\s*(?!__)[A-Za-z_]"
 )
+# Folders of share/ that are for people, a desktop or a shell.
+DOCUMENTS = [
+    [name]
+    for name in ("man", "doc", "info", "applications", "icons", "pixmaps", "metainfo", "bash-completion", "zsh", "fish")
+]
 IMPORTS = re.compile(rb"(?m)^[ \t]*(?:from|import)[ \t]+([A-Za-z_]\w*(?:\.\w+)*)")
 
 
@@ -49,6 +55,19 @@ def python_data(package: Path, path: Sequence[str]) -> tuple[Sequence[tuple[str,
     names = {name.decode() for name in IMPORTS.findall(code)}
     data = [(str(folder / "*.py"), folder.relative_to(package.parent).as_posix()) for folder in sorted(folders)]
     return data, sorted(name for name in names if is_standard(name) or installed(name, path) == name)
+
+
+def shared_data(package: Distribution) -> Sequence[tuple[str, str]]:
+    """The files that a wheel puts beside Python, which its code finds by sys.prefix, and where they go.
+
+    https://packaging.python.org/en/latest/specifications/binary-distribution-format/#the-data-directory
+    """
+    found = [(file, [part for part in file.parts if part != ".."]) for file in package.files or ()]
+    return [
+        (str(package.locate_file(file)), "/".join(folders))
+        for file, (*folders, _) in found
+        if folders[:1] in (["etc"], ["share"]) and folders[1:2] not in DOCUMENTS
+    ]
 
 
 def in_package(folder: Path, package: Path) -> bool:

@@ -23,7 +23,7 @@ from PyInstaller.utils.hooks import (
     is_package,
 )
 
-from freezer.overlooked import VERSIONS, named, python_data
+from freezer.overlooked import VERSIONS, named, python_data, shared_data
 
 # A child process of multiprocessing starts the program again. freeze_support then runs the child's
 # task and exits; without it each child would start more children. If the program uses
@@ -117,6 +117,7 @@ class Recipe:
         for package in distributions():
             entries = [one for one in package.entry_points if not TOOLS.match(one.group)]
             self.datas += copy_metadata(package.name) if entries else []
+            self.datas += shared_data(package)
             self.hiddenimports += [entry.module for entry in entries]
             datas, modules = overlooked(package)
             self.datas += datas

@@ -9,7 +9,7 @@ from importlib.metadata import Distribution, EntryPoint, distributions
 from pathlib import Path
 
 from freezer.data_beside import modules
-from freezer.overlooked import VERSIONS, named, python_data
+from freezer.overlooked import VERSIONS, named, python_data, shared_data
 
 # Commands are no plugins, and what builds packages is in no program.
 NO_PLUGINS = re.compile(r"console_scripts|gui_scripts|(?:distutils|setuptools|egg_info)\..*")
@@ -37,10 +37,12 @@ def overlooked(site_packages: Sequence[str], project: Distribution | None, scrip
     packages = {Path(str(file).removesuffix(name), Path(name).parts[0]) for file, name in installed if "/" in name}
     names = set(named(code, site_packages))
     options = [f"--recursive-copy-metadata={project.name}"] if project and VERSIONS.search(own) else []
-    for package in sorted(packages):
-        data, imported = python_data(package, site_packages)
+    for folder in sorted(packages):
+        data, imported = python_data(folder, site_packages)
         options += [f"--add-data={file}:{place}" for file, place in data]
         names |= set(imported)
+    for package in distributions(path=list(site_packages)):
+        options += [f"--add-data={file}:{place}" for file, place in shared_data(package)]
     return [*options, *(f"--hidden-import={name}" for name in sorted(names))]
 
 

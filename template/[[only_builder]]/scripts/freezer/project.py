@@ -23,7 +23,8 @@ from freezer.components import normal
 from freezer.processes import fail
 from freezer.source import Program, has_commands, is_package, table, tables
 
-# What earlier builds leave at the top of a project. A package of such a name is elsewhere.
+# What earlier builds leave at the top of a project. A package of such a name is elsewhere. Some projects keep files
+# there, such as a README that their sdist needs, and name them in pyproject.toml.
 LEFT_OUT = ("build", "dist")
 # The variables that set a version which otherwise comes from Git, by what reads them.
 SCM = "SETUPTOOLS_SCM_PRETEND_VERSION"
@@ -100,8 +101,12 @@ def copy_project(folder: Path, copy: Path) -> None:
     never end.
     """
 
+    file = folder / "pyproject.toml"
+    text = file.read_bytes() if file.is_file() else b""
+    built = [name for name in LEFT_OUT if f"{name}/".encode() not in text]
+
     def left_out(place: str, names: Sequence[str]) -> set[str]:
-        at_top = LEFT_OUT if Path(place) == folder else ()
+        at_top = built if Path(place) == folder else ()
         return {
             name
             for name in names
