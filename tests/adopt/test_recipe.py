@@ -98,8 +98,10 @@ MODULE = {
     "pyproject.toml": PYPROJECT.format(name="my-tool", rest=""),
     "src/my_tool/__init__.py": "",
     "src/my_tool/children.py": CHILDREN,
+    "src/my_tool/found.py": "import os\nFOUND = os.listdir(os.path.dirname(__file__))\n",
     "src/my_tool/__main__.py": """
 from .children import run_children
+from .found import FOUND
 
 class Number:
     def __init__(self, value):
@@ -109,6 +111,7 @@ def double(number):
     return Number(2 * number)
 
 if __name__ == "__main__":
+    print(any(name.startswith("found.") for name in FOUND))
     run_children(double)
     raise SystemExit(3)
 """,
@@ -235,7 +238,7 @@ def test_a_package_starts_as_by_python_m_and_its_functions_run_in_children(
     assert frozen.returncode == 0, frozen.stderr
     program = tmp_path / "dist/my-tool-onefile"
     done = start(program)
-    assert (done.returncode, done.stdout.splitlines()) == (3, RAN), done.stderr
+    assert (done.returncode, done.stdout.splitlines()) == (3, ["True", *RAN]), done.stderr
     assert_sigterm_ends_its_children(program)
 
 

@@ -46,6 +46,7 @@ def test_what_a_project_and_a_script_name_and_a_projects_templates_are_added(
     files = {
         "tool/__init__.py": "from importlib.metadata import version\nKIND = 'named.one.Kind'\n",
         "tool/about.py": "versions = [version(name) for name in NAMES]\n",
+        "tool/find.py": "os.listdir(os.path.dirname(__file__))\n",
         "tool/templates/run.py": "import logging.config\n",
         "named/__init__.py": "",
         "named/one.py": "class Kind: ...\n",
@@ -65,6 +66,7 @@ def test_what_a_project_and_a_script_name_and_a_projects_templates_are_added(
     project = Distribution.at(site / "tool.dist-info")
     assert overlooked([str(site)], project, source / "start.py") == [
         "--recursive-copy-metadata=tool",
+        "--debug=noarchive",
         f"--add-data={site}/tool/templates/*.py:tool/templates",
         "--hidden-import=logging.config",
         "--hidden-import=named.one",

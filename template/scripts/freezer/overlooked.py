@@ -20,6 +20,7 @@ DOCUMENTS = [
     [name]
     for name in ("man", "doc", "info", "applications", "icons", "pixmaps", "metainfo", "bash-completion", "zsh", "fish")
 ]
+LISTS = re.compile(rb"\b(?:listdir|scandir|iterdir|r?glob|walk)\(")
 IMPORTS = re.compile(rb"(?m)^[ \t]*(?:from|import)[ \t]+([A-Za-z_]\w*(?:\.\w+)*)")
 
 
@@ -43,6 +44,11 @@ def installed(name: str, path: Sequence[str]) -> str | None:
             return found if re.search(rf"\b{rest[0]}\b".encode(), code) else None
         found, spec = f"{found}.{rest.pop(0)}", inner
     return found if spec else None
+
+
+def lists_itself(code: bytes) -> bool:
+    """Whether code may look for its modules in its own folder, where files have to be then."""
+    return b"__file__" in code and bool(LISTS.search(code))
 
 
 def python_data(package: Path, path: Sequence[str]) -> tuple[Sequence[tuple[str, str]], Sequence[str]]:

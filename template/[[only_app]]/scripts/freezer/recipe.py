@@ -23,7 +23,7 @@ from PyInstaller.utils.hooks import (
     is_package,
 )
 
-from freezer.overlooked import VERSIONS, named, python_data, shared_data
+from freezer.overlooked import VERSIONS, lists_itself, named, python_data, shared_data
 
 # A child process of multiprocessing starts the program again. freeze_support then runs the child's
 # task and exits; without it each child would start more children. If the program uses
@@ -74,6 +74,7 @@ class Recipe:
         datas: the project's files and metadata, and the metadata of plugins
         hiddenimports: the project's modules, plugins, and modules with computed names
         onefile: whether to make one file instead of a folder
+        noarchive: whether modules are files
         windows: the version and the icon that Windows shows
     """
 
@@ -99,13 +100,16 @@ class Recipe:
             self.windows["icon"] = str(root / "icon.ico")
 
         project = installed(root)
+        code = source(project) if project else b""
+        # A folder starts faster when its modules are files, the one file when they are in an archive.
+        self.noarchive = not self.onefile or lists_itself(code)
         start = start or find_start(command, programs(project) if project else scripts(root))
         self.scripts = [str(path) for path in write_start(command, root, start, work)]
         self.pathex = [] if project else [str(root)]
         self.datas: list[tuple[str, str]] = []
         self.hiddenimports: list[str] = []
         if project:
-            code, folder = source(project), str(project.locate_file(""))
+            folder = str(project.locate_file(""))
             self.datas += copy_metadata(project.name, recursive=bool(VERSIONS.search(code)))
             self.hiddenimports += named(code, [folder])
             for name in packages(project):

@@ -9,7 +9,7 @@ from importlib.metadata import Distribution, EntryPoint, distributions
 from pathlib import Path
 
 from freezer.data_beside import modules
-from freezer.overlooked import VERSIONS, named, python_data, shared_data
+from freezer.overlooked import VERSIONS, lists_itself, named, python_data, shared_data
 
 # Commands are no plugins, and what builds packages is in no program.
 NO_PLUGINS = re.compile(r"console_scripts|gui_scripts|(?:distutils|setuptools|egg_info)\..*")
@@ -37,6 +37,7 @@ def overlooked(site_packages: Sequence[str], project: Distribution | None, scrip
     packages = {Path(str(file).removesuffix(name), Path(name).parts[0]) for file, name in installed if "/" in name}
     names = set(named(code, site_packages))
     options = [f"--recursive-copy-metadata={project.name}"] if project and VERSIONS.search(own) else []
+    options += ["--debug=noarchive"] if lists_itself(own) else []
     for folder in sorted(packages):
         data, imported = python_data(folder, site_packages)
         options += [f"--add-data={file}:{place}" for file, place in data]
