@@ -14,6 +14,8 @@ INSTALLED = {
     "tool/templates/new/app/main.py": "import logging.config\nimport {{ name }}, single\nif x:\n  from single import y\n",
     "tool/core/skeleton/setup.py": "from absent.one import x\nfrom tool.core.work import run\n",
     "tool/inner/deep.py": "",
+    "tool/tests/test_it.py": "import unittest\n",
+    "space/more.py": "",
     "single.py": "LIST = []\n",
     "space/inner.py": "",
 }

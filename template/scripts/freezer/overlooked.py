@@ -56,7 +56,8 @@ def python_data(package: Path, path: Sequence[str]) -> tuple[Sequence[tuple[str,
 
     They are templates of projects, for example, or scripts that the program runs.
     """
-    folders = [folder for folder in {file.parent for file in package.rglob("*.py")} if not in_package(folder, package)]
+    found = {file.parent for file in package.rglob("*.py")}
+    folders = [folder for folder in found if no_package(folder, package) not in ("", "test", "tests")]
     code = b"\n".join(file.read_bytes() for folder in folders for file in folder.glob("*.py"))
     names = {name.decode() for name in IMPORTS.findall(code)}
     data = [(str(folder / "*.py"), folder.relative_to(package.parent).as_posix()) for folder in sorted(folders)]
@@ -76,10 +77,11 @@ def shared_data(package: Distribution) -> Sequence[tuple[str, str]]:
     ]
 
 
-def in_package(folder: Path, package: Path) -> bool:
-    """Whether a folder is a package, in one that is, and so on."""
+def no_package(folder: Path, package: Path) -> str:
+    """The name of the outermost folder that is no package, on the way from a package to a folder in it."""
     parts = folder.relative_to(package).parts
-    return all((package.joinpath(*parts[:count]) / "__init__.py").exists() for count in range(len(parts) + 1))
+    places = (package.joinpath(*parts[: count + 1]) for count in range(len(parts)))
+    return next((place.name for place in places if not (place / "__init__.py").exists()), "")
 
 
 def is_standard(name: str) -> bool:
