@@ -2,7 +2,7 @@ from importlib.metadata import Distribution
 from pathlib import Path
 
 import pytest
-from freezer.overlooked import named, python_data, shared_data
+from freezer.overlooked import lazy_modules, named, python_data, shared_data
 
 from tests.support.files import write
 
@@ -52,6 +52,23 @@ def test_a_module_that_code_names_in_a_text_is_found_if_it_is_installed(
     code: str, modules: list[str], site_packages: Path
 ) -> None:
     assert named(code.encode(), [str(site_packages)]) == modules
+
+
+def test_the_private_modules_that_a_package_imports_when_asked_are_found(tmp_path: Path) -> None:
+    """As textual.widgets does it. A package that does so with public modules, as scipy does, is too large."""
+    private = 'def __getattr__(name):\n    path = f"._{snake(name)}"\n    return import_module(path, __name__)\n'
+    public = 'def __getattr__(name):\n    return import_module(f"tool.{name}")\n'
+    names = {
+        "tool/__init__.py": public,
+        "tool/widgets/__init__.py": private,
+        "tool/widgets/_tab_pane.py": "",
+        "tool/widgets/button.py": "",
+        "tool/_other.py": "",
+    }
+    record = "".join(f"{name},,\n" for name in names)
+    write(tmp_path, {**names, "tool.dist-info/RECORD": record})
+    package = Distribution.at(tmp_path / "tool.dist-info")
+    assert lazy_modules(package) == ["tool.widgets._tab_pane"]
 
 
 def test_what_a_wheel_puts_beside_python_is_data_but_for_documents(tmp_path: Path) -> None:

@@ -20,6 +20,8 @@ DOCUMENTS = [
     [name]
     for name in ("man", "doc", "info", "applications", "icons", "pixmaps", "metainfo", "bash-completion", "zsh", "fish")
 ]
+# __getattr__ of a package, as Textual has it: import_module(f"._{name}", package)
+LAZY = re.compile(rb"(?ms)^def __getattr__\(.*[\"']\._.*\bimport_module\(")
 LISTS = re.compile(rb"\b(?:listdir|scandir|iterdir|r?glob|walk)\(")
 IMPORTS = re.compile(rb"(?m)^[ \t]*(?:from|import)[ \t]+([A-Za-z_]\w*(?:\.\w+)*)")
 
@@ -44,6 +46,17 @@ def installed(name: str, path: Sequence[str]) -> str | None:
             return found if re.search(rf"\b{rest[0]}\b".encode(), code) else None
         found, spec = f"{found}.{rest.pop(0)}", inner
     return found if spec else None
+
+
+def lazy_modules(package: Distribution) -> Sequence[str]:
+    """The private modules that a package imports by computed names when somebody asks for what is in them."""
+    found = []
+    for file in package.files or ():
+        path = Path(str(package.locate_file(file)))
+        if path.name == "__init__.py" and path.is_file() and LAZY.search(path.read_bytes()):
+            name = ".".join(file.parts[:-1])
+            found += [f"{name}.{module.stem}" for module in path.parent.glob("_[!_]*.py")]
+    return sorted(found)
 
 
 def lists_itself(code: bytes) -> bool:

@@ -23,7 +23,7 @@ from PyInstaller.utils.hooks import (
     is_package,
 )
 
-from freezer.overlooked import VERSIONS, lists_itself, named, python_data, shared_data
+from freezer.overlooked import VERSIONS, lazy_modules, lists_itself, named, python_data, shared_data
 
 # A child process of multiprocessing starts the program again. freeze_support then runs the child's
 # task and exits; without it each child would start more children. If the program uses
@@ -122,6 +122,7 @@ class Recipe:
             entries = [one for one in package.entry_points if not TOOLS.match(one.group)]
             self.datas += copy_metadata(package.name) if entries else []
             self.datas += shared_data(package)
+            self.hiddenimports += lazy_modules(package)
             self.hiddenimports += [entry.module for entry in entries]
             datas, modules = overlooked(package)
             self.datas += datas

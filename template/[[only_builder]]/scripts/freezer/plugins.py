@@ -9,7 +9,7 @@ from importlib.metadata import Distribution, EntryPoint, distributions
 from pathlib import Path
 
 from freezer.data_beside import modules
-from freezer.overlooked import VERSIONS, lists_itself, named, python_data, shared_data
+from freezer.overlooked import VERSIONS, lazy_modules, lists_itself, named, python_data, shared_data
 
 # Commands are no plugins, and what builds packages is in no program.
 NO_PLUGINS = re.compile(r"console_scripts|gui_scripts|(?:distutils|setuptools|egg_info)\..*")
@@ -44,6 +44,7 @@ def overlooked(site_packages: Sequence[str], project: Distribution | None, scrip
         names |= set(imported)
     for package in distributions(path=list(site_packages)):
         options += [f"--add-data={file}:{place}" for file, place in shared_data(package)]
+        names |= set(lazy_modules(package))
     return [*options, *(f"--hidden-import={name}" for name in sorted(names))]
 
 
