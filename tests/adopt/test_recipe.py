@@ -252,7 +252,8 @@ def test_an_unclear_start_is_refused_with_what_to_write(freeze: Freeze) -> None:
 def test_a_command_whose_name_is_a_part_of_the_projects_name_is_what_starts(
     freeze: Freeze, tmp_path: Path
 ) -> None:
-    frozen = freeze({"beside.py": "", "tool.py": "print('tool')\n", "setup.py": ""})
+    code = "from pkgutil import resolve_name\nprint(resolve_name('beside:NAME'))\n"
+    frozen = freeze({"beside.py": "NAME = 'tool'\n", "tool.py": code, "setup.py": ""})
     assert frozen.returncode == 0, frozen.stderr
     assert start(tmp_path / "dist/my-tool/my-tool").stdout == "tool\n"
 

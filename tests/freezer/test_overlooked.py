@@ -35,6 +35,8 @@ def site_packages(tmp_path: Path) -> Path:
         ("run('tool.core.work:run')", ["tool.core.work"]),
         ('x = {"handler": "tool.core.work.run"}', ["tool.core.work"]),
         ("import_module('single')", ["single"]),
+        ("uvicorn.run('single:LIST')", ["single"]),
+        ("'single:other' 'a:b'", []),
         ('__import__( "tool.core")', ["tool.core"]),
         ("f = 'single.LIST'", ["single"]),
         ("'space.inner'", ["space.inner"]),

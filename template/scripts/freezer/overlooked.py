@@ -8,7 +8,7 @@ from importlib.metadata import Distribution
 from pathlib import Path
 
 # A module, and often something in it: "package.module.Class", "package.module:function".
-DOTTED = re.compile(rb"[\"']([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)(?::[A-Za-z_][\w.]*)?[\"']")
+DOTTED = re.compile(rb"[\"']([A-Za-z_]\w*(?:[.:][A-Za-z_]\w*)+)[\"']")
 IMPORTED = re.compile(rb"\b(?:import_module|__import__)\(\s*[\"']([A-Za-z_][\w.]*)[\"']")
 # The version of a package by a computed name, such as those of all dependencies.
 VERSIONS = re.compile(
@@ -28,7 +28,7 @@ IMPORTS = re.compile(rb"(?m)^[ \t]*(?:from|import)[ \t]+([A-Za-z_]\w*(?:\.\w+)*)
 
 def named(code: bytes, path: Sequence[str]) -> Sequence[str]:
     """The installed modules that some code names in texts."""
-    names = {name.decode() for pattern in (DOTTED, IMPORTED) for name in pattern.findall(code)}
+    names = {name.decode().replace(":", ".") for pattern in (DOTTED, IMPORTED) for name in pattern.findall(code)}
     return sorted({module for name in names if (module := installed(name, path))})
 
 

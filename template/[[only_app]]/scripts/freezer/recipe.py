@@ -100,22 +100,20 @@ class Recipe:
             self.windows["icon"] = str(root / "icon.ico")
 
         project = installed(root)
-        code = source(project) if project else b""
+        code = source(project) if project else b"\n".join(file.read_bytes() for file in root.glob("*.py"))
         # A folder starts faster when its modules are files, the one file when they are in an archive.
         self.noarchive = not self.onefile or lists_itself(code)
         start = start or find_start(command, programs(project) if project else scripts(root))
         self.scripts = [str(path) for path in write_start(command, root, start, work)]
         self.pathex = [] if project else [str(root)]
         self.datas: list[tuple[str, str]] = []
-        self.hiddenimports: list[str] = []
+        self.hiddenimports = [*named(code, [*self.pathex, *sys.path])]
         if project:
-            folder = str(project.locate_file(""))
             self.datas += copy_metadata(project.name, recursive=bool(VERSIONS.search(code)))
-            self.hiddenimports += named(code, [folder])
             for name in packages(project):
                 self.hiddenimports += submodules(name)
                 if is_package(name):
-                    data, imported = python_data(Path(folder, name), [folder])
+                    data, imported = python_data(Path(str(project.locate_file(name))), sys.path)
                     self.datas += [*collect_data_files(name), *data]
                     self.hiddenimports += imported
         for package in distributions():
