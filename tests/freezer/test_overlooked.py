@@ -87,9 +87,8 @@ def test_what_a_wheel_puts_beside_python_is_data_but_for_documents(tmp_path: Pat
     write(tmp_path, dict.fromkeys(names, ""))
     found = shared_data(Distribution.at(site / "tool.dist-info"))
     assert [(Path(file).resolve(), place) for file, place in found] == [
-        (tmp_path / "share/tool/a.html", "share/tool"),
-        (tmp_path / "share/tool/b/c.css", "share/tool/b"),
         (tmp_path / "etc/tool.cfg", "etc"),
+        (tmp_path / "share/tool", "share/tool"),
     ]
 
 
@@ -100,8 +99,8 @@ def test_python_files_in_folders_that_are_no_packages_are_data_and_need_what_the
     data, modules = python_data(tool, [str(site_packages)])
     assert modules == ["logging.config", "single", "tool.core.work"]
     assert data == [
-        (f"{tool}/core/skeleton/*.py", "tool/core/skeleton"),
-        (f"{tool}/inner/*.py", "tool/inner"),
-        (f"{tool}/templates/new/*.py", "tool/templates/new"),
-        (f"{tool}/templates/new/app/*.py", "tool/templates/new/app"),
+        (f"{tool}/core/skeleton/setup.py", "tool/core/skeleton"),
+        (f"{tool}/inner/deep.py", "tool/inner"),
+        (f"{tool}/templates/new/__init__.py", "tool/templates/new"),
+        (f"{tool}/templates/new/app/main.py", "tool/templates/new/app"),
     ]

@@ -47,7 +47,7 @@ def test_what_a_project_and_a_script_name_and_a_projects_templates_are_added(
         "tool/__init__.py": "from importlib.metadata import version\nKIND = 'named.one.Kind'\n",
         "tool/about.py": "versions = [version(name) for name in NAMES]\n",
         "tool/find.py": "os.listdir(os.path.dirname(__file__))\n",
-        "tool/templates/run.py": "import logging.config\n",
+        "tool/templates/[one]/run.py": "import logging.config\n",
         "named/__init__.py": "",
         "named/one.py": "class Kind: ...\n",
         "other/__init__.py": "UNUSED = 'named.two'\n",
@@ -67,7 +67,7 @@ def test_what_a_project_and_a_script_name_and_a_projects_templates_are_added(
     assert overlooked([str(site)], project, source / "start.py") == [
         "--recursive-copy-metadata=tool",
         "--debug=noarchive",
-        f"--add-data={site}/tool/templates/*.py:tool/templates",
+        f"--add-data={site}/tool/templates/[[]one]/*.py:tool/templates/[one]",
         "--hidden-import=logging.config",
         "--hidden-import=named.one",
         "--hidden-import=named.three",

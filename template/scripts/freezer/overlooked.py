@@ -69,25 +69,25 @@ def python_data(package: Path, path: Sequence[str]) -> tuple[Sequence[tuple[str,
 
     They are templates of projects, for example, or scripts that the program runs.
     """
-    found = {file.parent for file in package.rglob("*.py")}
-    folders = [folder for folder in found if no_package(folder, package) not in ("", "test", "tests")]
-    code = b"\n".join(file.read_bytes() for folder in folders for file in folder.glob("*.py"))
-    names = {name.decode() for name in IMPORTS.findall(code)}
-    data = [(str(folder / "*.py"), folder.relative_to(package.parent).as_posix()) for folder in sorted(folders)]
+    files = [file for file in package.rglob("*.py") if no_package(file.parent, package) not in ("", "test", "tests")]
+    names = {name.decode() for file in files for name in IMPORTS.findall(file.read_bytes())}
+    data = [(str(file), file.parent.relative_to(package.parent).as_posix()) for file in sorted(files)]
     return data, sorted(name for name in names if is_standard(name) or installed(name, path) == name)
 
 
 def shared_data(package: Distribution) -> Sequence[tuple[str, str]]:
-    """The files that a wheel puts beside Python, which its code finds by sys.prefix, and where they go.
+    """The folders and files that a wheel puts beside Python, which its code finds by sys.prefix, and where they go.
 
     https://packaging.python.org/en/latest/specifications/binary-distribution-format/#the-data-directory
     """
-    found = [(file, [part for part in file.parts if part != ".."]) for file in package.files or ()]
-    return [
-        (str(package.locate_file(file)), "/".join(folders))
-        for file, (*folders, _) in found
-        if folders[:1] in (["etc"], ["share"]) and folders[1:2] not in DOCUMENTS
-    ]
+    found = set()
+    for file in package.files or ():
+        *folders, _ = (part for part in file.parts if part != "..")
+        path = Path(str(package.locate_file(file)))
+        if folders[:1] in (["etc"], ["share"]) and folders[1:2] not in DOCUMENTS and path.is_file():
+            top = path if len(folders) == 1 else path.parents[len(folders) - 2]
+            found.add((str(top), "/".join(folders[:2])))
+    return sorted(found)
 
 
 def no_package(folder: Path, package: Path) -> str:

@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from glob import escape
 from importlib.machinery import PathFinder
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
@@ -154,13 +155,13 @@ def files_beside(path: Path, places: Places) -> Iterator[str]:
         yield f"--add-data={path.relative_to(places.source)}:{target}"
         return
     kinds = {
-        (file.parent, f"*{file.suffix}" if file.suffix else file.name)
+        (file.parent, f"*{file.suffix}" if file.suffix else escape(file.name))
         for file in path.rglob("*")
         if file.is_file() and file.suffix not in (".py", ".pyc")
     }
     for folder, pattern in sorted(kinds):
         target = folder.relative_to(beside).as_posix()
-        yield f"--add-data={(folder / pattern).relative_to(places.source)}:{target}"
+        yield f"--add-data={escape(str(folder.relative_to(places.source)))}/{pattern}:{target}"
 
 
 def modules(evidence: str, places: Places) -> Iterator[str]:

@@ -5,6 +5,7 @@ A program without them starts, and fails later. So they are added at once.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from glob import escape
 from importlib.metadata import Distribution, EntryPoint, distributions
 from pathlib import Path
 
@@ -38,9 +39,11 @@ def overlooked(site_packages: Sequence[str], project: Distribution | None, scrip
     names = set(named(code, site_packages))
     options = [f"--recursive-copy-metadata={project.name}"] if project and VERSIONS.search(own) else []
     options += ["--debug=noarchive"] if lists_itself(own) else []
-    for folder in sorted(packages):
-        data, imported = python_data(folder, site_packages)
-        options += [f"--add-data={file}:{place}" for file, place in data]
+    for top in sorted(packages):
+        data, imported = python_data(top, site_packages)
+        # A pattern for each folder: Windows has a limit of 32,767 characters for all options.
+        folders = {(escape(str(Path(file).parent)), place) for file, place in data}
+        options += [f"--add-data={folder}/*.py:{place}" for folder, place in sorted(folders)]
         names |= set(imported)
     for package in distributions(path=list(site_packages)):
         options += [f"--add-data={file}:{place}" for file, place in shared_data(package)]
