@@ -27,7 +27,7 @@ kind: {type: str, choices: [app, builder], default: app}
 pyinstaller_version: {type: str, ask: false, default: 6.22.3}
 """,
     "template/[[_copier_conf.answers_file]].jinja": "# Do not edit.\n[[ _copier_answers | to_nice_yaml ]]",
-    "template/.github/workflows/ci.yml": """\
+    "template/.github/workflows/lint-and-test.yml": """\
 name: CI
 on: push
 jobs:

@@ -210,5 +210,5 @@ def test_attributes_of_the_repository_and_filters_of_the_user_play_no_part(
         changed = git(tool.bare("tool"), "diff", "--name-only", "--no-renames", "main", BRANCH)
         expected = f"{ANSWERS_FILE} .github/CODEOWNERS {WORKFLOW} scripts/freezer/.ruff.toml scripts/freezer/ruff.toml"
         assert changed.split() == sorted(expected.split())
-        assert "\r" not in tool.show("tool", f"{BRANCH}:.github/workflows/ci.yml")
+        assert "\r" not in tool.show("tool", f"{BRANCH}:.github/workflows/lint-and-test.yml")
     assert not ran.exists()

@@ -130,7 +130,10 @@ def test_edits_within_their_rights_survive(many: Many) -> None:
 
 
 def test_a_conflict_is_named_and_leaves_the_file_as_the_repository_has_it(many: Many) -> None:
-    paths = {"conflict": [".github/workflows/ci.yml"], "removed": ["scripts/freezer/ruff.toml"]}
+    paths = {
+        "conflict": [".github/workflows/lint-and-test.yml"],
+        "removed": ["scripts/freezer/ruff.toml"],
+    }
     paths["both"] = paths["conflict"] + paths["removed"]
     for kind, expected in paths.items():
         for name in many.named(kind):

@@ -22,7 +22,7 @@ from tests.support.git import commit, git, redirected
 
 URL = "https://github.com/Acme-Org/copier-pyinstaller-ghcr.git"
 BRANCH = "copier-update"
-WORKFLOW = ".github/workflows/ci.yml"
+WORKFLOW = ".github/workflows/lint-and-test.yml"
 
 
 def replace(file: Path, old: str, new: str) -> None:

@@ -227,7 +227,7 @@ def test_an_update_that_finds_both_sides_changed_leaves_it_for_somebody_to_see(
 
 @pytest.fixture
 def refuse() -> Callable[[Path], subprocess.CompletedProcess[str]]:
-    """Run the step of a project's ci.yml that refuses what a conflict leaves."""
+    """Run the step of a project's lint-and-test.yml that refuses what a conflict leaves."""
 
     def refuse(project: Path) -> subprocess.CompletedProcess[str]:
         workflow = yaml.safe_load((project / ".github/workflows/lint-and-test.yml").read_text())
