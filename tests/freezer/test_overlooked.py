@@ -2,7 +2,7 @@ from importlib.metadata import Distribution
 from pathlib import Path
 
 import pytest
-from freezer.overlooked import lazy_modules, named, python_data, shared_data
+from freezer.overlooked import lazy_modules, lists_itself, named, python_data, shared_data
 
 from tests.support.files import write
 
@@ -71,6 +71,27 @@ def test_the_private_modules_that_a_package_imports_when_asked_are_found(tmp_pat
     write(tmp_path, {**names, "tool.dist-info/RECORD": record})
     package = Distribution.at(tmp_path / "tool.dist-info")
     assert lazy_modules(package) == ["tool.widgets._tab_pane"]
+
+
+@pytest.mark.parametrize(
+    ("code", "lists"),
+    [
+        ("for file in Path(__file__).parent.glob('*.py'): ...", True),
+        ("here = dirname(__file__)\nos.listdir(here)", True),
+        # As glances does it, in two modules.
+        (
+            "work = dirname(__file__)\nplugins: str = join(work, 'plugins')\nos.listdir(plugins)",
+            True,
+        ),
+        (
+            "text = (Path(__file__).parent / 'a.txt').read_text()\nfor f in Path.cwd().iterdir(): ...",
+            False,
+        ),
+        ("for folder in os.walk(sys.argv[1]): ...", False),
+    ],
+)
+def test_code_that_lists_its_own_folder_is_known(code: str, lists: bool) -> None:
+    assert lists_itself(code.encode()) == lists
 
 
 def test_what_a_wheel_puts_beside_python_is_data_but_for_documents(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ DOCUMENTS = [
 ]
 # __getattr__ of a package, as Textual has it: import_module(f"._{name}", package)
 LAZY = re.compile(rb"(?ms)^def __getattr__\(.*[\"']\._.*\bimport_module\(")
+ASSIGNED = re.compile(rb"\s*(?:self\.)?(\w+)(?::[^=]+)?\s*=(?!=)")
 LISTS = re.compile(rb"\b(?:listdir|scandir|iterdir|r?glob|walk)\(")
 IMPORTS = re.compile(rb"(?m)^[ \t]*(?:from|import)[ \t]+([A-Za-z_]\w*(?:\.\w+)*)")
 
@@ -60,8 +61,16 @@ def lazy_modules(package: Distribution) -> Sequence[str]:
 
 
 def lists_itself(code: bytes) -> bool:
-    """Whether code may look for its modules in its own folder, where files have to be then."""
-    return b"__file__" in code and bool(LISTS.search(code))
+    """Whether code may look for its modules in its own folder, where files have to be then.
+
+    That is a line that lists a folder and has a name which, by one or two others, stands for __file__.
+    """
+    lines, names = code.splitlines(), {b"__file__"}
+    for _ in range(3):
+        used = re.compile(rb"\b(?:%s)\b" % b"|".join(names))
+        assigned = [(found, line) for line in lines if (found := ASSIGNED.match(line))]
+        names |= {found[1] for found, line in assigned if used.search(line, found.end())}
+    return any(LISTS.search(line) and used.search(line) for line in lines)
 
 
 def python_data(package: Path, path: Sequence[str]) -> tuple[Sequence[tuple[str, str]], Sequence[str]]:
