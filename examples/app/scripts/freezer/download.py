@@ -14,13 +14,21 @@ import os
 import re
 import shutil
 import subprocess
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from freezer.archive import pack
 from freezer.contents import entry, glibc
-from freezer.environment import BUILD, PYTHON, ROOT, commit_time, install_project, install_tools, versions
+from freezer.environment import (
+    BUILD,
+    PYTHON,
+    ROOT,
+    commit_time,
+    install_project,
+    install_tools,
+    project_table,
+    versions,
+)
 from freezer.processes import fail
 from freezer.program import freeze, list_contents
 
@@ -63,9 +71,8 @@ def download(command: str, name: str) -> None:
 
 def windows_properties(command: str) -> Sequence[str]:
     """The options of the spec that give the program its version, author and so on."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     code = "import importlib.metadata as m, json, sys; print(json.dumps(m.metadata(sys.argv[1]).json))"
-    said = subprocess.check_output([PYTHON, "-c", code, project["name"]])
+    said = subprocess.check_output([PYTHON, "-c", code, project_table()["name"]])
     file = BUILD / "version.txt"
     file.write_text(resource(json.loads(said), command), encoding="utf-8")
     return [f"--version-file={file}"]

@@ -8,9 +8,9 @@ import subprocess
 import time
 import tomllib
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from sysconfig import get_platform
+from typing import Any
 
 from freezer.processes import fail, succeeds
 from freezer.pyinstaller import install
@@ -62,12 +62,25 @@ def versions() -> Mapping[str, str]:
     return found
 
 
+def project_table() -> Mapping[str, Any]:
+    """The table [project] of pyproject.toml."""
+    found: Mapping[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return found
+
+
+def extras() -> Sequence[str]:
+    """The options that install the extras of the project that versions.env names: EXTRAS=one,two."""
+    return [f"--extra={name}" for name in versions().get("EXTRAS", "").split(",") if name]
+
+
 def sync(options: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
     """Install what uv.lock lists, or say what to do. The options are those of `uv sync`."""
-    # uv would install nothing, and say nothing.
-    with suppress(OSError, ValueError):  # uv says what is wrong with the file
-        if "project" not in tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8")):
-            fail(NO_PROJECT)
+    try:
+        project_table()
+    except KeyError:  # uv would install nothing, and say nothing
+        fail(NO_PROJECT)
+    except (OSError, ValueError):
+        pass  # uv says what is wrong with the file
     if not succeeds("uv", "sync", "--locked", *options, cwd=ROOT, env=environment):
         fail(HELP.format(system=get_platform()))
 
@@ -94,7 +107,7 @@ def install_tools() -> None:
 
 def install_dependencies() -> None:
     """Install what needs no file of the source, so that a change of the source installs less."""
-    options = ["--frozen", "--no-default-groups", "--no-install-workspace", "--no-install-local"]
+    options = ["--frozen", "--no-default-groups", *extras(), "--no-install-workspace", "--no-install-local"]
     if not succeeds("uv", "sync", *options, cwd=ROOT, env=frozen()):
         print("What uv.lock lists is installed later, with the project.")
 
@@ -118,7 +131,7 @@ def install_project(wanted: str = "") -> None:
     request = python_for(name, versions().get("PYTHON_VERSION", ""))
     python = [] if "UV_PYTHON" in os.environ else ["--managed-python", "--python", request]
     again = [f"--reinstall-package={name}" for name in local_packages()]
-    sync(["--no-default-groups", "--no-editable", *python, *again], frozen())
+    sync(["--no-default-groups", *extras(), "--no-editable", *python, *again], frozen())
     code = "import sysconfig; print(sysconfig.get_platform())"
     found = system(subprocess.check_output([PYTHON, "-c", code], text=True).strip())
     if found != name:

@@ -3,12 +3,13 @@
 import os
 import shutil
 from collections.abc import Sequence
+from importlib.metadata import distributions
 from pathlib import Path
 
 from freezer import sbom, starts
 from freezer.components import Component
 from freezer.contents import Entry, entries
-from freezer.environment import BUILD, PYTHON, ROOT, TOOLS
+from freezer.environment import BUILD, PYTHON, ROOT, TOOLS, project_table
 from freezer.judgement import ends, remedy_for, verdict
 from freezer.origins import Origins
 from freezer.processes import fail
@@ -64,7 +65,13 @@ def start(command: str, program: Path, script: Path) -> None:
     start, found = verdict(start_frozen, start_unfrozen, [command, script.stem, program.stem])
     if found.reason:
         installed = [str(path) for path in PYTHON.parents[1].rglob("site-packages")]
-        places = Places(installed, apt="add a line {} to apt.txt", depend="run `uv add` with its name")
+        places = Places(
+            installed,
+            project=next(iter(distributions(name=project_table()["name"], path=installed)), None),
+            apt="add a line {} to apt.txt",
+            extra="add a line EXTRAS={} to versions.env",
+            depend="run `uv add` with its name",
+        )
         fail(f"{program.name} --version: {found.reason}\n{start.said}{remedy_for(found, places).advice}")
     if start.code != 0 or not start.said.strip():
         fail(f"{program.name} --version {ends(start)}, and must print its version and exit with 0\n{start.said}")

@@ -23,6 +23,8 @@ from PyInstaller.utils.hooks import (
     is_package,
 )
 
+from freezer.overlooked import VERSIONS, lazy_modules, lists_itself, named, python_data, shared_data
+
 # A child process of multiprocessing starts the program again. freeze_support then runs the child's
 # task and exits; without it each child would start more children. If the program uses
 # multiprocessing, PyInstaller has imported it before this runs.
@@ -72,6 +74,7 @@ class Recipe:
         datas: the project's files and metadata, and the metadata of plugins
         hiddenimports: the project's modules, plugins, and modules with computed names
         onefile: whether to make one file instead of a folder
+        noarchive: whether modules are files
         windows: the version and the icon that Windows shows
     """
 
@@ -97,19 +100,27 @@ class Recipe:
             self.windows["icon"] = str(root / "icon.ico")
 
         project = installed(root)
+        code = source(project) if project else b"\n".join(file.read_bytes() for file in root.glob("*.py"))
+        # A folder starts faster when its modules are files, the one file when they are in an archive.
+        self.noarchive = not self.onefile or lists_itself(code)
         start = start or find_start(command, programs(project) if project else scripts(root))
         self.scripts = [str(path) for path in write_start(command, root, start, work)]
         self.pathex = [] if project else [str(root)]
         self.datas: list[tuple[str, str]] = []
-        self.hiddenimports: list[str] = []
+        self.hiddenimports = [*named(code, [*self.pathex, *sys.path])]
         if project:
-            self.datas += copy_metadata(project.name)
+            self.datas += copy_metadata(project.name, recursive=bool(VERSIONS.search(code)))
             for name in packages(project):
-                self.datas += collect_data_files(name) if is_package(name) else []
                 self.hiddenimports += submodules(name)
+                if is_package(name):
+                    data, imported = python_data(Path(str(project.locate_file(name))), sys.path)
+                    self.datas += [*collect_data_files(name), *data]
+                    self.hiddenimports += imported
         for package in distributions():
             entries = [one for one in package.entry_points if not TOOLS.match(one.group)]
             self.datas += copy_metadata(package.name) if entries else []
+            self.datas += shared_data(package)
+            self.hiddenimports += lazy_modules(package)
             self.hiddenimports += [entry.module for entry in entries]
             datas, modules = overlooked(package)
             self.datas += datas
@@ -220,13 +231,17 @@ def submodules(name: str) -> Sequence[str]:
         return [name]
 
 
+def source(package: Distribution) -> bytes:
+    """The text of all modules of a package."""
+    paths = [Path(str(package.locate_file(file))) for file in package.files or () if file.suffix == ".py"]
+    return b"\n".join(path.read_bytes() for path in paths if path.is_file())
+
+
 def overlooked(package: Distribution) -> tuple[list[tuple[str, str]], list[str]]:
     """What PyInstaller does not see of a small package: files, and modules that it looks for by name."""
-    files = [file for file in package.files or () if file.suffix == ".py"]
-    if len(files) > MOST_MODULES:
+    if sum(file.suffix == ".py" for file in package.files or ()) > MOST_MODULES:
         return [], []
-    paths = [Path(str(package.locate_file(file))) for file in files]
-    text = b"\n".join(path.read_bytes() for path in paths if path.is_file())
+    text = source(package)
     names = [name for name in packages(package) if is_package(name)]
     modules = [module.decode() for module in RESOURCES.findall(text)]
     if COMPUTED.search(text):

@@ -3,11 +3,14 @@
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from glob import escape
 from importlib.machinery import PathFinder
-from importlib.metadata import distributions
+from importlib.metadata import Distribution, distributions
 from pathlib import Path
+
+from freezer.components import normal
 
 NAME = r"(?P<name>\.*[A-Za-z_][\w.]*)"
 # The module that an import names, and one that a program says it could not import.
@@ -39,6 +42,10 @@ CALLED = re.compile(
     r"\blibrary '(?P<quoted>[\w.+-]+)'|\b(?P<lib>lib(?!rar)[a-z][\w.+-]*\w)"
     r"|\b(?!shared|load|find|open|locate|the)(?P<before>[\w.+-]{3,})(?= (?:shared )?library\b)"
 )
+# A program that lacks an extra often says what installs it: pip install 'httpx[cli]'
+WITH_EXTRA = re.compile(r"\binstall\b[^\n]*?[\s'\"`](?P<name>[A-Za-z][\w.-]*)\[(?P<extra>\w[\w.,-]*)\]")
+# https://packaging.python.org/en/latest/specifications/dependency-specifiers/
+OF_EXTRA = re.compile(r"(?P<name>[\w.-]+).*;.*\bextra\s*==\s*['\"](?P<extra>[^'\"]+)['\"]")
 # Of Python's own modules, those that programs ask for.
 NOT_ON_WINDOWS = ("_curses", "fcntl", "grp", "pwd", "readline", "resource", "termios")
 IN_SPEC = {
@@ -65,10 +72,11 @@ class Places:
     site_packages: Sequence[str] = ()
     source: Path = Path()  # where PyInstaller is run
     beside: Path | None = None  # the folder of the script
-    extras: Mapping[str, str] = field(default_factory=dict)  # of the project, by what they bring
+    project: Distribution | None = None
     debian: Callable[[str], str | None] | None = None  # which package has a file; None on Windows
     windows: bool = os.name == "nt"
     apt: str = "set APT_PACKAGES={}"  # how a Debian package is installed
+    extra: str = "set EXTRAS={}"  # and an extra of the project
     depend: str = "add it to the project's dependencies or to requirements.txt"
 
 
@@ -93,6 +101,8 @@ def remedy(evidence: str, places: Places, tried: Sequence[str] = ()) -> Remedy:
     if options:
         functions = sorted({IN_SPEC[option.partition("=")[0]] for option in options})
         return Remedy(f"{' '.join(options)} adds it. In a spec, that is {', '.join(functions)}.", options)
+    if wanted := WITH_EXTRA.search(evidence):
+        return with_extra(wanted["name"], wanted["extra"], places)
     absent = [name for name in missing_modules(evidence) if not there(name, places)]
     absent += [found["name"] for found in METADATA.finditer(evidence) if not known(found["name"], places)]
     if absent:
@@ -145,13 +155,13 @@ def files_beside(path: Path, places: Places) -> Iterator[str]:
         yield f"--add-data={path.relative_to(places.source)}:{target}"
         return
     kinds = {
-        (file.parent, f"*{file.suffix}" if file.suffix else file.name)
+        (file.parent, f"*{file.suffix}" if file.suffix else escape(file.name))
         for file in path.rglob("*")
         if file.is_file() and file.suffix not in (".py", ".pyc")
     }
     for folder, pattern in sorted(kinds):
         target = folder.relative_to(beside).as_posix()
-        yield f"--add-data={(folder / pattern).relative_to(places.source)}:{target}"
+        yield f"--add-data={escape(str(folder.relative_to(places.source)))}/{pattern}:{target}"
 
 
 def modules(evidence: str, places: Places) -> Iterator[str]:
@@ -226,7 +236,17 @@ def data(path: Path, places: Places) -> Sequence[str]:
 
 def extra_of(name: str, places: Places) -> str | None:
     """The extra of the project that brings a module, if one does."""
-    return places.extras.get(re.sub(r"[-_.]+", "-", name.partition(".")[0]).lower())
+    listed = places.project.requires if places.project else None
+    found = [OF_EXTRA.match(line) for line in listed or []]
+    extras = {normal(one["name"]): one["extra"] for one in found if one}
+    return extras.get(normal(name.partition(".")[0]))
+
+
+def with_extra(name: str, extra: str, places: Places) -> Remedy:
+    """What helps where the program names the extra that it lacks."""
+    if places.project and normal(name) == normal(places.project.name):
+        return Remedy(f"An extra of the project is missing: {places.extra.format(extra)}.")
+    return Remedy(f"{name}[{extra}] is not installed: {places.depend}.")
 
 
 def not_installed(name: str, places: Places) -> Remedy:
@@ -235,7 +255,7 @@ def not_installed(name: str, places: Places) -> Remedy:
     if found := not_in_python(top, places):
         return found
     if extra := extra_of(name, places):
-        return Remedy(f"An extra of the project brings {top}: set EXTRAS={extra}.")
+        return Remedy(f"An extra of the project brings {top}: {places.extra.format(extra)}.")
     return Remedy(f"{top} is not installed: {places.depend}.")
 
 

@@ -18,7 +18,7 @@ from typing import NoReturn
 from freezer import commands, dependencies, project, source
 from freezer.command_line import HELP, action, read
 from freezer.data_beside import data_beside
-from freezer.plugins import plugins
+from freezer.plugins import overlooked, plugins
 from freezer.processes import fail
 from freezer.target import UPX_PACK, VARIABLES, Target, parser, versions
 from freezer.trial import Plan, freeze_and_start
@@ -53,7 +53,10 @@ def freeze(arguments: Sequence[str]) -> None:
         if script and script.suffix == ".spec":
             script = None
         dependencies.install(SOURCE, work, request, found, script, target.pip_install)
-        added = [] if source.has_spec(programs, request) else plugins(target.installed, script)
+        added: list[str] = []
+        if not source.has_spec(programs, request):
+            added += plugins(target.installed, script)
+            added += overlooked(target.installed, found.distribution if found else None, script)
         if script and (found_there := data_beside(script, SOURCE)):
             print(f"What the code names is added: {' '.join(found_there)}", flush=True)
             added = [*added, *found_there]

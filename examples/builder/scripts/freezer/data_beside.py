@@ -8,6 +8,7 @@ import os
 import re
 import warnings
 from collections.abc import Iterator, Sequence
+from glob import escape
 from pathlib import Path
 
 from freezer.remedies import Places, files_beside, package_beside
@@ -97,7 +98,7 @@ def added(path: Path, places: Places, code: str) -> Iterator[str]:
         yield from files_beside(path, places)
     elif any(path.glob("*.py")):
         if LISTS.search(code):
-            yield f"--add-data={name}/*.py:{path.relative_to(places.beside or path)}"
+            yield f"--add-data={escape(str(name))}/*.py:{path.relative_to(places.beside or path)}"
         yield from package_beside(path, places)
     else:
         yield from files_beside(path, places)

@@ -19,10 +19,12 @@ from pathlib import Path
 
 from freezer.command_line import Request
 from freezer.commands import commands
+from freezer.components import normal
 from freezer.processes import fail
 from freezer.source import Program, has_commands, is_package, table, tables
 
-# What earlier builds leave at the top of a project. A package of such a name is elsewhere.
+# What earlier builds leave at the top of a project. A package of such a name is elsewhere. Some projects keep files
+# there, such as a README that their sdist needs, and name them in pyproject.toml.
 LEFT_OUT = ("build", "dist")
 # The variables that set a version which otherwise comes from Git, by what reads them.
 SCM = "SETUPTOOLS_SCM_PRETEND_VERSION"
@@ -99,8 +101,12 @@ def copy_project(folder: Path, copy: Path) -> None:
     never end.
     """
 
+    file = folder / "pyproject.toml"
+    text = file.read_bytes() if file.is_file() else b""
+    built = [name for name in LEFT_OUT if f"{name}/".encode() not in text]
+
     def left_out(place: str, names: Sequence[str]) -> set[str]:
-        at_top = LEFT_OUT if Path(place) == folder else ()
+        at_top = built if Path(place) == folder else ()
         return {
             name
             for name in names
@@ -135,18 +141,10 @@ def extras(distribution: Distribution, request: Request) -> Sequence[str]:
     """The extras to install: those that the commands name, and those that the user asks for."""
     known = distribution.metadata.get_all("Provides-Extra") or []
     for name in request.extras:
-        if normalized(name) not in map(normalized, known):
+        if normal(name) not in map(normal, known):
             fail(f"EXTRAS: the project has no extra {name!r}, only: {', '.join(known) or 'none'}")
     named = {extra for command in commands(distribution, request) for extra in command.extras}
     return sorted({*named, *request.extras})
-
-
-def normalized(name: str) -> str:
-    """The name of an extra in the one spelling that stands for all.
-
-    https://packaging.python.org/en/latest/specifications/name-normalization/
-    """
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def build_advice(output: str, folder: Path) -> str:

@@ -1,9 +1,8 @@
 """Freeze, start what was made, add once what a start shows to be missing, and say what came out."""
 
-import re
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -14,15 +13,12 @@ from freezer.contents import noted, posix, rows
 from freezer.inside import write_sboms
 from freezer.judgement import Verdict, remedy_for, verdict
 from freezer.processes import fail
-from freezer.project import Project, copy_project, normalized
+from freezer.project import Project, copy_project
 from freezer.remedies import Places
 from freezer.results import made, size
 from freezer.source import Program, has_spec
 from freezer.starts import Start
 from freezer.target import Target, is_program
-
-# https://packaging.python.org/en/latest/specifications/dependency-specifiers/
-OF_EXTRA = re.compile(r"(?P<name>[\w.-]+).*;.*\bextra\s*==\s*['\"](?P<extra>[^'\"]+)['\"]")
 
 
 @dataclass(frozen=True)
@@ -144,9 +140,15 @@ def places(target: Target, plan: Plan, trials: Sequence[Trial]) -> Places:
     scripts = [trial.script.file for trial in trials if trial.script]
     beside = next((file.parent for file in scripts if file.is_relative_to(source)), None)
     distribution = plan.project.distribution if plan.project else None
-    listed = (distribution.requires or []) if distribution else []
-    windows = target.debian is None
-    return Places(target.site_packages, source, beside, extras(listed), target.debian, windows, depend=depend(source))
+    return Places(
+        target.site_packages,
+        source,
+        beside,
+        distribution,
+        target.debian,
+        windows=target.debian is None,
+        depend=depend(source),
+    )
 
 
 def depend(source: Path) -> str:
@@ -154,13 +156,7 @@ def depend(source: Path) -> str:
     patterns = ("requirements*.txt", "requirements/*.txt", "requirements/*.in")
     found = sorted(file.relative_to(source).as_posix() for pattern in patterns for file in source.glob(pattern))
     others = [name for name in found if name != "requirements.txt"]
-    return f"{Places.depend}, or set REQUIREMENTS to one of {', '.join(others)}" if others else Places.depend
-
-
-def extras(requirements: Sequence[str]) -> Mapping[str, str]:
-    """The extra that brings each optional requirement."""
-    found = [OF_EXTRA.match(line) for line in requirements]
-    return {normalized(one["name"]): one["extra"] for one in found if one}
+    return f"{Places.depend}, or set REQUIREMENTS={' or '.join(others)}" if others else Places.depend
 
 
 def conclude(trials: Sequence[Trial], where: Places, tried: Sequence[str]) -> None:

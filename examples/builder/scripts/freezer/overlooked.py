@@ -1,0 +1,111 @@
+"""What PyInstaller does not see of a package: modules that its code names in texts, and Python files that are data."""
+
+import re
+import sys
+from collections.abc import Sequence
+from importlib.machinery import PathFinder
+from importlib.metadata import Distribution
+from pathlib import Path
+
+# A module, and often something in it: "package.module.Class", "package.module:function".
+DOTTED = re.compile(rb"[\"']([A-Za-z_]\w*(?:[.:][A-Za-z_]\w*)+)[\"']")
+IMPORTED = re.compile(rb"\b(?:import_module|__import__)\(\s*[\"']([A-Za-z_][\w.]*)[\"']")
+# The version of a package by a computed name, such as those of all dependencies.
+VERSIONS = re.compile(
+    rb"(?:importlib\b.*\bmetadata|importlib_metadata|pkg_resources)\b(?s:.*?)"
+    rb"(?<!def )\b(?:version|metadata|distribution|requires)\(\s*(?!__)[A-Za-z_]"
+)
+# Folders of share/ that are for people, a desktop or a shell.
+DOCUMENTS = [
+    [name]
+    for name in ("man", "doc", "info", "applications", "icons", "pixmaps", "metainfo", "bash-completion", "zsh", "fish")
+]
+# __getattr__ of a package, as Textual has it: import_module(f"._{name}", package)
+LAZY = re.compile(rb"(?ms)^def __getattr__\(.*[\"']\._.*\bimport_module\(")
+ASSIGNED = re.compile(rb"\s*(?:self\.)?(\w+)(?::[^=]+)?\s*=(?!=)")
+LISTS = re.compile(rb"\b(?:listdir|scandir|iterdir|r?glob|walk)\(")
+IMPORTS = re.compile(rb"(?m)^[ \t]*(?:from|import)[ \t]+([A-Za-z_]\w*(?:\.\w+)*)")
+
+
+def named(code: bytes, path: Sequence[str]) -> Sequence[str]:
+    """The installed modules that some code names in texts."""
+    names = {name.decode().replace(":", ".") for pattern in (DOTTED, IMPORTED) for name in pattern.findall(code)}
+    return sorted({module for name in names if (module := installed(name, path))})
+
+
+def installed(name: str, path: Sequence[str]) -> str | None:
+    """The module in which a name is, if it is there: that of a file, such as package.txt, is not."""
+    if is_standard(name):
+        return None
+    found, *rest = name.split(".")
+    spec = PathFinder.find_spec(found, list(path))
+    while spec and rest:
+        # Without its package, which is not imported here.
+        inner = PathFinder.find_spec(rest[0], list(spec.submodule_search_locations or ()))
+        if not inner:
+            code = Path(spec.origin).read_bytes() if spec.origin and spec.origin.endswith(".py") else b""
+            return found if re.search(rf"\b{rest[0]}\b".encode(), code) else None
+        found, spec = f"{found}.{rest.pop(0)}", inner
+    return found if spec else None
+
+
+def lazy_modules(package: Distribution) -> Sequence[str]:
+    """The private modules that a package imports by computed names when somebody asks for what is in them."""
+    found = []
+    for file in package.files or ():
+        path = Path(str(package.locate_file(file)))
+        if path.name == "__init__.py" and path.is_file() and LAZY.search(path.read_bytes()):
+            name = ".".join(file.parts[:-1])
+            found += [f"{name}.{module.stem}" for module in path.parent.glob("_[!_]*.py")]
+    return sorted(found)
+
+
+def lists_itself(code: bytes) -> bool:
+    """Whether code may look for its modules in its own folder, where files have to be then.
+
+    That is a line that lists a folder and has a name which, by one or two others, stands for __file__.
+    """
+    lines, names = code.splitlines(), {b"__file__"}
+    for _ in range(3):
+        used = re.compile(rb"\b(?:%s)\b" % b"|".join(names))
+        assigned = [(found, line) for line in lines if (found := ASSIGNED.match(line))]
+        names |= {found[1] for found, line in assigned if used.search(line, found.end())}
+    return any(LISTS.search(line) and used.search(line) for line in lines)
+
+
+def python_data(package: Path, path: Sequence[str]) -> tuple[Sequence[tuple[str, str]], Sequence[str]]:
+    """The Python files in folders that are no packages, and where they go, and the modules that they import.
+
+    They are templates of projects, for example, or scripts that the program runs.
+    """
+    files = [file for file in package.rglob("*.py") if no_package(file.parent, package) not in ("", "test", "tests")]
+    names = {name.decode() for file in files for name in IMPORTS.findall(file.read_bytes())}
+    data = [(str(file), file.parent.relative_to(package.parent).as_posix()) for file in sorted(files)]
+    return data, sorted(name for name in names if is_standard(name) or installed(name, path) == name)
+
+
+def shared_data(package: Distribution) -> Sequence[tuple[str, str]]:
+    """The folders and files that a wheel puts beside Python, which its code finds by sys.prefix, and where they go.
+
+    https://packaging.python.org/en/latest/specifications/binary-distribution-format/#the-data-directory
+    """
+    found = set()
+    for file in package.files or ():
+        *folders, _ = (part for part in file.parts if part != "..")
+        path = Path(str(package.locate_file(file)))
+        if folders[:1] in (["etc"], ["share"]) and folders[1:2] not in DOCUMENTS and path.is_file():
+            top = path if len(folders) == 1 else path.parents[len(folders) - 2]
+            found.add((str(top), "/".join(folders[:2])))
+    return sorted(found)
+
+
+def no_package(folder: Path, package: Path) -> str:
+    """The name of the outermost folder that is no package, on the way from a package to a folder in it."""
+    parts = folder.relative_to(package).parts
+    places = (package.joinpath(*parts[: count + 1]) for count in range(len(parts)))
+    return next((place.name for place in places if not (place / "__init__.py").exists()), "")
+
+
+def is_standard(name: str) -> bool:
+    """Whether a module is Python's own."""
+    return name.partition(".")[0] in sys.stdlib_module_names
