@@ -120,8 +120,8 @@ def test_python_files_in_folders_that_are_no_packages_are_data_and_need_what_the
     data, modules = python_data(tool, [str(site_packages)])
     assert modules == ["logging.config", "single", "tool.core.work"]
     assert data == [
-        (f"{tool}/core/skeleton/setup.py", "tool/core/skeleton"),
-        (f"{tool}/inner/deep.py", "tool/inner"),
-        (f"{tool}/templates/new/__init__.py", "tool/templates/new"),
-        (f"{tool}/templates/new/app/main.py", "tool/templates/new/app"),
+        (f"{tool}/core/skeleton/*.py", "tool/core/skeleton"),
+        (f"{tool}/inner/*.py", "tool/inner"),
+        (f"{tool}/templates/new/*.py", "tool/templates/new"),
+        (f"{tool}/templates/new/app/*.py", "tool/templates/new/app"),
     ]

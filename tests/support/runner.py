@@ -43,9 +43,7 @@ class Repository:
     file: str = WORKFLOW
     gitconfig: str = ""
     sigstore: Sigstore | None = None
-    tests: bool = (
-        False  # whether lint-and-test.yml runs too: it lints and tests the project's own code
-    )
+    tests: bool = False  # whether lint-and-test.yml runs too, on the project's own code
     runs: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
