@@ -2,7 +2,8 @@
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from glob import escape
 from importlib.machinery import PathFinder
 from importlib.metadata import Distribution
 from pathlib import Path
@@ -25,6 +26,11 @@ LAZY = re.compile(rb"(?ms)^def __getattr__\(.*[\"']\._.*\bimport_module\(")
 ASSIGNED = re.compile(rb"\s*(?:self\.)?(\w+)(?::[^=]+)?\s*=(?!=)")
 LISTS = re.compile(rb"\b(?:listdir|scandir|iterdir|r?glob|walk)\(")
 IMPORTS = re.compile(rb"(?m)^[ \t]*(?:from|import)[ \t]+([A-Za-z_]\w*(?:\.\w+)*)")
+
+
+def source(files: Iterable[Path]) -> bytes:
+    """The text of some modules."""
+    return b"\n".join(file.read_bytes() for file in files)
 
 
 def named(code: bytes, path: Sequence[str]) -> Sequence[str]:
@@ -66,9 +72,9 @@ def lists_itself(code: bytes) -> bool:
     That is a line that lists a folder and has a name which, by one or two others, stands for __file__.
     """
     lines, names = code.splitlines(), {b"__file__"}
+    assigned = [(found, line) for line in lines if (found := ASSIGNED.match(line))]
     for _ in range(3):
         used = re.compile(rb"\b(?:%s)\b" % b"|".join(names))
-        assigned = [(found, line) for line in lines if (found := ASSIGNED.match(line))]
         names |= {found[1] for found, line in assigned if used.search(line, found.end())}
     return any(LISTS.search(line) and used.search(line) for line in lines)
 
@@ -78,9 +84,12 @@ def python_data(package: Path, path: Sequence[str]) -> tuple[Sequence[tuple[str,
 
     They are templates of projects, for example, or scripts that the program runs.
     """
-    files = [file for file in package.rglob("*.py") if no_package(file.parent, package) not in ("", "test", "tests")]
-    names = {name.decode() for file in files for name in IMPORTS.findall(file.read_bytes())}
-    data = [(str(file), file.parent.relative_to(package.parent).as_posix()) for file in sorted(files)]
+    found = {file.parent for file in package.rglob("*.py")}
+    folders = [folder for folder in sorted(found) if no_package(folder, package) not in ("", "test", "tests")]
+    code = source(file for folder in folders for file in folder.glob("*.py"))
+    names = {name.decode() for name in IMPORTS.findall(code)}
+    # A pattern for each folder: Windows has a limit of 32,767 characters for all options.
+    data = [(f"{escape(str(folder))}/*.py", folder.relative_to(package.parent).as_posix()) for folder in folders]
     return data, sorted(name for name in names if is_standard(name) or installed(name, path) == name)
 
 

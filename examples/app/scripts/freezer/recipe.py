@@ -23,7 +23,7 @@ from PyInstaller.utils.hooks import (
     is_package,
 )
 
-from freezer.overlooked import VERSIONS, lazy_modules, lists_itself, named, python_data, shared_data
+from freezer.overlooked import VERSIONS, lazy_modules, lists_itself, named, python_data, shared_data, source
 
 # A child process of multiprocessing starts the program again. freeze_support then runs the child's
 # task and exits; without it each child would start more children. If the program uses
@@ -100,7 +100,7 @@ class Recipe:
             self.windows["icon"] = str(root / "icon.ico")
 
         project = installed(root)
-        code = source(project) if project else b"\n".join(file.read_bytes() for file in root.glob("*.py"))
+        code = source(module_files(project) if project else root.glob("*.py"))
         # A folder starts faster when its modules are files, the one file when they are in an archive.
         self.noarchive = not self.onefile or lists_itself(code)
         start = start or find_start(command, programs(project) if project else scripts(root))
@@ -231,17 +231,18 @@ def submodules(name: str) -> Sequence[str]:
         return [name]
 
 
-def source(package: Distribution) -> bytes:
-    """The text of all modules of a package."""
+def module_files(package: Distribution) -> Sequence[Path]:
+    """The files of all modules of a package."""
     paths = [Path(str(package.locate_file(file))) for file in package.files or () if file.suffix == ".py"]
-    return b"\n".join(path.read_bytes() for path in paths if path.is_file())
+    return [path for path in paths if path.is_file()]
 
 
 def overlooked(package: Distribution) -> tuple[list[tuple[str, str]], list[str]]:
     """What PyInstaller does not see of a small package: files, and modules that it looks for by name."""
-    if sum(file.suffix == ".py" for file in package.files or ()) > MOST_MODULES:
+    files = module_files(package)
+    if len(files) > MOST_MODULES:
         return [], []
-    text = source(package)
+    text = source(files)
     names = [name for name in packages(package) if is_package(name)]
     modules = [module.decode() for module in RESOURCES.findall(text)]
     if COMPUTED.search(text):

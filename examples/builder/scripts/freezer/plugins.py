@@ -4,13 +4,12 @@ A program without them starts, and fails later. So they are added at once.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from glob import escape
+from collections.abc import Iterator, Sequence
 from importlib.metadata import Distribution, EntryPoint, distributions
 from pathlib import Path
 
 from freezer.data_beside import modules
-from freezer.overlooked import VERSIONS, lazy_modules, lists_itself, named, python_data, shared_data
+from freezer.overlooked import VERSIONS, lazy_modules, lists_itself, named, python_data, shared_data, source
 
 # Commands are no plugins, and what builds packages is in no program.
 NO_PLUGINS = re.compile(r"console_scripts|gui_scripts|(?:distutils|setuptools|egg_info)\..*")
@@ -33,27 +32,20 @@ def overlooked(site_packages: Sequence[str], project: Distribution | None, scrip
     listed = [str(file) for file in (project.files if project else None) or ()]
     found = [(Path(folder, name), name) for folder in site_packages for name in listed]
     installed = [(file, name) for file, name in found if file.suffix == ".py" and file.is_file()]
-    own = source([file for file, _ in installed])
-    code = own + source(modules(script.resolve().parent)) if script else own
+    own = source(file for file, _ in installed)
+    code = own + b"\n" + source(modules(script.resolve().parent)) if script else own
     packages = {Path(str(file).removesuffix(name), Path(name).parts[0]) for file, name in installed if "/" in name}
     names = set(named(code, site_packages))
     options = [f"--recursive-copy-metadata={project.name}"] if project and VERSIONS.search(own) else []
     options += ["--debug=noarchive"] if lists_itself(own) else []
     for top in sorted(packages):
         data, imported = python_data(top, site_packages)
-        # A pattern for each folder: Windows has a limit of 32,767 characters for all options.
-        folders = {(escape(str(Path(file).parent)), place) for file, place in data}
-        options += [f"--add-data={folder}/*.py:{place}" for folder, place in sorted(folders)]
+        options += [f"--add-data={pattern}:{place}" for pattern, place in data]
         names |= set(imported)
     for package in distributions(path=list(site_packages)):
         options += [f"--add-data={file}:{place}" for file, place in shared_data(package)]
         names |= set(lazy_modules(package))
     return [*options, *(f"--hidden-import={name}" for name in sorted(names))]
-
-
-def source(files: Iterable[Path]) -> bytes:
-    """The text of some modules."""
-    return b"".join(file.read_bytes() + b"\n" for file in files)
 
 
 def entry_points(site_packages: Sequence[str]) -> Iterator[tuple[str, EntryPoint]]:
