@@ -33,11 +33,11 @@ def test_wrong_usage_exits_with_2(docker: Docker, app_image: str) -> None:
     assert done.returncode == 2
 
 
-def test_the_smoke_test_passes(app: Path, app_image: str) -> None:
+def test_the_smoke_test_passes(app_image: str, app: Path) -> None:
     assert "my-tool 0.1.0" in run("bash", "scripts/smoke", app_image, cwd=app).splitlines()
 
 
-def test_a_project_adds_its_own_smoke_test(copy: Path, app_image: str) -> None:
+def test_a_project_adds_its_own_smoke_test(app_image: str, copy: Path) -> None:
     own = copy / "tests/smoke"
     own.write_text('#!/bin/sh\necho "checked $1"\nexit 7\n')
     own.chmod(0o755)
