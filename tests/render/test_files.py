@@ -170,7 +170,7 @@ def test_the_versions_are_recorded_so_that_an_update_keeps_them(render: Render) 
         if re.match("[A-Z]", line)
     )
     assert pairs == {
-        "PYTHON_VERSION": answers["python_release"],
+        "PYTHON_VERSION": answers["python_full_version"],
         "PYINSTALLER_VERSION": answers["pyinstaller_version"],
         "PYINSTALLER_HOOKS_CONTRIB_VERSION": answers["pyinstaller_hooks_contrib_version"],
         "UPX_VERSION": answers["upx_version"],

@@ -210,7 +210,7 @@ def test_every_version_that_copier_yml_records_is_kept_by_renovate() -> None:
         for key, question in questions.items()
         if isinstance(question, dict) and question.get("ask") is False
     }
-    table = re.findall(r'"3\.\d+": "(.+)"', recorded.pop("python_release"))
+    table = re.findall(r'"3\.\d+": "(.+)"', recorded.pop("python_full_version"))
     assert [version.rpartition(".")[0] for version in table] == questions["python_version"][
         "choices"
     ]

@@ -98,7 +98,7 @@ class Defaults:
         for name in re.findall(r"(?m)^[A-Z].*=\[\[ (\w+) \]\]$", versions):
             start = rf"(?m)^({name}:\n(?:  .*\n)*?  default: )"
             text, found = re.subn(rf'{start}"?[\w.-]+"?$', rf'\g<1>"{number}.9"', text)
-            assert found or name == "python_release", name
+            assert found or name == "python_full_version", name
         text = re.sub(r'"(3\.\d+)": "[\d.]+"', rf'"\1": "\1.{number}"', text)
         file.write_text(text)
 
