@@ -49,9 +49,11 @@ def check(folder: Path) -> None:
         SystemExit: it is not a repository's top, has changes, or a name that Copier cannot read.
     """
     command = ["git", "rev-parse", "--show-toplevel"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    if done.returncode or Path(done.stdout.strip()) != folder.resolve():
-        sys.exit(f"adopt: {folder}: run it at the top of a Git repository\n{done.stderr}".rstrip())
+    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if result.returncode or Path(result.stdout.strip()) != folder.resolve():
+        sys.exit(
+            f"adopt: {folder}: run it at the top of a Git repository\n{result.stderr}".rstrip()
+        )
     if git(folder, "status", "--porcelain"):
         sys.exit(f"adopt: {folder}: commit or stash first, so that `git diff` shows what changes")
     names = git(folder, "ls-files", "-z").split("\0")

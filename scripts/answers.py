@@ -57,7 +57,7 @@ class Answer(NamedTuple):
 
 def git(folder: Path, *arguments: str) -> str:
     """What a git command prints in a folder; nothing if it fails."""
-    done = subprocess.run(
+    result = subprocess.run(
         ["git", *arguments],
         cwd=folder,
         stdin=subprocess.DEVNULL,
@@ -66,7 +66,7 @@ def git(folder: Path, *arguments: str) -> str:
         errors="replace",
         check=False,
     )
-    return done.stdout.strip() if done.returncode == 0 else ""
+    return result.stdout.strip() if result.returncode == 0 else ""
 
 
 def newest_python(requirement: str) -> str:
@@ -94,10 +94,10 @@ def from_readme(folder: Path) -> str:
     """The first sentence of the README; headings, badges and links are none."""
     for file in sorted(folder.glob("README*")):
         text = read_file(folder, file.name)[:20_000]
-        if found := re.search(
+        if match := re.search(
             r"(?m)^[A-Z]\w* (?:[^<>|*\[\]\n]|\n(?!\s)){1,300}?\w[.!?](?=\s|$)", text
         ):
-            return found[0]
+            return match[0]
     return ""
 
 

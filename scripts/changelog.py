@@ -20,8 +20,8 @@ def version(tag: str) -> Version | None:
 
     `git describe`, which Copier records between two tags, counts as the tag before: v1.2.0-3-gabcdef.
     """
-    found = re.fullmatch(r"v?(\d+)\.(\d+)\.(\d+)(?:-\d+-g[0-9a-f]+)?", tag, re.ASCII)
-    return (int(found[1]), int(found[2]), int(found[3])) if found else None
+    match = re.fullmatch(r"v?(\d+)\.(\d+)\.(\d+)(?:-\d+-g[0-9a-f]+)?", tag, re.ASCII)
+    return (int(match[1]), int(match[2]), int(match[3])) if match else None
 
 
 def sections(changelog: str) -> Iterator[Section]:
@@ -51,5 +51,5 @@ def between(changelog: str, old: str, new: str) -> str:
 
 def unreleased(changelog: str) -> str:
     """What waits for the next version."""
-    found = re.search(r"(?ms)^## +\[Unreleased\][^\n]*\n(.*?)(?=^## |\Z)", changelog)
-    return found[1] if found else ""
+    match = re.search(r"(?ms)^## +\[Unreleased\][^\n]*\n(.*?)(?=^## |\Z)", changelog)
+    return match[1] if match else ""

@@ -20,10 +20,10 @@ ROOT = Path(__file__).parent.parent
 
 def git(*arguments: str) -> str:
     """Run git in this repository and return what it prints."""
-    done = subprocess.run(
+    result = subprocess.run(
         ["git", *arguments], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
     )
-    return done.stdout
+    return result.stdout
 
 
 def problem(tag: str, text: str) -> str:

@@ -78,7 +78,7 @@ class Outcome:
     starts: bool  # whether the frozen program does what it is asked for
     seconds: float
     megabytes: float = 0
-    said: str = ""  # what went wrong, or the options of a second freeze
+    note: str = ""  # what went wrong, or the options of a second freeze
 
 
 def unpack(requirement: str, folder: Path) -> Path:
@@ -103,7 +103,7 @@ def freeze(project: Path, image: str, target: str, command: str) -> Outcome:
     """Freeze a project, and start its command where there is no Python."""
     limits = ["--pids-limit=1000", "--memory=6g"]
     begin = time.perf_counter()
-    done = subprocess.run(
+    result = subprocess.run(
         ["docker", "run", "--rm", *limits, f"--volume={project}:/src", image, "--log-level=ERROR"],
         capture_output=True,
         text=True,
@@ -111,19 +111,19 @@ def freeze(project: Path, image: str, target: str, command: str) -> Outcome:
         check=False,
     )
     seconds = time.perf_counter() - begin
-    again = re.search(r"It was frozen twice. With (.*) as arguments", done.stdout)
+    again = re.search(r"It was frozen twice. With (.*) as arguments", result.stdout)
     name, _, option = command.partition(" ")
     name += ".exe" if target == "windows" else ""
-    failed = reason(done.stderr) if done.returncode else ""
+    failed = reason(result.stderr) if result.returncode else ""
     # Of several commands, those that start are kept.
     program = next((project / "dist").glob(f"*/{name}"), None)
     if not program:
-        return Outcome(not failed, False, seconds, said=failed or f"no {name} in dist")
+        return Outcome(not failed, False, seconds, note=failed or f"no {name} in dist")
     fault = start(
         program.relative_to(project).as_posix(), option or "--help", project, image, target
     )
-    said = fault or failed or (again[1] if again else "")
-    return Outcome(not failed, not fault, seconds, megabytes(program.parent), said)
+    note = fault or failed or (again[1] if again else "")
+    return Outcome(not failed, not fault, seconds, megabytes(program.parent), note)
 
 
 def reason(errors: str) -> str:
@@ -143,7 +143,7 @@ def start(program: str, option: str, project: Path, image: str, target: str) -> 
     """Start a program with an option: nothing if it does that, else the last line that it prints."""
     on_linux = ["debian:bookworm-slim", "timeout", "120", f"/src/{program}"]
     on_windows = [image, "timeout", "120", "wine", program]
-    done = subprocess.run(
+    result = subprocess.run(
         [
             *("docker", "run", "--rm", f"--volume={project}:/src:ro"),
             *("--env=LANG=C.UTF-8", "--env=TERM=xterm"),
@@ -155,10 +155,10 @@ def start(program: str, option: str, project: Path, image: str, target: str) -> 
         errors="replace",
         check=False,
     )
-    if done.returncode == 0 and (option != "--help" or "usage" in done.stdout.lower()):
+    if result.returncode == 0 and (option != "--help" or "usage" in result.stdout.lower()):
         return ""
-    lines = [line for line in (done.stdout + done.stderr).splitlines() if "[PYI-" not in line]
-    return short(lines[-1] if lines else f"it exited with {done.returncode}")
+    lines = [line for line in (result.stdout + result.stderr).splitlines() if "[PYI-" not in line]
+    return short(lines[-1] if lines else f"it exited with {result.returncode}")
 
 
 def row(requirement: str, outcomes: Sequence[Outcome]) -> str:
@@ -166,15 +166,15 @@ def row(requirement: str, outcomes: Sequence[Outcome]) -> str:
     cells = [requirement.replace("==", " ")]
     for outcome in outcomes:
         if outcome.starts:
-            said = "yes" if outcome.success else "in part"
-            cells += [said, f"{outcome.seconds:.0f} s", f"{outcome.megabytes:.0f} MB"]
+            note = "yes" if outcome.success else "in part"
+            cells += [note, f"{outcome.seconds:.0f} s", f"{outcome.megabytes:.0f} MB"]
         else:
             cells += [
                 "**does not start**" if outcome.success else "no",
                 f"{outcome.seconds:.0f} s",
                 "",
             ]
-    notes = dict.fromkeys(outcome.said for outcome in outcomes if outcome.said)
+    notes = dict.fromkeys(outcome.note for outcome in outcomes if outcome.note)
     cells.append("; ".join(f"`{note}`" for note in notes))
     return f"| {' | '.join(cells)} |"
 

@@ -48,8 +48,8 @@ class Cost(NamedTuple):
 
 def measure(*command: str | Path, count: int = 1, cwd: Path | None = None) -> Cost:
     """Run a command that works on some repositories."""
-    said = run(sys.executable, "-c", MEASURE, sys.executable, *command, cwd=cwd).split()
-    return Cost(float(said[0]), float(said[1]) / count, float(said[2]) * 1024 / 1e6)
+    words = run(sys.executable, "-c", MEASURE, sys.executable, *command, cwd=cwd).split()
+    return Cost(float(words[0]), float(words[1]) / count, float(words[2]) * 1024 / 1e6)
 
 
 def release(template: Path, version: str) -> None:

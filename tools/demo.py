@@ -40,8 +40,8 @@ def check(output: str) -> None:
     Raises:
         RegistryError: it failed because Docker reaches no registry.
     """
-    if found := UNREACHABLE.search(output):
-        raise RegistryError(found[0].strip())
+    if match := UNREACHABLE.search(output):
+        raise RegistryError(match[0].strip())
 
 
 def run(*command: str | Path, quiet: bool = False) -> None:
@@ -52,7 +52,7 @@ def run(*command: str | Path, quiet: bool = False) -> None:
         SystemExit: it fails otherwise; its output has been printed.
     """
     print(f"\n$ {shlex.join(map(str, command))}", flush=True)
-    done = subprocess.run(
+    result = subprocess.run(
         command,
         cwd=PROJECT,
         env={**os.environ, "PATH": f"{Path(find_uv_bin()).parent}{os.pathsep}{os.environ['PATH']}"},
@@ -61,10 +61,10 @@ def run(*command: str | Path, quiet: bool = False) -> None:
         text=True,
         check=False,
     )
-    if done.returncode:
-        check(done.stdout or "")
-        print(done.stdout or "")
-        sys.exit(f"demo: {command[0]} exited with {done.returncode}")
+    if result.returncode:
+        check(result.stdout or "")
+        print(result.stdout or "")
+        sys.exit(f"demo: {command[0]} exited with {result.returncode}")
 
 
 def print_folders(project: Path) -> None:

@@ -28,13 +28,13 @@ def run(*command: str | Path, cwd: Path | None = None, stdin: str | None = None)
     Raises:
         SystemExit: it failed; its output has been printed.
     """
-    done = subprocess.run(
+    result = subprocess.run(
         command, cwd=cwd, capture_output=True, check=False, input=stdin.encode() if stdin else None
     )
-    if done.returncode:
-        sys.stderr.buffer.write(done.stdout + done.stderr)
-        sys.exit(f"bench: {command[0]} exited with {done.returncode}")
-    return done.stdout
+    if result.returncode:
+        sys.stderr.buffer.write(result.stdout + result.stderr)
+        sys.exit(f"bench: {command[0]} exited with {result.returncode}")
+    return result.stdout
 
 
 def seconds(*command: str | Path, cwd: Path | None = None) -> float:

@@ -16,16 +16,16 @@ from tools.projects import ROOT
 def main(arguments: list[str]) -> None:
     """Run, record and save."""
     command = [sys.executable, "-m", "tools.demo", *arguments]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    result = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     console = Console(record=True, width=84, file=io.StringIO())
     console.print(Text("$ make demo", style="bold"))
-    for line in done.stdout.rstrip().splitlines():
+    for line in result.stdout.rstrip().splitlines():
         style = "bold" if line.startswith(("$", "It runs", "Next")) else ""
         console.print(Text(line, style=style))
     target = ROOT / "docs" / "demo.svg"
     target.parent.mkdir(exist_ok=True)
     target.write_text(console.export_svg(title="copier-pyinstaller-ghcr") + "\n")
-    print(done.stdout, end="")
+    print(result.stdout, end="")
 
 
 if __name__ == "__main__":

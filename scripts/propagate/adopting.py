@@ -66,18 +66,18 @@ def make_adoption(clone: Clone, template: Template, answers: Mapping[str, Any]) 
     seconds = max(clone.base_date(), template.seconds)
     year = datetime.datetime.fromtimestamp(seconds, datetime.UTC).year
     data = {"copyright_year": str(year), **read_answers(clone.folder), **answers}
-    said = copying.copy(template, clone, clone.folder, template.version, data)
+    output = copying.copy(template, clone, clone.folder, template.version, data)
     clone.add_all()
     replaced = clone.paths("diff", "--cached", "--name-only", "--diff-filter=MD", clone.base)
-    message = adopt_message(template, replaced, left_to_do(said))
+    message = adopt_message(template, replaced, left_to_do(output))
     return message, clone.commit(message, template.seconds)
 
 
-def left_to_do(said: str) -> list[tuple[str, str]]:
+def left_to_do(output: str) -> list[tuple[str, str]]:
     """What the template's last lines list: each a sentence, and the commands for it.
 
     hooks/after_copy.jinja writes them, after `Left to do:`.
     """
-    items = re.findall(r"(?m)^  - (.+(?:\n    .+)*)", said.partition("\nLeft to do:\n")[2])
+    items = re.findall(r"(?m)^  - (.+(?:\n    .+)*)", output.partition("\nLeft to do:\n")[2])
     parts = (item.partition("\n") for item in items)
     return [(sentence, textwrap.dedent(commands)) for sentence, _, commands in parts]

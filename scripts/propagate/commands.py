@@ -52,8 +52,8 @@ def run(
                 raise Failed(f"{command[0]}: prints more than {LONGEST_OUTPUT // 10**6} MB")
         if process.returncode:
             errors.seek(0)
-            said = errors.read(100_000).decode(errors="replace").splitlines()
-            lines = [line.strip() for line in said if line.strip()]
+            output = errors.read(100_000).decode(errors="replace").splitlines()
+            lines = [line.strip() for line in output if line.strip()]
             # Git's errors, and those of gh.
             wrong = [line for line in lines if re.match(r"fatal:|error:|! \[|HTTP \d+:", line)]
             ended = f"exited with {process.returncode}"

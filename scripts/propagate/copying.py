@@ -75,8 +75,8 @@ def copy(
     Raises:
         Failed: something is in Copier's way. Copier raises errors of many other kinds.
     """
-    said = io.StringIO()
-    quiet = (contextlib.redirect_stderr(said), contextlib.redirect_stdout(io.StringIO()))
+    output = io.StringIO()
+    quiet = (contextlib.redirect_stderr(output), contextlib.redirect_stdout(io.StringIO()))
     with surroundings(template, clone), quiet[0], quiet[1]:
         copier.run_copy(template.url, folder, data=dict(data), **options(version))
-    return said.getvalue()
+    return output.getvalue()

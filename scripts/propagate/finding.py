@@ -64,8 +64,8 @@ def find_names(owner: str, urls: Sequence[str]) -> list[str]:
             if node["isArchived"] or node["isFork"]:
                 continue
             # Without a parser of YAML, so this needs nothing but Python. `update` looks again.
-            found = re.search(r"(?m)^_src_path: *['\"]?([^\s'\"]+)", answers)
-            if found and any(same(found[1], url) for url in urls):
+            match = re.search(r"(?m)^_src_path: *['\"]?([^\s'\"]+)", answers)
+            if match and any(same(match[1], url) for url in urls):
                 names.append(node["name"])
     return names
 

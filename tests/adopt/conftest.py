@@ -32,9 +32,9 @@ def adopt(template: Path) -> Adopt:
         folder: Path, *options: str, answers: Mapping[str, str] = ANSWERS, template: Path = template
     ) -> Adopted:
         before = tree(folder)
-        done = copy(template, folder, *options, answers=answers)
-        assert done.returncode == 0, done.stderr
-        _, marker, message = done.stderr.rpartition(f"{folder.name} holds a program already")
-        return Adopted(folder, before, tree(folder), marker + message or done.stderr)
+        result = copy(template, folder, *options, answers=answers)
+        assert result.returncode == 0, result.stderr
+        _, marker, message = result.stderr.rpartition(f"{folder.name} holds a program already")
+        return Adopted(folder, before, tree(folder), marker + message or result.stderr)
 
     return adopt

@@ -53,13 +53,13 @@ def run_documented(template: Path) -> Callable[..., str]:
     def run_documented(folder: Path, name: str, *options: str) -> str:
         words = documented(name)
         url = re.sub(r"^git\+", "", words[1])
-        done = command(
+        result = command(
             *(find_uv_bin(), "tool", "run", *words, *options),
             cwd=folder,
             **redirected(url, template),
         )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        assert result.returncode == 0, result.stderr
+        return result.stdout
 
     return run_documented
 
@@ -95,8 +95,8 @@ def test_one_command_adopts_a_project_that_has_only_a_setup_py(
     listed = [re.sub(r"\W.*", "", one) for one in written["dependency-groups"]["dev"]]
     assert sorted(listed) == ["iniconfig", "pytest"]
     assert (project["name"], project["requires-python"]) == ("my-tool-core", ">=3.9")
-    done = command(find_uv_bin(), "run", "--locked", "my-tool", cwd=folder)
-    assert (done.returncode, done.stdout) == (0, "1.0\n"), done.stderr
+    result = command(find_uv_bin(), "run", "--locked", "my-tool", cwd=folder)
+    assert (result.returncode, result.stdout) == (0, "1.0\n"), result.stderr
 
 
 @pytest.mark.parametrize(
@@ -136,13 +136,13 @@ def test_changes_that_are_not_committed_are_refused(repository: Repository, tmp_
     (folder / "new.py").write_text("")
     (tmp_path / "none").mkdir()
     for place, message in ((folder, "commit or stash first"), (tmp_path / "none", "at the top of")):
-        done = command("python", "-m", "scripts.adopt", place, cwd=ROOT)
-        assert done.returncode == 1
-        assert message in done.stderr
+        result = command("python", "-m", "scripts.adopt", place, cwd=ROOT)
+        assert result.returncode == 1
+        assert message in result.stderr
     (folder / "new.py").rename(os.fsdecode(os.fsencode(folder) + b"/caf\xe9"))
     commit(folder, "A name of Latin-1")
-    done = command("python", "-m", "scripts.adopt", folder, cwd=ROOT)
-    assert "rename caf\ufffd, and commit: its name is not UTF-8\n" in done.stderr
+    result = command("python", "-m", "scripts.adopt", folder, cwd=ROOT)
+    assert "rename caf\ufffd, and commit: its name is not UTF-8\n" in result.stderr
     assert not (folder / ".copier-answers.yml").exists()
 
 
@@ -270,8 +270,8 @@ def test_a_pyproject_without_a_table_project_gets_one_and_installs(
     kept = files["pyproject.toml"].replace(POETRY_0, POETRY)
     assert text.startswith(kept.rstrip())
     assert tomllib.loads(text)["project"]["requires-python"] == python
-    done = command(find_uv_bin(), "run", "--extra=ini", "my-tool", cwd=folder)
-    assert (done.returncode, done.stdout) == (0, "1.0\n"), done.stderr
+    result = command(find_uv_bin(), "run", "--extra=ini", "my-tool", cwd=folder)
+    assert (result.returncode, result.stdout) == (0, "1.0\n"), result.stderr
     assert "extra == 'ini'" in (folder / "uv.lock").read_text()
 
 

@@ -65,8 +65,8 @@ def test_a_wheel_holds_the_projects_package_alone(
         "--out-dir",
         tmp_path / "made",
     )
-    done = command(find_uv_bin(), "build", *options, project, cwd=project)
-    assert done.returncode == 0, done.stderr
+    result = command(find_uv_bin(), "build", *options, project, cwd=project)
+    assert result.returncode == 0, result.stderr
     (wheel,) = (tmp_path / "made").glob("*.whl")
     names = {name.partition("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
     assert names == {"my_tool", "my_tool-1.0.dist-info"}

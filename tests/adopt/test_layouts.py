@@ -181,9 +181,9 @@ def test_without_defaults_and_without_a_terminal_nothing_is_written(
 ) -> None:
     folder = repository(LAYOUTS["flat"])
     before = tree(folder)
-    done = command("copier", "copy", template, ".", cwd=folder)
-    assert done.returncode == 1
-    assert "Interactive session required" in done.stderr
+    result = command("copier", "copy", template, ".", cwd=folder)
+    assert result.returncode == 1
+    assert "Interactive session required" in result.stderr
     assert tree(folder) == before
 
 
@@ -195,8 +195,8 @@ def test_the_answers_of_another_template_stay_and_ours_get_a_file_of_their_own(
     folder = repository({**LAYOUTS["src"], ".copier-answers.yml": theirs})
     if by_command:
         data = [f"--data={name}={value}" for name, value in ANSWERS.items()]
-        done = command("python", "-m", "scripts.adopt", "--defaults", *data, folder, cwd=ROOT)
-        assert done.returncode == 0, done.stderr
+        result = command("python", "-m", "scripts.adopt", "--defaults", *data, folder, cwd=ROOT)
+        assert result.returncode == 0, result.stderr
     else:
         refused = copy(template, folder, "--defaults", "--overwrite", answers=ANSWERS)
         assert refused.returncode == 1
@@ -226,10 +226,10 @@ def test_the_last_lines_know_where_the_folder_is(
     folders = {"a worktree": "worktree", "a folder of a repository": "outer/services/my-tool"}
     folder = tmp_path / folders.get(place, "new")
     data = [f"--data={name}={value}" for name, value in ANSWERS.items()]
-    done = copier_cli("copy", "--defaults", *data, template, folder, cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert advised in done.stderr
-    assert not_advised not in done.stderr
+    result = copier_cli("copy", "--defaults", *data, template, folder, cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert advised in result.stderr
+    assert not_advised not in result.stderr
 
 
 def test_a_copy_into_many_files_takes_no_longer(repository: Repository, template: Path) -> None:
@@ -242,7 +242,7 @@ def test_a_copy_into_many_files_takes_no_longer(repository: Repository, template
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.touch()
         before = sum(os.times()[:4])
-        done = copy(template, folder, "--defaults", "--overwrite", answers=ANSWERS)
+        result = copy(template, folder, "--defaults", "--overwrite", answers=ANSWERS)
         seconds.append(sum(os.times()[:4]) - before)
-        assert done.returncode == 0, done.stderr
+        assert result.returncode == 0, result.stderr
     assert seconds[1] < 1.5 * seconds[0] + 0.5, seconds

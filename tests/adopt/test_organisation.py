@@ -52,14 +52,14 @@ def project(tmp_path: Path) -> Path:
 
 
 def test_the_settings_file_gives_the_defaults(template: Path, project: Path, settings: str) -> None:
-    done = copy(
+    result = copy(
         template,
         project,
         "--defaults",
         answers={"description": "Greets people."},
         COPIER_SETTINGS_PATH=settings,
     )
-    assert done.returncode == 0, done.stderr
+    assert result.returncode == 0, result.stderr
     assert chosen().items() <= answers(project).items()
     assert chosen()["mirrors"].items() <= read_versions(project / "versions.env").items()
     planned = run("make", "--dry-run", "image", cwd=project)
@@ -76,14 +76,14 @@ def test_a_data_file_gives_them_too_and_the_command_line_wins(
 ) -> None:
     file = tmp_path / "acme.yml"
     file.write_text(yaml.safe_dump(chosen()))
-    done = copy(
+    result = copy(
         template,
         project,
         "--defaults",
         f"--data-file={file}",
         answers={"description": "Greets people.", "license": "MIT"},
     )
-    assert done.returncode == 0, done.stderr
+    assert result.returncode == 0, result.stderr
     assert answers(project) == {**answers(project), **chosen(), "license": "MIT"}
 
 
@@ -100,8 +100,8 @@ def test_an_update_keeps_the_mirrors_whatever_the_settings_say_then(
     ruff = clone / "template/scripts/freezer/ruff.toml"
     ruff.write_text("# changed\n" + ruff.read_text())
     release(clone, "v2.0.0")
-    done = copier_cli("update", "--defaults", cwd=project)
-    assert done.returncode == 0, done.stderr
+    result = copier_cli("update", "--defaults", cwd=project)
+    assert result.returncode == 0, result.stderr
     assert_clean(project)
     assert tree(project)["versions.env"] == before["versions.env"]
     assert read_versions(file)[key] == "https://moved.example"
@@ -120,22 +120,24 @@ def test_an_update_keeps_the_mirrors_whatever_the_settings_say_then(
 def test_a_wrong_mirror_is_refused_with_its_rule(
     template: Path, project: Path, settings: str, mirrors: str, rule: str
 ) -> None:
-    done = copy(
+    result = copy(
         template,
         project,
         "--defaults",
         answers={"description": "Greets people.", "mirrors": mirrors},
         COPIER_SETTINGS_PATH=settings,
     )
-    assert done.returncode == 1
-    assert rule in done.stderr
+    assert result.returncode == 1
+    assert rule in result.stderr
     assert tree(project) == {}
 
 
 def public(dockerfile: Path) -> Mapping[str, str]:
     """The arguments of a Dockerfile that are the address of somebody else's server."""
-    found = re.findall(r"(?m)^ARG (\w+)=(\S+)$", dockerfile.read_text())
-    return {name: value for name, value in found if re.match(r"(https://)?[\w-]+\.[\w.-]+/", value)}
+    matches = re.findall(r"(?m)^ARG (\w+)=(\S+)$", dockerfile.read_text())
+    return {
+        name: value for name, value in matches if re.match(r"(https://)?[\w-]+\.[\w.-]+/", value)
+    }
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -131,8 +131,8 @@ CHOSEN = [one for one in PROJECTS if one.always or os.environ.get("ADOPT") == "a
 def index() -> str:
     """The package index that pip uses here."""
     command = [sys.executable, "-m", "pip", "config", "get", "global.index-url"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return os.environ.get("PIP_INDEX_URL") or done.stdout.strip() or "https://pypi.org/simple"
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    return os.environ.get("PIP_INDEX_URL") or result.stdout.strip() or "https://pypi.org/simple"
 
 
 def download(project: Project) -> bytes:
@@ -190,8 +190,8 @@ def adopted(project: Project, unpacked: Path, versions: dict[str, str]) -> Path:
     python = ".".join(versions.get("PYTHON_VERSION", platform.python_version()).split(".")[:2])
     data = ("--data", f"python_version={python}")
     adopt = (sys.executable, "-W", "ignore", "-m", "scripts.adopt", "--defaults", *data, unpacked)
-    done = command(*adopt, cwd=ROOT, UV_PYTHON=sys.executable)
-    assert done.returncode == 0, done.stderr
+    result = command(*adopt, cwd=ROOT, UV_PYTHON=sys.executable)
+    assert result.returncode == 0, result.stderr
     after = tree(unpacked)
     changed = {path for path in before if after[path] != before[path]}
     # A build writes some files that an sdist has, and a repository has not.
@@ -224,17 +224,17 @@ def make(folder: Path, *targets: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_lint_finds_only_what_the_projects_own_rules_find(project: Project, adopted: Path) -> None:
-    done = make(adopted, "lint")
-    assert done.returncode == project.lint, done.stdout + done.stderr
-    assert "scripts/" not in done.stdout
+    result = make(adopted, "lint")
+    assert result.returncode == project.lint, result.stdout + result.stderr
+    assert "scripts/" not in result.stdout
 
 
 def test_its_image_prints_its_version(
     project: Project, adopted: Path, docker: Callable[..., str]
 ) -> None:
     image = local(f"adopted-{project.command}")
-    done = make(adopted, "smoke", f"IMAGE={image}")
-    assert done.returncode == 0, done.stdout + done.stderr
+    result = make(adopted, "smoke", f"IMAGE={image}")
+    assert result.returncode == 0, result.stdout + result.stderr
     assert project.version in docker("run", "--rm", image, "--version")
 
 
@@ -242,16 +242,16 @@ def test_its_image_prints_its_version(
 def test_its_own_tests_pass(project: Project, adopted: Path) -> None:
     if project.tests:
         pytest.skip(f"{project.distribution}: {project.tests}")
-    done = make(adopted, "test")
-    assert done.returncode == 0, done.stdout + done.stderr
+    result = make(adopted, "test")
+    assert result.returncode == 0, result.stdout + result.stderr
 
 
 @pytest.mark.skipif(os.environ.get("ADOPT") != "all", reason="ADOPT=all builds its programs")
 def test_its_programs_to_download_print_its_version(
     project: Project, adopted: Path, docker: Callable[..., str]
 ) -> None:
-    done = make(adopted, "binary")  # starts both in a bare Debian, too
-    assert done.returncode == 0, done.stdout + done.stderr
+    result = make(adopted, "binary")  # starts both in a bare Debian, too
+    assert result.returncode == 0, result.stdout + result.stderr
     (program,) = (adopted / "dist").glob(f"{project.command}-linux-*64")
     assert project.version in run(program, "--version")
 

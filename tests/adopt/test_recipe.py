@@ -212,9 +212,9 @@ def test_a_function_starts_with_everything_of_its_package(freeze: Freeze, tmp_pa
     frozen = freeze(PACKAGE)
     assert frozen.returncode == 0, frozen.stderr
     program = tmp_path / "dist/my-tool/my-tool"
-    done = start(program)
-    assert done.returncode == 3, done.stderr
-    assert done.stdout.splitlines() == [
+    result = start(program)
+    assert result.returncode == 3, result.stderr
+    assert result.stdout.splitlines() == [
         "1.5 data",
         "other",
         "1.17.0",
@@ -237,16 +237,16 @@ def test_a_package_starts_as_by_python_m_and_its_functions_run_in_children(
     frozen = freeze(MODULE, "--onefile")
     assert frozen.returncode == 0, frozen.stderr
     program = tmp_path / "dist/my-tool-onefile"
-    done = start(program)
-    assert (done.returncode, done.stdout.splitlines()) == (3, ["True", *RAN]), done.stderr
+    result = start(program)
+    assert (result.returncode, result.stdout.splitlines()) == (3, ["True", *RAN]), result.stderr
     assert_sigterm_ends_its_children(program)
 
 
 def test_an_unclear_start_is_refused_with_what_to_write(freeze: Freeze) -> None:
-    done = freeze({"beside.py": "", "other.py": "", "setup.py": ""})
-    assert done.returncode != 0
-    assert "what does the command start? The project has one of: beside, other." in done.stderr
-    assert 'Recipe("my-tool", "module:function")' in done.stderr
+    result = freeze({"beside.py": "", "other.py": "", "setup.py": ""})
+    assert result.returncode != 0
+    assert "what does the command start? The project has one of: beside, other." in result.stderr
+    assert 'Recipe("my-tool", "module:function")' in result.stderr
 
 
 def test_a_command_whose_name_is_a_part_of_the_projects_name_is_what_starts(
@@ -264,8 +264,8 @@ def test_the_hook_for_inspect_stays_where_sources_are_inside_and_changes_nothing
     """A hook of PyInstaller asks for the sources of its package as a spec does, by module_collection_mode."""
 
     def frozen(change: tuple[str, str]) -> tuple[bool, str]:
-        done = freeze(READS_ITSELF, change=change)
-        assert done.returncode == 0, done.stderr
+        result = freeze(READS_ITSELF, change=change)
+        assert result.returncode == 0, result.stderr
         has_hook = "pyi_rth_inspect" in (tmp_path / "build/my-tool/EXE-00.toc").read_text()
         return has_hook, start(tmp_path / "dist/my-tool/my-tool").stdout
 

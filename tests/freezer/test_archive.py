@@ -19,16 +19,16 @@ def unpack(file: Path) -> tuple[str, list[str]]:
     decoy = file.parent / "decoy"
     decoy.write_text("decoy")
     new = file.parent / "new"
-    done = archive("unpack", file, new)
+    result = archive("unpack", file, new)
     assert decoy.read_text() == "decoy"
     assert {path.name for path in file.parent.iterdir()} <= {"decoy", "new", file.name}
-    assert done.stdout == ""
-    if done.returncode == 0:
-        assert done.stderr == ""
+    assert result.stdout == ""
+    if result.returncode == 0:
+        assert result.stderr == ""
     else:
-        assert done.stderr.startswith(f"scripts/freezer/archive.py: {file} is ")
-        assert done.stderr.removesuffix("\n").isprintable()
-    return done.stderr, inside(new)
+        assert result.stderr.startswith(f"scripts/freezer/archive.py: {file} is ")
+        assert result.stderr.removesuffix("\n").isprintable()
+    return result.stderr, inside(new)
 
 
 @pytest.fixture
@@ -55,8 +55,8 @@ def test_what_is_packed_is_unpacked(folder: Path, tmp_path: Path, name: str) -> 
         for path in [path for path in folder.rglob("*") if path.is_symlink()]:
             path.unlink()
     assert archive("pack", folder, tmp_path / name).returncode == 0
-    done = archive("unpack", tmp_path / name, tmp_path / "new")
-    assert (done.returncode, done.stderr) == (0, "")
+    result = archive("unpack", tmp_path / name, tmp_path / "new")
+    assert (result.returncode, result.stderr) == (0, "")
     new = tmp_path / "new/my-tool"
     packed, unpacked = (
         {
@@ -87,9 +87,9 @@ def test_the_same_files_give_the_same_bytes(folder: Path, tmp_path: Path, name: 
 
 @pytest.mark.parametrize("name", ["a.tar.gz", "a.zip"])
 def test_a_folder_that_is_not_there_is_not_packed(tmp_path: Path, name: str) -> None:
-    done = archive("pack", tmp_path / "nothing", tmp_path / name)
-    assert done.returncode == 1
-    assert done.stderr.endswith(f"there are no files in {tmp_path / 'nothing'}\n")
+    result = archive("pack", tmp_path / "nothing", tmp_path / name)
+    assert result.returncode == 1
+    assert result.stderr.endswith(f"there are no files in {tmp_path / 'nothing'}\n")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -206,15 +206,15 @@ def test_a_zip_that_says_it_is_huge_is_refused_before_anything_is_unpacked(tmp_p
 
 def test_a_folder_that_is_there_is_not_unpacked_into(folder: Path, tmp_path: Path) -> None:
     archive("pack", folder, tmp_path / "a.zip")
-    done = archive("unpack", tmp_path / "a.zip", folder)
-    assert done.returncode == 1
-    assert f"the folder {folder} is there already" in done.stderr
+    result = archive("unpack", tmp_path / "a.zip", folder)
+    assert result.returncode == 1
+    assert f"the folder {folder} is there already" in result.stderr
 
 
 def test_other_arguments_print_the_usage() -> None:
-    done = archive("pack")
-    assert done.returncode == 1
-    assert "scripts/freezer/archive.py pack FOLDER ARCHIVE" in done.stderr
+    result = archive("pack")
+    assert result.returncode == 1
+    assert "scripts/freezer/archive.py pack FOLDER ARCHIVE" in result.stderr
 
 
 @pytest.mark.parametrize("name", ["a.tar.gz", "a.zip"])

@@ -92,10 +92,10 @@ def test_uv_has_a_python_for_every_system_that_can_be_chosen(name: str, version:
     wanted = python_for(name, version)
     options = ["--only-downloads", "--all-platforms", "--all-arches", "--offline"]
     environment = {key: value for key, value in os.environ.items() if not key.startswith("UV_")}
-    said = run(find_uv_bin(), "python", "list", *options, wanted, env=environment)
+    output = run(find_uv_bin(), "python", "list", *options, wanted, env=environment)
     minor = version.rpartition(".")[0]
     kind, arch = wanted.replace("darwin", "macos").split("-")[-2:]
-    assert re.match(rf"cpython-{re.escape(minor)}\.\d+-{kind}-{arch}-", said), said
+    assert re.match(rf"cpython-{re.escape(minor)}\.\d+-{kind}-{arch}-", output), output
 
 
 @pytest.mark.parametrize("platform", ["macosx-10.9-universal2", "linux-riscv64", "win32"])
@@ -114,8 +114,8 @@ def test_a_project_whose_build_deletes_the_folder_build_is_installed(
         "import setuptools, shutil\nshutil.rmtree('build', ignore_errors=True)\nsetuptools.setup()\n"
     )
     run(find_uv_bin(), "lock", "--python", sys.executable, cwd=project)
-    done = freeze("project")
-    assert done.returncode == 0, done.stderr
+    result = freeze("project")
+    assert result.returncode == 0, result.stderr
 
 
 def test_the_extras_in_versions_env_are_installed_and_no_group(
@@ -128,32 +128,32 @@ def test_the_extras_in_versions_env_are_installed_and_no_group(
     with (project / "versions.env").open("a") as versions:
         versions.write("EXTRAS=a,B_C\n")
     run(find_uv_bin(), "lock", "--python", sys.executable, cwd=project)
-    done = freeze("project")
-    assert done.returncode == 0, done.stderr
+    result = freeze("project")
+    assert result.returncode == 0, result.stderr
     [packages] = project.glob(".freezer/venv/lib/python*/site-packages")
     found = {path.name.partition("-")[0] for path in packages.glob("*.dist-info")}
     assert found == {"my_tool", "six", "toml"}
 
 
 def test_without_a_step_the_usage_is_printed(freeze: Freeze) -> None:
-    done = freeze()
-    assert done.returncode == 1
-    assert "uv run scripts/freeze.py download COMMAND [SYSTEM]" in done.stderr
+    result = freeze()
+    assert result.returncode == 1
+    assert "uv run scripts/freeze.py download COMMAND [SYSTEM]" in result.stderr
 
 
 def test_a_file_in_the_place_of_dist_is_refused_before_anything_is_built(
     project: Path, freeze: Freeze
 ) -> None:
     (project / "dist").touch()
-    done = freeze("download", "my-tool")
-    assert (done.returncode, done.stdout) == (1, "")
-    assert "dist is a file" in done.stderr
+    result = freeze("download", "my-tool")
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "dist is a file" in result.stderr
 
 
 def test_a_python_for_another_system_is_refused(freeze: Freeze) -> None:
-    done = freeze("download", "my-tool", "windows-arm64")
-    assert done.returncode == 1
-    assert ", not for windows-arm64" in done.stderr
+    result = freeze("download", "my-tool", "windows-arm64")
+    assert result.returncode == 1
+    assert ", not for windows-arm64" in result.stderr
 
 
 def no_lock(project: Path) -> None:
@@ -210,10 +210,10 @@ def test_what_cannot_be_installed_is_refused_with_the_reason_and_what_to_do(
     freeze: Freeze, project: Path, spoil: Callable[[Path], None], reason: str, help: str
 ) -> None:
     spoil(project)
-    done = freeze("project")
-    assert done.returncode == 1
-    assert reason in done.stderr
-    assert help in done.stderr
+    result = freeze("project")
+    assert result.returncode == 1
+    assert reason in result.stderr
+    assert help in result.stderr
 
 
 def test_without_the_network_uv_says_so_and_the_help_names_it(
@@ -222,27 +222,27 @@ def test_without_the_network_uv_says_so_and_the_help_names_it(
     depend(project, "six==1.17.0")
     monkeypatch.setenv("UV_OFFLINE", "1")
     monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
-    done = freeze("project")
-    assert done.returncode == 1
-    assert "The package index did not answer: run it again." in done.stderr
+    result = freeze("project")
+    assert result.returncode == 1
+    assert "The package index did not answer: run it again." in result.stderr
 
 
 def test_programs_are_made_and_bad_ones_are_refused(freeze: Freeze, project: Path) -> None:
     """In one test, because installing takes most of the time."""
     set_versions(project, {"GLIBC_MAX": "2.2"})
-    done = freeze("download", "my-tool")
-    assert done.returncode == 1
-    needed = re.search(r"error: (\S+) needs glibc (2\.\d+), and 2.2 is the limit", done.stderr)
-    assert needed, done.stderr
+    result = freeze("download", "my-tool")
+    assert result.returncode == 1
+    needed = re.search(r"error: (\S+) needs glibc (2\.\d+), and 2.2 is the limit", result.stderr)
+    assert needed, result.stderr
     assert (project / ".freezer/dist/my-tool" / needed[1]).is_file()
-    assert f"write GLIBC_MAX={needed[2]} into versions.env" in done.stderr
+    assert f"write GLIBC_MAX={needed[2]} into versions.env" in result.stderr
     assert not (project / "dist").exists()
 
     set_versions(project, {"GLIBC_MAX": needed[2]})
-    done = freeze("download", "my-tool")
-    assert done.returncode == 0, done.stderr
-    assert f"They start with glibc {needed[2]} and newer." in done.stdout
-    system = re.search(r"my-tool-(linux-\w+)\.tar\.gz", done.stdout)
+    result = freeze("download", "my-tool")
+    assert result.returncode == 0, result.stderr
+    assert f"They start with glibc {needed[2]} and newer." in result.stdout
+    system = re.search(r"my-tool-(linux-\w+)\.tar\.gz", result.stdout)
     assert system
     names = [f"my-tool-{system[1]}{end}" for end in ("", ".tar.gz", ".licenses.txt", ".cdx.json")]
     assert {file.name for file in (project / "dist").iterdir()} == {
@@ -251,15 +251,15 @@ def test_programs_are_made_and_bad_ones_are_refused(freeze: Freeze, project: Pat
     }
     assert run(project / f"dist/my-tool-{system[1]}", "--version") == "my-tool 0.1.0\n"
 
-    done = freeze("download", "other")
-    assert done.returncode == 1
-    assert "error: there is no other.spec" in done.stderr
+    result = freeze("download", "other")
+    assert result.returncode == 1
+    assert "error: there is no other.spec" in result.stderr
 
     spec = project / "my-tool.spec"
     good = spec.read_text()
     spec.write_text(good.replace('name="my-tool"', 'name="tool"'))
-    done = freeze("download", "my-tool")
-    assert "error: my-tool.spec made no my-tool/my-tool. Compare it" in done.stderr
+    result = freeze("download", "my-tool")
+    assert "error: my-tool.spec made no my-tool/my-tool. Compare it" in result.stderr
 
     spec.write_text(good)
     # Without PyInstaller it finds the module.
@@ -267,14 +267,14 @@ def test_programs_are_made_and_bad_ones_are_refused(freeze: Freeze, project: Pat
         "import importlib\n\ndef main():\n    try:\n        importlib.import_module('wsgi' + 'ref')\n"
         "    except ImportError as error:\n        print('error:', error)\n    print('1.0')\n"
     )
-    done = freeze("download", "my-tool")
-    assert done.returncode == 1
-    assert "error: my-tool --version: error: No module named 'wsgiref'" in done.stderr
-    assert "--hidden-import=wsgiref adds it. In a spec, that is hiddenimports." in done.stderr
+    result = freeze("download", "my-tool")
+    assert result.returncode == 1
+    assert "error: my-tool --version: error: No module named 'wsgiref'" in result.stderr
+    assert "--hidden-import=wsgiref adds it. In a spec, that is hiddenimports." in result.stderr
 
     (project / "src/my_tool/cli.py").write_text("def main():\n    pass\n")
-    done = freeze("download", "my-tool")
-    assert "error: my-tool --version exits with 0, and must print its version" in done.stderr
+    result = freeze("download", "my-tool")
+    assert "error: my-tool --version exits with 0, and must print its version" in result.stderr
 
 
 def test_the_newest_glibc_of_all_libraries_counts(tmp_path: Path) -> None:

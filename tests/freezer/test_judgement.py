@@ -23,13 +23,13 @@ def raised(exception: str) -> str:
 
 def frozen(exception: str, code: int | None = 1) -> Start:
     """A frozen program that an exception has ended."""
-    return Start(said=raised(exception) + FAILED, code=code)
+    return Start(output=raised(exception) + FAILED, code=code)
 
 
 def ended(exception: str) -> Start:
     """A program that Python has run, and that an exception has ended."""
     source = '  File "/src/tool.py", line 1, in <module>\n    import x\n           ^\n'
-    return Start(said=f"{TRACEBACK}{source}{exception}\n", code=1)
+    return Start(output=f"{TRACEBACK}{source}{exception}\n", code=1)
 
 
 OURS = "ValueError: this program has no --help"
@@ -49,18 +49,18 @@ DISPLAYS = (
     "ImportError: this platform is not supported: Bad display name",
     "ImportError: Cannot load backend 'QtAgg', as 'headless' is currently running",
 )
-USAGE = Start(said="usage: tool [-h] [--on-error {stop,go}]\n", code=0)
-NO_LIBMAGIC = Start(said="tool: unable to find libmagic\n", code=1)
-SERVICE = Start(said="ERROR:root:no notifications\nModuleNotFoundError: No module named 'y'\n")
+USAGE = Start(output="usage: tool [-h] [--on-error {stop,go}]\n", code=0)
+NO_LIBMAGIC = Start(output="tool: unable to find libmagic\n", code=1)
+SERVICE = Start(output="ERROR:root:no notifications\nModuleNotFoundError: No module named 'y'\n")
 
 
 @pytest.mark.parametrize(
     ("program", "without", "reason"),
     [
         # It could not be loaded, or was ended.
-        (Start(said="", fault="SIGSEGV ended it"), None, "SIGSEGV ended it"),
+        (Start(output="", fault="SIGSEGV ended it"), None, "SIGSEGV ended it"),
         (
-            Start(said="[PYI-7:ERROR] Failed to load x\n", code=1),
+            Start(output="[PYI-7:ERROR] Failed to load x\n", code=1),
             None,
             "[PYI-7:ERROR] Failed to load x",
         ),
@@ -68,51 +68,57 @@ SERVICE = Start(said="ERROR:root:no notifications\nModuleNotFoundError: No modul
         (USAGE, USAGE, ""),
         (frozen(OURS), ended(OURS), ""),
         (
-            Start(said="tool: error: no --help\n", code=2),
-            Start(said="tool.py: error: no --help\n", code=2),
+            Start(output="tool: error: no --help\n", code=2),
+            Start(output="tool.py: error: no --help\n", code=2),
             "",
         ),
         # Something is missing with and without PyInstaller.
         (frozen(MODULE), ended(MODULE), MODULE),
         # It ends with another exit code, or one runs on.
         (frozen(OURS), USAGE, OURS),
-        (Start(said="", code=3), USAGE, "it exits with 3; without PyInstaller it exits with 0"),
-        (Start(said="", code=1), Start(said=""), "it exits with 1; without PyInstaller it runs on"),
-        (Start(said=""), USAGE, "it runs on; without PyInstaller it exits with 0"),
+        (Start(output="", code=3), USAGE, "it exits with 3; without PyInstaller it exits with 0"),
+        (
+            Start(output="", code=1),
+            Start(output=""),
+            "it exits with 1; without PyInstaller it runs on",
+        ),
+        (Start(output=""), USAGE, "it runs on; without PyInstaller it exits with 0"),
         # It runs on, and says what it says without PyInstaller.
         (SERVICE, SERVICE, ""),
-        (Start(said="ERROR: no app\n"), Start(said="started\n"), "ERROR: no app"),
+        (Start(output="ERROR: no app\n"), Start(output="started\n"), "ERROR: no app"),
         # It exits with 0, and tells of an error.
         (
-            Start(said="plugin x not found\n", code=0),
-            Start(said="plugin x\n", code=0),
+            Start(output="plugin x not found\n", code=0),
+            Start(output="plugin x\n", code=0),
             "plugin x not found",
         ),
         # There is nothing to compare with: only what is missing counts.
         (frozen(OURS), None, ""),
         (frozen(MODULE), None, MODULE),
         # The same signal ends it.
-        (Start(said="no display\n", code=-6), Start(said="no display\n", code=-6), ""),
+        (Start(output="no display\n", code=-6), Start(output="no display\n", code=-6), ""),
         (
-            Start(said="", code=-11),
+            Start(output="", code=-11),
             USAGE,
             "it is ended by SIGSEGV; without PyInstaller it exits with 0",
         ),
-        (Start(said="", code=-11), None, "it is ended by SIGSEGV"),
+        (Start(output="", code=-11), None, "it is ended by SIGSEGV"),
         # It says itself that something is missing.
         (
-            Start(said=f"this needs six: {NO_SIX}\n", code=1),
-            Start(said=f"this needs six: {NO_SIX}\n", code=1),
+            Start(output=f"this needs six: {NO_SIX}\n", code=1),
+            Start(output=f"this needs six: {NO_SIX}\n", code=1),
             f"this needs six: {NO_SIX}",
         ),
         (
-            Start(said=f"no speedups: {NO_SIX}\nerror: --help\n", code=2),
-            Start(said=f"no speedups: {NO_SIX}\nerror: --help\n", code=2),
+            Start(output=f"no speedups: {NO_SIX}\nerror: --help\n", code=2),
+            Start(output=f"no speedups: {NO_SIX}\nerror: --help\n", code=2),
             "",
         ),
         (
-            Start(said="fatal: Failed to load dynlib/dll 'libusb-1.0.so.0'. Most likely\n", code=1),
-            Start(said="fatal: libusb-1.0.so.0: cannot open shared object file\n", code=1),
+            Start(
+                output="fatal: Failed to load dynlib/dll 'libusb-1.0.so.0'. Most likely\n", code=1
+            ),
+            Start(output="fatal: libusb-1.0.so.0: cannot open shared object file\n", code=1),
             "fatal: libusb-1.0.so.0: cannot open shared object file",
         ),
         (NO_LIBMAGIC, NO_LIBMAGIC, "tool: unable to find libmagic"),
@@ -120,7 +126,7 @@ SERVICE = Start(said="ERROR:root:no notifications\nModuleNotFoundError: No modul
         *((frozen(said), ended(said), said) for said in LIBRARIES),
         *((frozen(said), ended(said), "") for said in DISPLAYS),
         # Python does not find what PyInstaller was told to add.
-        (Start(said="usage: tool\n", code=2), ended(MODULE), ""),
+        (Start(output="usage: tool\n", code=2), ended(MODULE), ""),
     ],
 )
 def test_a_start_is_judged_against_the_same_program_without_pyinstaller(
@@ -145,13 +151,13 @@ def test_a_start_is_judged_against_the_same_program_without_pyinstaller(
     ],
 )
 def test_what_differs_from_start_to_start_is_no_difference(said: str, known: str) -> None:
-    assert not judge(Start(said=said, code=2), Start(said=known, code=2), NAMES).reason
+    assert not judge(Start(output=said, code=2), Start(output=known, code=2), NAMES).reason
 
 
 def test_what_a_program_says_that_it_lacks_is_the_evidence() -> None:
     said = "this needs tkinter: libtk8.6.so: cannot open shared object file"
-    program = Start(said="this needs tkinter: No module named 'tkinter'\n", code=1)
-    found = judge(program, Start(said=f"{said}\n", code=1), NAMES)
+    program = Start(output="this needs tkinter: No module named 'tkinter'\n", code=1)
+    found = judge(program, Start(output=f"{said}\n", code=1), NAMES)
     assert found == Verdict(said, said, anyway=True)
 
 
@@ -188,7 +194,7 @@ def test_words_that_stand_apart_in_the_help_text_do_not_hide_an_error() -> None:
     said = "[10:12:13] INFO start\n           ERROR could not load the plugin yaml\n"
     middle = "more words\n" * 20
     known = f"[10:12:14] INFO start\n  --yaml the plugin\n{middle}\n  ERROR if it could not load\n"
-    reason = judge(Start(said=said, code=0), Start(said=known, code=0), NAMES).reason
+    reason = judge(Start(output=said, code=0), Start(output=known, code=0), NAMES).reason
     assert reason.strip() == "ERROR could not load the plugin yaml"
 
 
@@ -252,9 +258,9 @@ def test_what_pyinstaller_did_not_find_is_told_from_the_programs_own_errors(
 
 def test_a_windowed_program_that_shows_the_exception_of_the_unfrozen_one_has_started() -> None:
     said = "ValueError: '--help' is no number"
-    unfrozen = Start(said=f"{TRACEBACK}\n{said}\n", code=1)
-    assert judge(Start(said=raised(said)), unfrozen, NAMES).reason == ""
-    other = Start(said=raised("ValueError: another one"))
+    unfrozen = Start(output=f"{TRACEBACK}\n{said}\n", code=1)
+    assert judge(Start(output=raised(said)), unfrozen, NAMES).reason == ""
+    other = Start(output=raised("ValueError: another one"))
     assert judge(other, unfrozen, NAMES).reason == "ValueError: another one"
 
 
@@ -267,7 +273,7 @@ def test_a_windowed_program_that_shows_the_exception_of_the_unfrozen_one_has_sta
     ],
 )
 def test_what_the_loader_says_is_a_failure(said: str) -> None:
-    found = judge(Start(said=f"before\n{said}\nafter\n", code=1), None, NAMES)
+    found = judge(Start(output=f"before\n{said}\nafter\n", code=1), None, NAMES)
     assert found.reason
     assert found.reason in said
 
@@ -275,8 +281,8 @@ def test_what_the_loader_says_is_a_failure(said: str) -> None:
 def test_the_evidence_has_the_new_errors_and_the_whole_traceback() -> None:
     first = "ModuleNotFoundError: No module named 'serve'"
     program = frozen(f"{first}\n{CONTEXT}{raised('ImportError: no app')}")
-    program = Start(said=f"ERROR: could not import 'serve'\n{program.said}", code=1)
-    found = judge(program, Start(said="started\n"), NAMES)
+    program = Start(output=f"ERROR: could not import 'serve'\n{program.output}", code=1)
+    found = judge(program, Start(output="started\n"), NAMES)
     assert found.reason == "ImportError: no app"
     assert "ERROR: could not import 'serve'" in found.evidence
     assert first in found.evidence
@@ -298,11 +304,11 @@ class Starts:
 @pytest.mark.parametrize(
     ("starts", "others", "seconds", "started"),
     [
-        ([Start(said="usage: tool\n", code=0)], [], [10], True),
-        ([Start(said="", fault="it crashed")], [], [10], False),
-        ([Start(said="")], [Start(said="")], [10], True),
-        ([Start(said=""), USAGE], [USAGE], [10, 30], True),
-        ([Start(said=""), Start(said="")], [USAGE], [10, 30], False),
+        ([Start(output="usage: tool\n", code=0)], [], [10], True),
+        ([Start(output="", fault="it crashed")], [], [10], False),
+        ([Start(output="")], [Start(output="")], [10], True),
+        ([Start(output=""), USAGE], [USAGE], [10, 30], True),
+        ([Start(output=""), Start(output="")], [USAGE], [10, 30], False),
     ],
     ids=["no doubt", "a fault", "a service", "only slow", "it hangs"],
 )
@@ -318,5 +324,5 @@ def test_the_comparison_is_made_only_where_there_is_a_doubt(
 
 
 def test_a_word_for_an_error_makes_a_doubt() -> None:
-    assert in_doubt(Start(said="usage: tool [--on-error]\n", code=0))
-    assert not in_doubt(Start(said="usage: tool [-h]\n", code=0))
+    assert in_doubt(Start(output="usage: tool [--on-error]\n", code=0))
+    assert not in_doubt(Start(output="usage: tool [-h]\n", code=0))

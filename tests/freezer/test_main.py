@@ -26,9 +26,9 @@ def freezer(request: pytest.FixtureRequest, render: Render, tmp_path: Path) -> F
     opt.mkdir()
     (opt / "freezer").symlink_to(project / "scripts/freezer")
     (opt / "__main__.py").symlink_to(project / "scripts/freezer/__main__.py")
-    found = re.search(r"^ENTRYPOINT (.*)$", (project / "Dockerfile").read_text(), re.MULTILINE)
-    assert found
-    python, *options, folder = json.loads(found[1])
+    match = re.search(r"^ENTRYPOINT (.*)$", (project / "Dockerfile").read_text(), re.MULTILINE)
+    assert match
+    python, *options, folder = json.loads(match[1])
     assert (python, folder) == ("python3", "/opt/freezer")
 
     def run(*arguments: str, leave_out: str = "") -> subprocess.CompletedProcess[str]:
@@ -59,18 +59,18 @@ def test_no_module_of_the_folder_runs_as_root_whatever_the_environment_says(
 
 @pytest.mark.parametrize("option", ["-h", "--help"])
 def test_help_names_every_variable_and_option(freezer: Freezer, option: str) -> None:
-    done = freezer(option)
-    assert done.returncode == 0
+    result = freezer(option)
+    assert result.returncode == 0
     for name in ("SPECFILE", "REQUIREMENTS", "APT_PACKAGES", "UPX_PACK", "--no-verify"):
-        assert f"  {name}" in done.stdout
+        assert f"  {name}" in result.stdout
 
 
 def test_a_plain_command_runs(freezer: Freezer) -> None:
-    done = freezer(*HELLO)
-    assert (done.stdout, done.returncode) == ("hello\n", 3)
+    result = freezer(*HELLO)
+    assert (result.stdout, result.returncode) == ("hello\n", 3)
 
 
 def test_an_unknown_command_is_refused(freezer: Freezer) -> None:
-    done = freezer("no-such-command")
-    assert done.returncode == 1
-    assert "no-such-command" in done.stderr
+    result = freezer("no-such-command")
+    assert result.returncode == 1
+    assert "no-such-command" in result.stderr

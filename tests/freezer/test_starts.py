@@ -16,13 +16,13 @@ def python(code: str, work: Path, seconds: float = 10) -> Start:
 
 def test_a_program_runs_in_an_empty_folder_without_input(tmp_path: Path) -> None:
     code = "import os, sys; print(os.listdir(), repr(sys.stdin.read())); sys.exit(3)"
-    assert python(code, tmp_path) == Start(said="[] ''\n", code=3)
+    assert python(code, tmp_path) == Start(output="[] ''\n", code=3)
     assert not any(tmp_path.iterdir())
 
 
 def test_what_a_program_keeps_in_its_home_is_gone_at_the_next_start(tmp_path: Path) -> None:
     code = "import pathlib; file = pathlib.Path.home() / 'x'; print(file.exists()); file.touch()"
-    assert [python(code, tmp_path).said for _ in range(2)] == ["False\n", "False\n"]
+    assert [python(code, tmp_path).output for _ in range(2)] == ["False\n", "False\n"]
 
 
 def test_a_program_knows_a_terminal_as_a_person_has_one(
@@ -30,22 +30,22 @@ def test_a_program_knows_a_terminal_as_a_person_has_one(
 ) -> None:
     monkeypatch.delenv("TERM", raising=False)
     code = "import os; print(os.environ['TERM'])"
-    assert python(code, tmp_path) == Start(said="xterm\n", code=0)
+    assert python(code, tmp_path) == Start(output="xterm\n", code=0)
 
 
 def test_a_program_that_runs_on_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
     code = "import subprocess; subprocess.run(['sh', '-c', 'sleep 5; touch %s'])"
     code = code.replace("%s", str(tmp_path / "survived"))
     begin = time.monotonic()
-    assert python(code, tmp_path, seconds=0.4) == Start(said="", code=None)
+    assert python(code, tmp_path, seconds=0.4) == Start(output="", code=None)
     time.sleep(max(0, begin + 5.2 - time.monotonic()))
     assert not (tmp_path / "survived").exists()
 
 
 def test_a_program_that_is_still_busy_gets_more_time(tmp_path: Path) -> None:
     code = "import time; end = time.monotonic() + 1.5\nwhile time.monotonic() < end: pass\nprint('no app')"
-    assert python(code, tmp_path, seconds=0.5) == Start(said="no app\n", code=0)
-    assert python("while True: pass", tmp_path, seconds=0.2) == Start(said="", code=None)
+    assert python(code, tmp_path, seconds=0.5) == Start(output="no app\n", code=0)
+    assert python("while True: pass", tmp_path, seconds=0.2) == Start(output="", code=None)
 
 
 def test_what_a_program_leaves_running_is_ended_too(tmp_path: Path) -> None:
@@ -114,12 +114,12 @@ def test_a_program_that_prints_without_end_is_ended(
     monkeypatch.setattr(starts, "MOST_OUTPUT", 1_000_000)
     found = python("while True: print('x' * 1000)", tmp_path)
     assert found.fault == "it prints more than 1 MB"
-    assert len(found.said) <= 2 * starts.MOST_READ + 1
+    assert len(found.output) <= 2 * starts.MOST_READ + 1
 
 
 def test_of_much_output_the_beginning_and_the_end_are_read(tmp_path: Path) -> None:
     code = "print('first'); print('x' * 200_000); print('last')"
-    said = python(code, tmp_path).said
+    said = python(code, tmp_path).output
     assert said.startswith("first\n")
     assert said.endswith("last\n")
     assert len(said) < 200_000

@@ -73,8 +73,8 @@ def test_all_that_pyinstaller_needs_is_pinned_on_every_system(
     pair = (versions["PYINSTALLER_VERSION"], versions["PYINSTALLER_HOOKS_CONTRIB_VERSION"])
     wanted.write_text("pyinstaller=={}\npyinstaller-hooks-contrib=={}\n".format(*pair))
     options = ["--universal", "--no-annotate", "--no-header", "--python", sys.executable]
-    said = run("uv", "pip", "compile", "--quiet", *options, wanted)
-    needed = {line.partition("==")[0] for line in said.splitlines()}
+    output = run("uv", "pip", "compile", "--quiet", *options, wanted)
+    needed = {line.partition("==")[0] for line in output.splitlines()}
     file = Path(sys.modules["freezer.pyinstaller"].__file__ or "").with_name("tools.txt")
     pinned = {line.partition("==")[0] for line in file.read_text().splitlines() if "==" in line}
     assert needed == pinned | {"pyinstaller", "pyinstaller-hooks-contrib"}

@@ -28,12 +28,12 @@ def test_upx_pack_fails_rather_than_do_nothing_or_break_the_program(
     (tools / "upx").symlink_to("/bin/true")
     if library:
         (folder / library).touch()
-    done = subprocess.run(
+    result = subprocess.run(
         [SCRIPT, mode, folder, command],
         env={**os.environ, "PATH": f"{tools}:{os.environ['PATH']}"},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.returncode == 1
-    assert message in done.stderr
+    assert result.returncode == 1
+    assert message in result.stderr

@@ -51,15 +51,15 @@ def test_code_that_is_compiled_for_linux_is_refused(
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
-        (CRASHED, Start(said="x", code=CRASHED, fault="it crashed")),
-        (None, Start(said="x", code=None)),
-        (0, Start(said="x", code=0)),
+        (CRASHED, Start(output="x", code=CRASHED, fault="it crashed")),
+        (None, Start(output="x", code=None)),
+        (0, Start(output="x", code=0)),
     ],
 )
 def test_the_exit_code_says_what_became_of_a_program(
     windows: Any, monkeypatch: pytest.MonkeyPatch, code: int | None, expected: Start
 ) -> None:
-    monkeypatch.setattr(starts, "start", lambda *_, **__: Start(said="x", code=code))
+    monkeypatch.setattr(starts, "start", lambda *_, **__: Start(output="x", code=code))
     monkeypatch.setattr(target.subprocess, "run", lambda *_, **__: None)
     assert windows.start(Path("/src/dist/tool.exe")) == expected
 
@@ -90,7 +90,7 @@ def test_a_start_asks_windows_python_with_errors_of_its_loader_shown(
         command: list[str | Path], _: Path, environment: dict[str, str], *__: float | str
     ) -> Start:
         seen["command"], seen["debug"] = command, environment["WINEDEBUG"]
-        return Start(said="", code=0)
+        return Start(output="", code=0)
 
     monkeypatch.setattr(starts, "start", start)
     windows.start(Path("/src/dist/tool.exe"))

@@ -29,8 +29,8 @@ def test_its_user_is_a_number(docker: Docker, app_image: str) -> None:
 
 
 def test_wrong_usage_exits_with_2(docker: Docker, app_image: str) -> None:
-    done = subprocess.run(["docker", "run", "--rm", app_image, "x"], check=False)
-    assert done.returncode == 2
+    result = subprocess.run(["docker", "run", "--rm", app_image, "x"], check=False)
+    assert result.returncode == 2
 
 
 def test_the_smoke_test_passes(app_image: str, app: Path) -> None:
@@ -41,11 +41,11 @@ def test_a_project_adds_its_own_smoke_test(app_image: str, copy: Path) -> None:
     own = copy / "tests/smoke"
     own.write_text('#!/bin/sh\necho "checked $1"\nexit 7\n')
     own.chmod(0o755)
-    done = subprocess.run(
+    result = subprocess.run(
         ["bash", "scripts/smoke", app_image], cwd=copy, capture_output=True, text=True, check=False
     )
-    assert done.returncode == 7
-    assert done.stdout.splitlines()[-1] == f"checked {app_image}"
+    assert result.returncode == 7
+    assert result.stdout.splitlines()[-1] == f"checked {app_image}"
 
 
 def test_a_program_that_keeps_caches_passes_and_what_it_needs_is_said(
@@ -78,12 +78,12 @@ def test_the_smoke_test_fails_and_says_why(
 ) -> None:
     dockerfile = f"FROM {app_image}\n{instruction}\n"
     run("docker", "build", "--builder=default", f"--tag={local('bad')}", "-", input=dockerfile)
-    done = subprocess.run(
+    result = subprocess.run(
         ["bash", "scripts/smoke", local("bad")],
         cwd=app,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.returncode == 1
-    assert any(line.startswith(said) for line in done.stderr.splitlines()), done.stderr
+    assert result.returncode == 1
+    assert any(line.startswith(said) for line in result.stderr.splitlines()), result.stderr

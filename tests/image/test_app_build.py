@@ -51,11 +51,11 @@ def test_a_wrong_checksum_of_uv_stops_the_build(docker: Docker, copy: Path) -> N
 def test_a_build_without_versions_points_at_the_comment_that_says_where_they_are(
     docker: Docker, app: Path
 ) -> None:
-    done = subprocess.run(
+    result = subprocess.run(
         ["docker", "build", "."], cwd=app, capture_output=True, text=True, check=False
     )
-    assert done.returncode == 1
-    assert "FROM ${DOCKER_HUB}/python:${PYTHON_VERSION}-slim-" in done.stderr
+    assert result.returncode == 1
+    assert "FROM ${DOCKER_HUB}/python:${PYTHON_VERSION}-slim-" in result.stderr
 
 
 def test_apt_txt_adds_debian_packages_to_the_build(docker: Docker, copy: Path) -> None:

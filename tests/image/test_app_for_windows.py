@@ -57,12 +57,12 @@ def test_an_app_runs_on_windows_with_its_icon_and_its_version(
     program: str,
 ) -> None:
     arguments = ["my-tool.spec", "--", *options, "--version-file=version.txt"]
-    done = freeze_for_windows(*arguments, options=["--env=UPX_PACK=off"])
-    assert done.returncode == 0, done.stderr
-    said = start(windows_builder_image, project, "wine", program, "--version")
-    assert said == ("my-tool 0.1.0\n", 0)
-    said = start(windows_builder_image, project, "wine", program, "hello", "Ada")
-    assert said == ("Hello, Ada!\n", 0)
+    result = freeze_for_windows(*arguments, options=["--env=UPX_PACK=off"])
+    assert result.returncode == 0, result.stderr
+    output = start(windows_builder_image, project, "wine", program, "--version")
+    assert output == ("my-tool 0.1.0\n", 0)
+    output = start(windows_builder_image, project, "wine", program, "hello", "Ada")
+    assert output == ("Hello, Ada!\n", 0)
     assert {"RT_ICON", "RT_GROUP_ICON", "RT_VERSION"} <= resources(project / program)
     (version,) = pefile.PE(project / program).VS_FIXEDFILEINFO
     assert (version.FileVersionMS, version.FileVersionLS) == (1, 0)

@@ -131,10 +131,10 @@ def test_docker_stop_ends_a_service_that_writes_to_a_volume_and_knows_time_zones
     volume = f"--volume={name}:/home/nonroot"
     docker("run", "--detach", "--read-only", volume, f"--name={name}", image, "serve")
     try:
-        while not (said := docker("logs", name)):
+        while not (output := docker("logs", name)):
             assert docker("inspect", "--format={{.State.Status}}", name) == "running\n"
             time.sleep(0.1)
-        assert said == "Europe/Berlin\n"
+        assert output == "Europe/Berlin\n"
         docker("stop", name)
         # Not 137, with which Docker kills it after ten seconds.
         assert docker("inspect", "--format={{.State.ExitCode}}", name) == "143\n"
@@ -151,9 +151,9 @@ def test_package_data_and_the_version_arrive_in_both_downloads_which_run_on_an_o
         archive.extractall(tmp_path, filter="data")
     mounts = [f"--volume={dist}:/dist:ro", f"--volume={tmp_path}:/folder:ro"]
     for program in (f"/dist/{name}", "/folder/my-tool/my-tool"):
-        said = docker("run", "--rm", *mounts, "debian:bullseye-slim", program)
-        assert said.splitlines()[0] == "Hello 0.1.0 True"
-        assert "is inside" not in said
+        output = docker("run", "--rm", *mounts, "debian:bullseye-slim", program)
+        assert output.splitlines()[0] == "Hello 0.1.0 True"
+        assert "is inside" not in output
 
 
 def test_the_downloads_are_one_file_and_a_folder_with_their_licences_and_the_sbom(

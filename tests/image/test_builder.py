@@ -24,9 +24,9 @@ def test_a_lone_script_is_frozen_for_the_owner_of_the_folder_and_nothing_else_is
     docker: Docker, freeze: Freeze, source: Path
 ) -> None:
     write(source, {"hello.py": "import ssl\nprint('hello')\n"})
-    done = freeze(options=["--network=none"])
-    assert done.returncode == 0, done.stderr
-    assert "warning: " not in done.stdout
+    result = freeze(options=["--network=none"])
+    assert result.returncode == 0, result.stderr
+    assert "warning: " not in result.stdout
     assert start(docker, source, "hello/hello") == "hello\n"
     assert files(source) == {"hello.py", "dist"}
     assert {"hello", "python", "pyinstaller", "zlib1g"} <= listed(source / "dist", "hello")
@@ -47,8 +47,8 @@ if "--help" in sys.argv:  # as the builder starts it
 """
     write(source, {"hello.py": code})
     options = [*STRICT, "--network=none", f"--user={OWNER}:{OWNER}", "--env=SBOM=off"]
-    done = freeze(options=options)
-    assert done.returncode == 0, done.stderr
+    result = freeze(options=options)
+    assert result.returncode == 0, result.stderr
     assert start(docker, source, "hello/hello") == "hello\n"
     assert files(source) == {"hello.py", "dist"}
     assert files(source / "dist") == {"hello"}
@@ -56,9 +56,9 @@ if "--help" in sys.argv:  # as the builder starts it
 
 def test_root_without_capabilities_is_told_to_name_a_user(freeze: Freeze, source: Path) -> None:
     write(source, {"hello.py": "print('hello')\n"})
-    done = freeze(options=STRICT)
-    assert done.returncode == 1
-    assert f"add --user {OWNER}:{OWNER}" in done.stderr
+    result = freeze(options=STRICT)
+    assert result.returncode == 1
+    assert f"add --user {OWNER}:{OWNER}" in result.stderr
 
 
 def test_compiled_requirements_are_frozen_too_as_arguments_and_variables_say(
@@ -68,8 +68,8 @@ def test_compiled_requirements_are_frozen_too_as_arguments_and_variables_say(
     given = {"one.py": "", "two.py": code, "needs.txt": "pydantic==2.12.5\n"}
     write(source, given)
     options = ["--env=REQUIREMENTS=needs.txt"]
-    done = freeze("--onefile", "two.py", "--name", "zwei", options=options)
-    assert done.returncode == 0, done.stderr
+    result = freeze("--onefile", "two.py", "--name", "zwei", options=options)
+    assert result.returncode == 0, result.stderr
     assert start(docker, source, "zwei") == "42\n"
     sbom = json.loads((source / "dist/zwei.cdx.json").read_text())
     assert "pkg:pypi/pydantic@2.12.5" in {part.get("purl") for part in sbom["components"]}
@@ -97,16 +97,16 @@ def test_debian_packages_are_installed_first(freeze: Freeze, source: Path) -> No
     spec = needs_file + SPEC.format(name="tool")
     write(source, {"tool.py": "print('tool')\n", "tool.spec": spec})
     assert freeze().returncode != 0
-    done = freeze(options=["--env=APT_PACKAGES=file"])
-    assert done.returncode == 0, done.stderr
+    result = freeze(options=["--env=APT_PACKAGES=file"])
+    assert result.returncode == 0, result.stderr
 
 
 def test_a_broken_script_fails_and_names_its_line(freeze: Freeze, source: Path) -> None:
     write(source, {"hello.py": "print('hello'\n"})
-    done = freeze()
-    assert done.returncode == 1
-    assert 'File "/src/hello.py", line 1' in done.stderr
-    assert done.stderr.endswith("error: PyInstaller exited with 1\n")
+    result = freeze()
+    assert result.returncode == 1
+    assert 'File "/src/hello.py", line 1' in result.stderr
+    assert result.stderr.endswith("error: PyInstaller exited with 1\n")
     assert not any((source / "dist").iterdir())
 
 
@@ -117,9 +117,9 @@ def test_the_exit_code_is_pyinstallers(freeze: Freeze, source: Path) -> None:
 
 def test_a_read_only_folder_is_refused_at_once(freeze: Freeze, source: Path) -> None:
     write(source, {"hello.py": "print('hello')\n"})
-    done = freeze(mode="ro")
-    assert done.returncode == 1
-    assert done.stderr.startswith("error: /src cannot be written")
+    result = freeze(mode="ro")
+    assert result.returncode == 1
+    assert result.stderr.startswith("error: /src cannot be written")
 
 
 def test_a_plain_command_runs_as_in_any_image(docker: Docker, builder_image: str) -> None:
@@ -130,8 +130,8 @@ def test_version_names_what_versions_env_names(
     docker: Docker, builder: Path, builder_image: str
 ) -> None:
     pairs = read_versions(builder / "versions.env")
-    said = docker("run", "--rm", builder_image, "--version")
-    assert said == (
+    output = docker("run", "--rm", builder_image, "--version")
+    assert output == (
         f"PyInstaller {pairs['PYINSTALLER_VERSION']}, Python {pairs['PYTHON_VERSION']}, "
         f"upx {pairs['UPX_VERSION']}\n"
     )
@@ -149,8 +149,8 @@ def test_neither_freezer_nor_pip_nor_pyinstaller_imports_what_lies_in_the_folder
     names = ("freezer/__init__.py", "target.py", "argparse.py", "pip.py", "PyInstaller.py")
     write(source, dict.fromkeys(names, "raise SystemExit(9)\n"))
     write(source, {"main.py": "print('hello')\n", "requirements.txt": "six==1.17.0\n"})
-    done = freeze("main.py")
-    assert done.returncode == 0, done.stderr
+    result = freeze("main.py")
+    assert result.returncode == 0, result.stderr
     assert start(docker, source, "main/main") == "hello\n"
 
 

@@ -33,8 +33,8 @@ def test_the_command_of_a_project_is_frozen_with_its_data_metadata_and_modules(
     )
     cli = (source / "sample/cli.py").read_text() + run_it
     write(source, {**build, "sample/scripts/one.py": script, "sample/cli.py": cli})
-    done = freeze()
-    assert done.returncode == 0, done.stderr
+    result = freeze()
+    assert result.returncode == 0, result.stderr
     assert files(source / "dist") == {"sample", "sample.cdx.json"}
     assert start(docker, source, "sample/sample") == "1.2.3 data plugin\ncolorsys\n"
     assert files(source) == {*build, "sample", "dist"}
@@ -46,9 +46,9 @@ def test_a_package_with_rich_is_frozen_under_its_commands_name_and_packed_with_u
     code = "from rich import print\ndef main():\n    print('[bold]rich[/bold]')\n"
     write(source, {"pyproject.toml": PYPROJECT.format(dependencies="'rich==14.2.0'")})
     write(source, {"src/sample/__init__.py": "", "src/sample/cli.py": code})
-    done = freeze(options=["--env=UPX_PACK=on"])
-    assert done.returncode == 0, done.stderr
-    assert "UPX packed" in done.stdout
+    result = freeze(options=["--env=UPX_PACK=on"])
+    assert result.returncode == 0, result.stderr
+    assert "UPX packed" in result.stdout
     assert start(docker, source, "sample/sample") == "rich\n"
     assert files(source) == {"pyproject.toml", "src", "dist"}
     inside = listed(source / "dist", "sample")
@@ -76,6 +76,6 @@ def main():
     write(source, {"src/sample/__init__.py": "", "src/sample/cli.py": code})
     commit(source)
     git(source, "tag", "v4.5.6")
-    done = freeze()
-    assert done.returncode == 0, done.stderr
+    result = freeze()
+    assert result.returncode == 0, result.stderr
     assert start(docker, source, "sample/sample") == "4.5.6 of a repository\n"

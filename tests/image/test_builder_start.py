@@ -59,19 +59,19 @@ def test_of_several_commands_those_that_start_are_kept_and_each_other_one_says_w
     write(source, {"pyproject.toml": pyproject + extra, "src/sample/__init__.py": ""})
     write(source, {"src/sample/cli.py": imports + "".join(functions)})
     # If the freezer did not end what starts itself, Docker would, before it fills this machine.
-    done = freeze(options=["--pids-limit=500", "--memory=4g"])
-    assert done.returncode == 1
-    errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    result = freeze(options=["--pids-limit=500", "--memory=4g"])
+    assert result.returncode == 1
+    errors = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
     reasons = dict(re.findall(r"error: (\S+) does not start: (.*)", "\n".join(errors)))
     expected = {name: reason for name, (_, reason) in COMMANDS.items() if reason}
     assert reasons.keys() == expected.keys()
     assert all(reasons[name].endswith(reason) for name, reason in expected.items())
-    assert "An extra of the project brings six: set EXTRAS=more.\n" in done.stderr
+    assert "An extra of the project brings six: set EXTRAS=more.\n" in result.stderr
     started = sorted(COMMANDS.keys() - expected.keys())
     assert errors[-1].endswith(f"COMMANDS={','.join(started)} freezes these alone.")
     assert files(source / "dist/sample") == {"_internal", *started}
-    done = freeze("--onefile", options=["--env=COMMANDS=exits-with-3"])
-    assert done.returncode == 0, done.stderr
+    result = freeze("--onefile", options=["--env=COMMANDS=exits-with-3"])
+    assert result.returncode == 0, result.stderr
     assert "exits-with-3" in files(source / "dist")
 
 
@@ -85,8 +85,8 @@ if "--help" not in sys.argv:
     print((Path(__file__).parent / "texts" / "a.txt").read_text())
 """
     write(source, {"main.py": code, "texts/a.txt": "data"})
-    done = freeze()
-    assert done.returncode == 0, done.stderr
+    result = freeze()
+    assert result.returncode == 0, result.stderr
     assert start(docker, source, "main/main") == "data\n"
 
 
@@ -112,21 +112,21 @@ def test_with_a_spec_the_program_is_compared_too_and_the_message_says_what_helps
     )
     sample("overlooked", source)
     write(source, {"main.py": code, "main.spec": spec})
-    done = freeze()
-    assert done.returncode == 1
-    assert "--collect-all=library adds it. In a spec, that is collect_all()." in done.stderr
+    result = freeze()
+    assert result.returncode == 1
+    assert "--collect-all=library adds it. In a spec, that is collect_all()." in result.stderr
 
 
 def test_a_program_that_its_loader_cannot_start_fails_unless_it_is_not_started(
     freeze: Freeze, source: Path
 ) -> None:
     write(source, {"main.py": "", "main.spec": WITHOUT_PYTHON})
-    done = freeze()
-    assert done.returncode == 1
-    assert "error: main does not start: [PYI-" in done.stderr
-    assert "Failed to load Python shared library" in done.stderr
-    done = freeze("--no-verify")
-    assert done.returncode == 0, done.stderr
+    result = freeze()
+    assert result.returncode == 1
+    assert "error: main does not start: [PYI-" in result.stderr
+    assert "Failed to load Python shared library" in result.stderr
+    result = freeze("--no-verify")
+    assert result.returncode == 0, result.stderr
 
 
 @pytest.mark.parametrize("option", ["--onedir", "--onefile"])
@@ -136,15 +136,15 @@ def test_a_library_that_only_the_system_has_is_named_by_a_warning(
     # PyInstaller reads no name that the program puts together.
     code = "import ctypes, ssl\nname = 'libstdc++'\nctypes.CDLL(name + '.so.6')\n"
     write(source, {"main.py": code})
-    done = freeze(option)
-    assert done.returncode == 0, done.stderr
-    [warning] = [line for line in done.stdout.splitlines() if line.startswith("warning: ")]
+    result = freeze(option)
+    assert result.returncode == 0, result.stderr
+    [warning] = [line for line in result.stdout.splitlines() if line.startswith("warning: ")]
     assert re.search(r"not add: (libgcc_s\.so\.1, )?libstdc\+\+\.so\.6\. Where one", warning)
 
 
 def test_upx_refuses_onefile_before_it_freezes(freeze: Freeze, source: Path) -> None:
     write(source, {"hello.py": "print('hello')\n"})
-    done = freeze("--onefile", options=["--env=UPX_PACK=on"])
-    assert done.returncode == 1
-    assert "only onedir can be packed" in done.stderr
+    result = freeze("--onefile", options=["--env=UPX_PACK=on"])
+    assert result.returncode == 1
+    assert "only onedir can be packed" in result.stderr
     assert files(source) == {"hello.py"}

@@ -35,8 +35,8 @@ def frozen(builder_image: str, tmp_path_factory: pytest.TempPathFactory) -> Path
     write(folder, {"greet.py": PROGRAM, "plain.py": "print('plain')\n"})
     # PyInstaller finds ssl in the standard library of any program.
     for arguments in (["greet.py"], ["--exclude-module=ssl", "plain.py"]):
-        done = freezer(builder_image, folder)(*arguments)
-        assert done.returncode == 0, done.stderr
+        result = freezer(builder_image, folder)(*arguments)
+        assert result.returncode == 0, result.stderr
     shutil.copy(certificate(folder, ["localhost"]), folder / "dist/tls.pem")
     return folder / "dist"
 

@@ -16,7 +16,7 @@ from tools.projects import ROOT
 
 def demo(*arguments: str, **environment: str) -> str:
     """Run the demo and return what it prints; its failure fails the test."""
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "tools.demo", *arguments],
         cwd=ROOT,
         env={**os.environ, **environment},
@@ -24,8 +24,8 @@ def demo(*arguments: str, **environment: str) -> str:
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
 
 
 def summary(output: str) -> dict[str, str]:
@@ -87,12 +87,12 @@ esac"""
 
 
 def test_a_file_of_versions_that_is_not_there_is_named() -> None:
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "tools.demo", "no-such-file"],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.returncode == 1
-    assert done.stderr.startswith("no-such-file: No such file or directory.")
+    assert result.returncode == 1
+    assert result.stderr.startswith("no-such-file: No such file or directory.")

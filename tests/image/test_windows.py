@@ -20,16 +20,16 @@ def test_a_lone_script_becomes_one_file_with_an_icon_and_a_version(
     (source / "icon.ico").write_bytes(icon())
     arguments = ["--onefile", "--icon=icon.ico", "--version-file=version.txt", "main.py"]
     options = [*STRICT, "--network=none", f"--user={OWNER}:{OWNER}"]
-    done = freeze_for_windows(*arguments, options=options)
-    assert done.returncode == 0, done.stderr
+    result = freeze_for_windows(*arguments, options=options)
+    assert result.returncode == 0, result.stderr
     assert files(source) == {"main.py", "needs.txt", "version.txt", "icon.ico", "dist"}
     program = source / "dist/main.exe"
     assert not windowed(program)
     (version,) = pefile.PE(program).VS_FIXEDFILEINFO
     assert (version.FileVersionMS, version.FileVersionLS) == (0x00010002, 0x00030004)
     assert {"RT_ICON", "RT_GROUP_ICON", "RT_VERSION"} <= resources(program)
-    said = start(windows_builder_image, source, "wine", "dist/main.exe", "a", "b c")
-    assert said == on_linux(builder_image, source, "a", "b c") == ("hello ['a', 'b c']\n", 3)
+    output = start(windows_builder_image, source, "wine", "dist/main.exe", "a", "b c")
+    assert output == on_linux(builder_image, source, "a", "b c") == ("hello ['a', 'b c']\n", 3)
 
 
 def test_a_windowed_program_with_pydantic_runs(
@@ -45,14 +45,14 @@ sys.exit(answer)
 """
     write(source, {"main.py": code, "needs.txt": "pydantic==2.12.5\n"})
     options = ["--env=REQUIREMENTS=needs.txt"]
-    done = freeze_for_windows("--onefile", "--windowed", options=options)
-    assert done.returncode == 0, done.stderr
+    result = freeze_for_windows("--onefile", "--windowed", options=options)
+    assert result.returncode == 0, result.stderr
     assert windowed(source / "dist/main.exe")
     answer = source / "answer.txt"
     linux = (on_linux(builder_image, source, "42"), answer.read_text())
     answer.unlink()
-    said = start(windows_builder_image, source, "wine", "dist/main.exe", "42")
-    assert (said, answer.read_text()) == linux == (("", 42), "42")
+    output = start(windows_builder_image, source, "wine", "dist/main.exe", "42")
+    assert (output, answer.read_text()) == linux == (("", 42), "42")
 
 
 def test_a_folder_with_numpy_belongs_to_the_owner_and_computes_what_it_computes_on_linux(
@@ -62,16 +62,16 @@ def test_a_folder_with_numpy_belongs_to_the_owner_and_computes_what_it_computes_
         "import numpy\nprint(numpy.arange(6.0).reshape(2, 3) @ numpy.ones(3), numpy.__version__)\n"
     )
     write(source, {"main.py": code, "needs.txt": "numpy==2.3.5\n"})
-    done = freeze_for_windows(options=["--env=REQUIREMENTS=needs.txt"])
-    assert done.returncode == 0, done.stderr
+    result = freeze_for_windows(options=["--env=REQUIREMENTS=needs.txt"])
+    assert result.returncode == 0, result.stderr
     assert files(source) == {"main.py", "needs.txt", "dist"}
     assert {"numpy", "python"} <= listed(source / "dist", "main")
     owners = {(path.stat().st_uid, path.stat().st_gid) for path in source.rglob("*")}
     assert owners == {(OWNER, OWNER)}
-    said = start(windows_builder_image, source, "wine", "dist/main/main.exe")
-    assert said == on_linux(builder_image, source) == ("[ 3. 12.] 2.3.5\n", 0)
+    output = start(windows_builder_image, source, "wine", "dist/main/main.exe")
+    assert output == on_linux(builder_image, source) == ("[ 3. 12.] 2.3.5\n", 0)
     # What UPX breaks is left as it was, and the last line says so.
-    last = done.stdout.splitlines()[-1]
+    last = result.stdout.splitlines()[-1]
     figures = re.fullmatch(
         r"dist/main [\d.]+ MB; UPX packed (\d+) of (\d+) libraries: ([\d.]+) MB are now ([\d.]+) MB; .*",
         last,
@@ -88,9 +88,9 @@ def test_a_requirement_without_a_wheel_for_windows_is_named(
     freeze_for_windows: Freeze, source: Path, package: str
 ) -> None:
     write(source, {"main.py": "", "requirements.txt": package})
-    done = freeze_for_windows()
-    assert done.returncode == 1
-    assert package.partition("==")[0] in done.stderr
+    result = freeze_for_windows()
+    assert result.returncode == 1
+    assert package.partition("==")[0] in result.stderr
     assert not (source / "dist").exists()
 
 
@@ -100,14 +100,14 @@ def test_a_package_with_compiled_code_of_its_own_is_refused(
     code = "from setuptools import Distribution, setup\nDistribution.has_ext_modules = lambda _: True\n"
     write(source, {"pyproject.toml": PYPROJECT.format(dependencies="")})
     write(source, {"setup.py": f"{code}setup()\n", "src/sample/__init__.py": ""})
-    done = freeze_for_windows()
-    assert done.returncode == 1
-    assert "holds code that is compiled for Linux" in done.stderr
+    result = freeze_for_windows()
+    assert result.returncode == 1
+    assert "holds code that is compiled for Linux" in result.stderr
 
 
 def test_exit_codes_are_true(freeze_for_windows: Freeze, source: Path) -> None:
     write(source, {"main.py": "print('hello'\n"})
-    done = freeze_for_windows()
-    assert done.returncode == 1
-    assert done.stderr.endswith("error: PyInstaller exited with 1\n")
+    result = freeze_for_windows()
+    assert result.returncode == 1
+    assert result.stderr.endswith("error: PyInstaller exited with 1\n")
     assert freeze_for_windows("--no-such-option").returncode == 2

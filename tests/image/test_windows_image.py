@@ -22,16 +22,16 @@ def test_plain_commands_run_and_wine_finds_python(
 ) -> None:
     image = windows_builder_image
     assert docker("run", "--rm", image, "sh", "-c", "echo $PWD") == "/src\n"
-    said = docker("run", "--rm", image, "wine", "python", "-c", "import sys; print(sys.platform)")
-    assert said == "win32\n"
+    output = docker("run", "--rm", image, "wine", "python", "-c", "import sys; print(sys.platform)")
+    assert output == "win32\n"
 
 
 def test_version_names_what_versions_env_names(
     docker: Docker, windows_builder: Path, windows_builder_image: str
 ) -> None:
     pairs = read_versions(windows_builder / "versions.env")
-    said = docker("run", "--rm", windows_builder_image, "--version")
-    assert said.startswith(
+    output = docker("run", "--rm", windows_builder_image, "--version")
+    assert output.startswith(
         f"PyInstaller {pairs['PYINSTALLER_VERSION']}, Python {pairs['PYTHON_VERSION']}, "
         f"upx {pairs['UPX_VERSION']}, wine-10."
     )

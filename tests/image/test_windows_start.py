@@ -10,12 +10,12 @@ def test_a_program_that_does_not_start_fails_with_what_its_loader_says(
     freeze_for_windows: Freeze, source: Path
 ) -> None:
     write(source, {"main.py": "import importlib\nimportlib.import_module('no_such' + '_module')\n"})
-    done = freeze_for_windows(options=["--env=UPX_PACK=off"])
-    assert done.returncode == 1
-    assert "error: main.exe does not start: ModuleNotFoundError: " in done.stderr
-    assert "No module named 'no_such_module'" in done.stderr
-    assert "[PYI-" in done.stderr
-    assert done.stderr.endswith("--no-verify skips this.\n")
+    result = freeze_for_windows(options=["--env=UPX_PACK=off"])
+    assert result.returncode == 1
+    assert "error: main.exe does not start: ModuleNotFoundError: " in result.stderr
+    assert "No module named 'no_such_module'" in result.stderr
+    assert "[PYI-" in result.stderr
+    assert result.stderr.endswith("--no-verify skips this.\n")
 
 
 def test_a_windowed_program_fails_with_what_its_box_says(
@@ -27,10 +27,10 @@ exe = EXE(PYZ(a.pure), a.scripts, name="main", exclude_binaries=True, console=Fa
 COLLECT(exe, [file for file in a.binaries if "python3" not in file[0]], a.datas, name="main")
 """
     write(source, {"main.py": "", "main.spec": spec})
-    done = freeze_for_windows()
-    assert done.returncode == 1
-    assert "error: main.exe does not start:" in done.stderr
-    assert "Failed to load Python DLL" in done.stderr
+    result = freeze_for_windows()
+    assert result.returncode == 1
+    assert "error: main.exe does not start:" in result.stderr
+    assert "Failed to load Python DLL" in result.stderr
 
 
 def test_a_program_that_starts_itself_is_ended_with_all_that_it_started(
@@ -39,6 +39,6 @@ def test_a_program_that_starts_itself_is_ended_with_all_that_it_started(
     sample("itself", source)
     # If the freezer did not end it, Docker would, before it fills this machine.
     options = ["--pids-limit=500", "--memory=4g", "--env=UPX_PACK=off"]
-    done = freeze_for_windows("--onefile", options=options)
-    assert done.returncode == 1
-    assert "error: main.exe does not start: it starts itself." in done.stderr
+    result = freeze_for_windows("--onefile", options=options)
+    assert result.returncode == 1
+    assert "error: main.exe does not start: it starts itself." in result.stderr

@@ -23,9 +23,9 @@ EXTRAS: list[dict[str, Any]] = [
 
 def lint(*command: str | Path, cwd: Path, expect: int = 0) -> str:
     """Run a linter and return what it printed; findings fail the test."""
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
-    output = done.stdout + done.stderr
-    assert done.returncode == expect, f"{command}\n{output}"
+    result = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    output = result.stdout + result.stderr
+    assert result.returncode == expect, f"{command}\n{output}"
     return output
 
 

@@ -105,9 +105,9 @@ def test_the_table_of_inputs_is_that_of_the_real_actions() -> None:
     compared = []
     for action, commit in sorted(pins):
         git: list[str | Path] = ["git", "-C", Path(folder, action), "show", f"{commit}:action.yml"]
-        done = subprocess.run(git, capture_output=True, check=False)
-        if done.returncode == 0:
-            assert sorted(yaml.safe_load(done.stdout)["inputs"]) == INPUTS[action], action
+        result = subprocess.run(git, capture_output=True, check=False)
+        if result.returncode == 0:
+            assert sorted(yaml.safe_load(result.stdout)["inputs"]) == INPUTS[action], action
             compared.append(action)
     assert compared
 
@@ -344,10 +344,10 @@ def test_no_step_needs_a_file_to_be_executable(rendered: Sequence[Path]) -> None
     """Git for Windows records no such bit."""
     for file in rendered:
         for step in steps(file):
-            found = re.findall(
+            matches = re.findall(
                 r"([\w-]+ )?(?<![\w/])((?:\.github/)?scripts/\S+)", step.get("run", "")
             )
-            assert {before for before, _ in found} <= {
+            assert {before for before, _ in matches} <= {
                 "bash ",
                 "python ",
                 "python3 ",

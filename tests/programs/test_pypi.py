@@ -36,5 +36,5 @@ def test_a_program_from_pypi_is_frozen_and_starts_or_fails_for_a_known_reason(
     outcome = freeze(project, image, target, PROGRAMS[requirement])
     if not outcome.starts:
         reason = FAILING.get(requirement.partition("==")[0])
-        assert reason, outcome.said
-        assert reason in outcome.said
+        assert reason, outcome.note
+        assert reason in outcome.note

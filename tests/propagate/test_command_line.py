@@ -21,24 +21,24 @@ def test_every_option_is_tried() -> None:
 
 
 def test_a_version_without_a_tag_is_named(releases: Path) -> None:
-    said = refusal(releases, "update", "--to", "v9.9.9", "somewhere")
+    output = refusal(releases, "update", "--to", "v9.9.9", "somewhere")
     expected = "v9.9.9: no such tag in this clone, which has v1.0.0, v1.1.0, v1.2.0\n"
-    assert said == f"propagate: {expected}"
+    assert output == f"propagate: {expected}"
 
 
 def test_a_shallow_clone_of_the_template_is_told_how_to_mend_it(
     releases: Path, tmp_path: Path
 ) -> None:
     run("git", "clone", "--quiet", "--depth", "1", releases.as_uri(), tmp_path / "shallow")
-    said = refusal(tmp_path / "shallow", "update", "somewhere")
-    assert said == "propagate: this clone lacks older versions: git fetch --unshallow --tags\n"
+    output = refusal(tmp_path / "shallow", "update", "somewhere")
+    assert output == "propagate: this clone lacks older versions: git fetch --unshallow --tags\n"
 
 
 def test_a_data_file_that_cannot_be_read_is_named(releases: Path, tmp_path: Path) -> None:
     file = tmp_path / "answers.yml"
-    said = refusal(releases, "adopt", "--data-file", file, "somewhere")
-    assert said == f"propagate: {file}: No such file or directory\n"
+    output = refusal(releases, "adopt", "--data-file", file, "somewhere")
+    assert output == f"propagate: {file}: No such file or directory\n"
     file.write_text("author_name\n")
-    said = refusal(releases, "adopt", "--data-file", file, "somewhere")
+    output = refusal(releases, "adopt", "--data-file", file, "somewhere")
     expected = "write one answer per line, such as github_owner: acme-org"
-    assert said == f"propagate: {file}: {expected}\n"
+    assert output == f"propagate: {file}: {expected}\n"

@@ -16,15 +16,15 @@ SCRIPT = ("-m", "scripts.propagate")
 
 def find(*arguments: str, template: str = URL) -> list[str]:
     """Find repositories of Acme-Org."""
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, *SCRIPT, "find", "--template", template, "Acme-Org", *arguments],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
-    found: list[str] = json.loads(done.stdout)
+    assert result.returncode == 0, result.stderr
+    found: list[str] = json.loads(result.stdout)
     return found
 
 
@@ -69,14 +69,14 @@ def test_names_that_are_given_are_taken_without_asking_github(
 
 @pytest.mark.parametrize("name", ["Other-Org/tool", "a,b", "tool;", "https://github.com/a/b"])
 def test_a_name_that_is_none_of_the_owner_is_refused(name: str) -> None:
-    said = refusal(ROOT, "find", "Acme-Org", name)
-    assert said == f"propagate: {name}: not a repository of Acme-Org\n"
+    output = refusal(ROOT, "find", "Acme-Org", name)
+    assert output == f"propagate: {name}: not a repository of Acme-Org\n"
 
 
 def test_finding_needs_nothing_but_python(github: PullRequests) -> None:
     """So the job that finds installs nothing."""
     github.pages = [[node("tool")]]
-    done = subprocess.run(
+    result = subprocess.run(
         [
             sys.executable,
             "-S",
@@ -91,4 +91,4 @@ def test_finding_needs_nothing_but_python(github: PullRequests) -> None:
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stdout) == (0, '["tool"]\n'), done.stderr
+    assert (result.returncode, result.stdout) == (0, '["tool"]\n'), result.stderr

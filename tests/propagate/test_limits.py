@@ -56,14 +56,14 @@ print(*(len(list(slot.iterdir())) for slot in scratch.iterdir()))
 
 
 def test_each_repository_has_limits_and_its_own_reason(tmp_path: Path) -> None:
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", TASKS, tmp_path],
         capture_output=True,
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stderr) == (0, "")
-    *lines, left = done.stdout.splitlines()
+    assert (result.returncode, result.stderr) == (0, "")
+    *lines, left = result.stdout.splitlines()
     said = {line.split()[1]: line for line in lines}
     assert "took longer than 8 s" in said["sleeps"]
     assert said["eats"].endswith("MemoryError")
@@ -104,9 +104,9 @@ def test_no_text_makes_it_slow() -> None:
 @pytest.mark.parametrize("count", ["0", "-1", "x"])
 def test_a_number_of_jobs_is_at_least_one(count: str) -> None:
     command = [sys.executable, "-m", "scripts.propagate", "update", "--jobs", count, "x"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 2
-    assert f"{count}: write a number from 1 on" in done.stderr
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 2
+    assert f"{count}: write a number from 1 on" in result.stderr
 
 
 def test_a_server_that_never_answers_has_its_time(tmp_path: Path) -> None:

@@ -36,14 +36,14 @@ def clone(releases: Path, tmp_path: Path) -> Path:
 
 def check(clone: Path, version: str = "v1.3.0") -> tuple[int, str]:
     """Check a version, and return the exit code and what is said."""
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "scripts.release", version],
         cwd=clone,
         capture_output=True,
         text=True,
         check=False,
     )
-    return done.returncode, done.stdout or done.stderr
+    return result.returncode, result.stdout or result.stderr
 
 
 def test_the_text_of_a_release_is_its_entry_in_the_changelog(clone: Path) -> None:

@@ -41,13 +41,13 @@ def github(
 
 def recorded(tool: str) -> str:
     """The version of a tool that the template has now."""
-    found = re.search(
+    match = re.search(
         rf'^{tool}_version:\n.*\n.*\n  default: "(.+)"$',
         (ROOT / "copier.yml").read_text(),
         re.MULTILINE,
     )
-    assert found
-    return found[1]
+    assert match
+    return match[1]
 
 
 @pytest.fixture(scope="session")

@@ -70,10 +70,10 @@ def versions(project: Path) -> set[Dependency]:
 
 def pins(file: Path, manager: str = "pep621") -> set[Dependency]:
     """What Renovate is to find in a pyproject.toml."""
-    found = re.findall(r'"([a-z0-9_-]+)([=>]=[^"]+)"', file.read_text())
+    matches = re.findall(r'"([a-z0-9_-]+)([=>]=[^"]+)"', file.read_text())
     python = re.findall(r'requires-python = "(.+)"', file.read_text())
     return {
-        *(Dependency(manager, file.name, name, value, "", "pypi") for name, value in found),
+        *(Dependency(manager, file.name, name, value, "", "pypi") for name, value in matches),
         *(
             Dependency(manager, file.name, "python", value, "", "python-version")
             for value in python
@@ -106,9 +106,9 @@ def pinned_in(folder: Path, name: str) -> set[Dependency]:
 
 def recorded_in(text: str) -> set[Dependency]:
     """What Renovate is to find in copier.yml: below a comment, and in the tables of Pythons."""
-    found = re.findall(r"(?m)^# renovate: (.+)\n(?:.+\n)*?  default: \"?([^\"\n]+)", text)
+    matches = re.findall(r"(?m)^# renovate: (.+)\n(?:.+\n)*?  default: \"?([^\"\n]+)", text)
     recorded = set()
-    for comment, value in found:
+    for comment, value in matches:
         of = dict(word.split("=", 1) for word in comment.split())
         version = of.get("digestVersion", value)
         digest = value if version != value else ""

@@ -191,12 +191,12 @@ class StandIn:
 
     def contents(self, repository: str, file: str) -> Any:
         """A file of a repository's default branch, as Renovate reads a preset."""
-        done = subprocess.run(
+        result = subprocess.run(
             ["git", "-C", self.repositories / f"{repository}.git", "show", f"main:{file}"],
             capture_output=True,
             check=False,
         )
-        return {"content": base64.b64encode(done.stdout).decode()} if done.stdout else None
+        return {"content": base64.b64encode(result.stdout).decode()} if result.stdout else None
 
     def package(self, name: str) -> Any:
         """A package on PyPI."""

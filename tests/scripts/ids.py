@@ -52,9 +52,9 @@ class Result:
         annotations = []
         for line in self.stderr.removesuffix("\n").split("\n"):
             # Printable ASCII without % cannot end the command, begin another or hide anything.
-            found = re.fullmatch(r"::error(?: file=versions\.env,line=(\d+))?::([ -$&-~]+)", line)
-            assert found, line
-            annotations.append(Annotation(int(found[1]) if found[1] else None, found[2]))
+            match = re.fullmatch(r"::error(?: file=versions\.env,line=(\d+))?::([ -$&-~]+)", line)
+            assert match, line
+            annotations.append(Annotation(int(match[1]) if match[1] else None, match[2]))
         return annotations
 
     @property
@@ -90,11 +90,11 @@ class Repository:
         if name is not None:
             variables["GITHUB_REPOSITORY"] = name
         command = f"./{os.path.relpath(self.script, cwd)}" if cwd else self.script
-        done = subprocess.run([command], cwd=cwd, env=variables, capture_output=True, check=False)
+        result = subprocess.run([command], cwd=cwd, env=variables, capture_output=True, check=False)
         written = self.output.read_bytes()
         assert written.startswith(EARLIER)
-        printed = (done.stdout.decode("ascii"), done.stderr.decode("ascii"))
-        return Result(done.returncode, *printed, written[len(EARLIER) :])
+        printed = (result.stdout.decode("ascii"), result.stderr.decode("ascii"))
+        return Result(result.returncode, *printed, written[len(EARLIER) :])
 
 
 def parse_outputs(text: str) -> list[tuple[str, str]]:
@@ -134,10 +134,10 @@ def read_pairs(data: bytes) -> list[tuple[str, str]] | None:
     for line in data.split(b"\n"):
         if line == b"" or line.startswith(b"#"):
             continue
-        found = re.fullmatch(rb"([A-Z][A-Z0-9_]*)=([0-9A-Za-z._+:/@~=,%-]+)", line)
-        if not found:
+        match = re.fullmatch(rb"([A-Z][A-Z0-9_]*)=([0-9A-Za-z._+:/@~=,%-]+)", line)
+        if not match:
             return None
-        key, value = found[1].decode(), found[2].decode()
+        key, value = match[1].decode(), match[2].decode()
         if key in TAGGED and not re.fullmatch(r"[0-9A-Za-z._+-]+", value):
             return None
         if key in pairs or RESERVED.fullmatch(key):

@@ -42,7 +42,7 @@ def join(
     """
     workspace = folder / "workspace"
     workspace.mkdir(exist_ok=True)
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, SCRIPT, folder, *architectures],
         cwd=workspace,
         env={**GITHUB, "PATH": os.environ["PATH"]},
@@ -52,7 +52,7 @@ def join(
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
     )
     assert list(workspace.iterdir()) == []
-    return done
+    return result
 
 
 def blobs(folder: Path) -> set[str]:
@@ -67,11 +67,11 @@ def blobs(folder: Path) -> set[str]:
 
 def refusal(folder: Path) -> str:
     """The reason that the script gives for refusing what a build handed over."""
-    done = join(folder, "amd64")
-    assert (done.returncode, done.stdout) == (1, "")
-    found = re.fullmatch(
-        r"::error::(image\.tar|sbom\.cdx\.json) for linux/amd64 is refused: (.+)\.\n", done.stderr
+    result = join(folder, "amd64")
+    assert (result.returncode, result.stdout) == (1, "")
+    match = re.fullmatch(
+        r"::error::(image\.tar|sbom\.cdx\.json) for linux/amd64 is refused: (.+)\.\n", result.stderr
     )
-    assert found, done.stderr
+    assert match, result.stderr
     assert not (folder / "layout/index.json").exists()
-    return found[2]
+    return match[2]

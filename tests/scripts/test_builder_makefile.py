@@ -43,7 +43,7 @@ def test_without_uv_make_says_in_one_line_how_to_install_it(
         (tmp_path / name).symlink_to(found)
     make = shutil.which("make")
     assert make
-    done = subprocess.run(
+    result = subprocess.run(
         [make, target],
         cwd=builder,
         env={**os.environ, "PATH": str(tmp_path)},
@@ -51,7 +51,7 @@ def test_without_uv_make_says_in_one_line_how_to_install_it(
         text=True,
         check=False,
     )
-    assert done.returncode == 2
-    [line] = done.stderr.splitlines()
+    assert result.returncode == 2
+    [line] = result.stderr.splitlines()
     where = "https://docs.astral.sh/uv/getting-started/installation/"
     assert line.endswith(f"uv is missing. Install it: {where}.  Stop.")

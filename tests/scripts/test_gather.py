@@ -15,8 +15,8 @@ SYSTEMS = ("linux-amd64", "linux-arm64", "windows-amd64", "darwin-arm64")
 def test_the_files_of_all_systems_are_gathered_with_their_checksums(tmp_path: Path) -> None:
     for system in SYSTEMS:
         hand_over(tmp_path, system)
-    done = gather(tmp_path, *SYSTEMS)
-    assert done.returncode == 0, done.stderr
+    result = gather(tmp_path, *SYSTEMS)
+    assert result.returncode == 0, result.stderr
     release = tmp_path / "release"
     wanted = {*(name for system in SYSTEMS for name in programs(system)), "my-tool-sbom.tar.gz"}
     assert {file.name for file in release.iterdir()} == {*wanted, "SHA256SUMS"}
@@ -65,9 +65,9 @@ def test_a_file_that_was_not_asked_for_is_not_released(tmp_path: Path) -> None:
 def test_a_system_without_one_of_its_files_blocks_the_release(tmp_path: Path, name: str) -> None:
     hand_over(tmp_path, "linux-amd64")
     (hand_over(tmp_path, "windows-amd64") / name).unlink()
-    done = gather(tmp_path, "linux-amd64", "windows-amd64")
-    assert done.returncode == 1
-    assert f"::error::The build for windows-amd64 handed over no {name}" in done.stderr
+    result = gather(tmp_path, "linux-amd64", "windows-amd64")
+    assert result.returncode == 1
+    assert f"::error::The build for windows-amd64 handed over no {name}" in result.stderr
 
 
 @pytest.mark.parametrize("name", [*programs("linux-amd64"), *lists("linux-amd64")])
@@ -81,15 +81,15 @@ def test_neither_a_link_nor_a_pipe_is_read(tmp_path: Path, name: str, kind: str)
         file.symlink_to(decoy)
     else:
         os.mkfifo(file)
-    done = gather(tmp_path, "linux-amd64")
-    assert done.returncode == 1
-    assert f"handed over no {name}" in done.stderr
+    result = gather(tmp_path, "linux-amd64")
+    assert result.returncode == 1
+    assert f"handed over no {name}" in result.stderr
     assert not (tmp_path / "notes.md").exists()
 
 
 @pytest.mark.parametrize("text", ["", "2.36\n[evil](https://example.org)\n", "$(reboot)", "2.x"])
 def test_a_glibc_that_is_no_version_is_refused(tmp_path: Path, text: str) -> None:
     hand_over(tmp_path, "linux-amd64", text)
-    done = gather(tmp_path, "linux-amd64")
-    assert done.returncode == 1
-    assert "holds no version" in done.stderr
+    result = gather(tmp_path, "linux-amd64")
+    assert result.returncode == 1
+    assert "holds no version" in result.stderr

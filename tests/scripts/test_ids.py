@@ -101,18 +101,18 @@ def test_make_hands_every_value_to_docker_as_it_is(repository: Repository, make:
 def test_make_builds_nothing_with_a_bad_line_and_says_what_is_wrong(
     repository: Repository, make: Make, line: str, words: str
 ) -> None:
-    done = make(GOOD + f"{line}\n".encode())
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert done.stderr.startswith(f"error: versions.env, line 4: {words}")
+    result = make(GOOD + f"{line}\n".encode())
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert result.stderr.startswith(f"error: versions.env, line 4: {words}")
     assert not (repository.folder / "ran").exists()
 
 
 def test_without_docker_it_says_how_to_get_it(repository: Repository) -> None:
     repository.versions.write_bytes(GOOD)
-    done = subprocess.run([repository.script, "no-docker"], capture_output=True, check=False)
-    assert done.returncode == 1
-    assert done.stderr.startswith(
+    result = subprocess.run([repository.script, "no-docker"], capture_output=True, check=False)
+    assert result.returncode == 1
+    assert result.stderr.startswith(
         b"error: no-docker is missing. Install it: https://docs.docker.com"
     )
 
@@ -121,14 +121,16 @@ def test_without_buildx_it_says_how_to_get_it(repository: Repository, tmp_path: 
     repository.versions.write_bytes(GOOD)
     (tmp_path / "docker").write_text("#!/bin/sh\nexit 1\n")
     (tmp_path / "docker").chmod(0o755)
-    done = subprocess.run(
+    result = subprocess.run(
         [repository.script, "docker", "buildx", "build"],
         env={"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"},
         capture_output=True,
         check=False,
     )
-    assert done.returncode == 1
-    assert done.stderr.startswith(b"error: Docker has no Buildx. Install the package docker-buildx")
+    assert result.returncode == 1
+    assert result.stderr.startswith(
+        b"error: Docker has no Buildx. Install the package docker-buildx"
+    )
 
 
 def test_without_github_output_the_same_lines_are_printed(repository: Repository) -> None:
@@ -283,7 +285,7 @@ def test_an_output_file_that_cannot_be_written_fails_the_step(
         "GITHUB_OUTPUT": str(tmp_path / "missing/output"),
     }
     repository.versions.write_bytes(GOOD)
-    done = subprocess.run([repository.script], env=environment, capture_output=True, check=False)
-    assert done.returncode != 0
-    assert done.stdout == b""
-    assert environment["GITHUB_OUTPUT"] in done.stderr.decode()
+    result = subprocess.run([repository.script], env=environment, capture_output=True, check=False)
+    assert result.returncode != 0
+    assert result.stdout == b""
+    assert environment["GITHUB_OUTPUT"] in result.stderr.decode()

@@ -14,9 +14,9 @@ OCI = "org.opencontainers.image"
 def test_two_platforms_are_joined_under_one_index(tmp_path: Path) -> None:
     for architecture in ("amd64", "arm64"):
         write(tmp_path, architecture)
-    done = join(tmp_path, "amd64", "arm64")
-    assert (done.returncode, done.stderr) == (0, "")
-    digest = done.stdout.strip().removeprefix("sha256:")
+    result = join(tmp_path, "amd64", "arm64")
+    assert (result.returncode, result.stderr) == (0, "")
+    digest = result.stdout.strip().removeprefix("sha256:")
     assert digest in blobs(tmp_path)
     index = json.loads((tmp_path / "layout/blobs/sha256" / digest).read_text())
     assert index["mediaType"] == f"{TYPE}.index.v1+json"
@@ -67,6 +67,6 @@ def test_a_link_in_place_of_a_file_that_was_handed_over_is_refused(
 def test_a_copy_that_fails_says_why(tmp_path: Path) -> None:
     """A full disk, for example; here the file grows into a limit."""
     write(tmp_path)
-    done = join(tmp_path, "amd64", limit=8)
-    assert done.returncode == 1
-    assert done.stderr == "::error::image.tar for linux/amd64 cannot be copied: File too large.\n"
+    result = join(tmp_path, "amd64", limit=8)
+    assert result.returncode == 1
+    assert result.stderr == "::error::image.tar for linux/amd64 cannot be copied: File too large.\n"

@@ -34,8 +34,8 @@ def joined(folder: Path, sboms: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """What the script makes of an SBOM for each platform: a valid document with unique references."""
     for architecture, sbom in sboms.items():
         write(folder, architecture, changed(**sbom))
-    done = join(folder, *sboms)
-    assert (done.returncode, done.stderr) == (0, "")
+    result = join(folder, *sboms)
+    assert (result.returncode, result.stderr) == (0, "")
     text = (folder / "sbom.cdx.json").read_text()
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
     found: dict[str, Any] = json.loads(text)

@@ -53,8 +53,8 @@ def test_tests_and_style_pass_in_a_checkout_as_windows_makes_it(
     checkout = tmp_path / "Meine Töpfe" / "tool"
     windows = ("-c", "core.autocrlf=true", "clone", "--quiet", "--depth=1")
     git(tmp_path, *windows, project.as_uri(), str(checkout))
-    done = make(checkout, "lint", "test")
-    assert done.returncode == 0, done.stdout + done.stderr
+    result = make(checkout, "lint", "test")
+    assert result.returncode == 0, result.stdout + result.stderr
 
 
 def test_a_project_without_rules_for_ruff_is_not_checked_by_ours(project: Path) -> None:
@@ -64,8 +64,8 @@ def test_a_project_without_rules_for_ruff_is_not_checked_by_ours(project: Path) 
     assert "F401" in refused.stdout
     file = project / "pyproject.toml"
     file.write_text(re.sub(r"(?ms)^\[tool\.ruff.*?(?=^\[tool\.uv\])", "", file.read_text()))
-    done = make(project, "lint")
-    assert done.returncode == 0, done.stdout + done.stderr
+    result = make(project, "lint")
+    assert result.returncode == 0, result.stdout + result.stderr
 
 
 def test_a_projects_own_rules_hold_for_its_code_and_not_for_the_templates(project: Path) -> None:
@@ -76,11 +76,11 @@ def test_a_projects_own_rules_hold_for_its_code_and_not_for_the_templates(projec
     own = ("flat.py", "scripts/own.py")
     for name in own:
         (project / name).write_text("x = ( 1 )\n")
-    done = make(project, "lint")
-    assert done.returncode != 0
-    found = re.findall(r"(?m)^ *--> (\S+?):", done.stdout)
-    assert set(own) <= set(found)
-    assert {path for path in found if path.startswith(("scripts/", ".github/"))} == {own[1]}
+    result = make(project, "lint")
+    assert result.returncode != 0
+    matches = re.findall(r"(?m)^ *--> (\S+?):", result.stdout)
+    assert set(own) <= set(matches)
+    assert {path for path in matches if path.startswith(("scripts/", ".github/"))} == {own[1]}
     for name in own:
         (project / name).write_text(
             '"""Not formatted, and formats by another tool."""\nx = ( 1 )\n'
@@ -106,8 +106,8 @@ def test_ruff_has_the_version_of_the_projects_pre_commit_hooks(project: Path) ->
     assert (unknown.returncode, "names a Ruff" in unknown.stdout) == (0, True), unknown.stderr
     hooks = f"repos:\n- repo: https://github.com/astral-sh/ruff-pre-commit\n  rev: v{group[2]}\n"
     (project / ".pre-commit-config.yaml").write_text(hooks)
-    done = make(project, "lint")
-    assert (done.returncode, "F401" in done.stdout) == (2, True), done.stderr
+    result = make(project, "lint")
+    assert (result.returncode, "F401" in result.stdout) == (2, True), result.stderr
     (project / "flat.py").unlink()
     assert make(project, "lint").returncode == 0
 
@@ -115,34 +115,34 @@ def test_ruff_has_the_version_of_the_projects_pre_commit_hooks(project: Path) ->
 def test_a_project_without_tests_is_warned(project: Path) -> None:
     shutil.rmtree(project / "tests")
     commit(project)
-    done = make(project, "test")
-    assert (done.returncode, "There are no tests" in done.stdout) == (0, True), done.stderr
+    result = make(project, "test")
+    assert (result.returncode, "There are no tests" in result.stdout) == (0, True), result.stderr
 
 
 def test_make_alone_lists_the_targets_and_those_of_a_gnumakefile(project: Path) -> None:
     (project / "GNUmakefile").write_text("include Makefile\n\nown: ## do my own\n\techo own\n")
-    done = make(project)
-    assert done.returncode == 0, done.stderr
-    listed = dict(re.findall(r"(?m)^make (\S+) +(\S.*)$", done.stdout))
+    result = make(project)
+    assert result.returncode == 0, result.stderr
+    listed = dict(re.findall(r"(?m)^make (\S+) +(\S.*)$", result.stdout))
     assert set(listed) == {"help", "lint", "test", "image", "smoke", "binary", "sbom", "own"}
     assert listed["test"] == "run the tests"
 
 
 def test_the_tests_run_with_the_python_that_is_frozen(project: Path) -> None:
     set_versions(project, {"PYTHON_VERSION": "3.98.7"})
-    done = command("make", "test", cwd=project)
-    assert done.returncode != 0
-    assert "No interpreter found for Python 3.98 in" in done.stderr
+    result = command("make", "test", cwd=project)
+    assert result.returncode != 0
+    assert "No interpreter found for Python 3.98 in" in result.stderr
 
 
 @pytest.mark.parametrize("link", ["dist", "dist/my-tool"])
 def test_programs_are_not_written_through_a_link(project: Path, tmp_path: Path, link: str) -> None:
     (project / link).parent.mkdir(exist_ok=True)
     (project / link).symlink_to(tmp_path)
-    done = make(project, "binary")
-    assert done.returncode != 0
-    assert done.stderr.startswith("error: dist is a link, or holds one")
-    assert "buildx" not in done.stdout
+    result = make(project, "binary")
+    assert result.returncode != 0
+    assert result.stderr.startswith("error: dist is a link, or holds one")
+    assert "buildx" not in result.stdout
 
 
 def test_without_uv_one_line_says_how_to_get_it(project: Path, tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ def test_without_uv_one_line_says_how_to_get_it(project: Path, tmp_path: Path) -
         found = shutil.which(name)
         assert found
         (tools / name).symlink_to(found)
-    done = subprocess.run(
+    result = subprocess.run(
         ["make", "test"],
         cwd=project,
         env={"PATH": str(tools)},
@@ -160,42 +160,42 @@ def test_without_uv_one_line_says_how_to_get_it(project: Path, tmp_path: Path) -
         text=True,
         check=False,
     )
-    assert done.returncode != 0
-    first, *_ = done.stderr.splitlines()
+    assert result.returncode != 0
+    first, *_ = result.stderr.splitlines()
     assert "uv is missing. Install it: https://docs.astral.sh/uv/" in first
 
 
 def test_a_missing_lock_is_refused_with_the_command(project: Path) -> None:
     (project / "uv.lock").unlink()
-    done = make(project, "test")
-    assert done.returncode != 0
-    assert "Unable to find lockfile at `uv.lock`" in done.stderr
-    assert "run `uv lock`, and commit uv.lock" in done.stderr
+    result = make(project, "test")
+    assert result.returncode != 0
+    assert "Unable to find lockfile at `uv.lock`" in result.stderr
+    assert "run `uv lock`, and commit uv.lock" in result.stderr
 
 
 def test_a_pyproject_that_uv_does_not_read_is_refused_with_the_command(project: Path) -> None:
     (project / "pyproject.toml").write_text("[tool.poetry]\n")
-    done = make(project, "test")
-    assert done.returncode != 0
-    assert "pyproject.toml has no table [project]" in done.stderr
-    assert "uvx migrate-to-uv" in done.stderr
+    result = make(project, "test")
+    assert result.returncode != 0
+    assert "pyproject.toml has no table [project]" in result.stderr
+    assert "uvx migrate-to-uv" in result.stderr
 
 
 def test_a_stale_lock_is_refused_with_the_command(project: Path) -> None:
     file = project / "pyproject.toml"
     file.write_text(file.read_text().replace('version = "0.1.0"', 'version = "0.1.1"'))
-    done = make(project, "lint")
-    assert done.returncode != 0
-    assert "`uv.lock` needs to be updated" in done.stderr
-    assert "run `uv lock`, and commit uv.lock" in done.stderr
+    result = make(project, "lint")
+    assert result.returncode != 0
+    assert "`uv.lock` needs to be updated" in result.stderr
+    assert "run `uv lock`, and commit uv.lock" in result.stderr
 
 
 def test_uv_version_raises_the_version_in_the_lock_too(project: Path) -> None:
     """So that a release needs one command."""
     raised = command(find_uv_bin(), "version", "0.2.0", cwd=project, UV_PYTHON=sys.executable)
     assert raised.returncode == 0, raised.stderr
-    done = make(project, "test")
-    assert done.returncode == 0, done.stdout + done.stderr
+    result = make(project, "test")
+    assert result.returncode == 0, result.stdout + result.stderr
     metadata = tomllib.loads((project / "pyproject.toml").read_text())
     assert metadata["project"]["version"] == "0.2.0"
 

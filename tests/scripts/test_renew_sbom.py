@@ -30,8 +30,8 @@ def renew(folder: Path, text: str) -> subprocess.CompletedProcess[str]:
 def test_only_files_in_the_folder_are_read(tmp_path: Path, name: str) -> None:
     """So that no build learns the hash of another file, such as one with a password."""
     file = {"type": "file", "name": name.format(tmp_path), "hashes": []}
-    done = renew(tmp_path, json.dumps({"serialNumber": "x", "components": [file]}))
-    assert done.returncode == 0, done.stderr
+    result = renew(tmp_path, json.dumps({"serialNumber": "x", "components": [file]}))
+    assert result.returncode == 0, result.stderr
     assert json.loads((tmp_path / "sbom.json").read_text())["components"] == [file]
 
 
@@ -44,7 +44,7 @@ def test_only_files_in_the_folder_are_read(tmp_path: Path, name: str) -> None:
     ],
 )
 def test_what_is_no_sbom_is_refused_and_left(tmp_path: Path, text: str) -> None:
-    done = renew(tmp_path, text)
-    assert done.returncode == 1
-    assert done.stderr.startswith("::error::sbom.json is damaged: ")
+    result = renew(tmp_path, text)
+    assert result.returncode == 1
+    assert result.stderr.startswith("::error::sbom.json is damaged: ")
     assert (tmp_path / "sbom.json").read_text() == text

@@ -102,7 +102,7 @@ def sign(
         **GIVEN,
         **given,
     }
-    done = subprocess.run(
+    result = subprocess.run(
         [SCRIPTS / "sign-macos", folder, "my-tool", "darwin-arm64"],
         cwd=root,
         env=environment,
@@ -110,7 +110,7 @@ def sign(
         text=True,
         check=False,
     )
-    return done, record.read_text().splitlines()
+    return result, record.read_text().splitlines()
 
 
 def test_everything_that_is_code_is_signed_and_the_program_after_its_libraries(

@@ -66,20 +66,20 @@ def calls(folder: Path) -> list[str]:
 
 def test_a_command_that_fails_is_tried_again(run: Run, tmp_path: Path) -> None:
     flaky = f"[ $calls -gt 2 ] || {{ echo '{FLAKY}' >&2; exit 1; }}; echo manifest"
-    done = run("skopeo", "inspect", "--raw", "docker://x", skopeo=flaky)
-    assert (done.returncode, done.stdout) == (0, "manifest\n")
+    result = run("skopeo", "inspect", "--raw", "docker://x", skopeo=flaky)
+    assert (result.returncode, result.stdout) == (0, "manifest\n")
     assert calls(tmp_path) == ["inspect --raw docker://x"] * 3
 
 
 def test_a_command_that_hangs_is_stopped_and_tried_again(run: Run, tmp_path: Path) -> None:
-    done = run("skopeo", "copy", skopeo="[ $calls -gt 1 ] || /bin/sleep 60")
-    assert done.returncode == 0
+    result = run("skopeo", "copy", skopeo="[ $calls -gt 1 ] || /bin/sleep 60")
+    assert result.returncode == 0
     assert len(calls(tmp_path)) == 2
 
 
 def test_a_registry_that_stays_away_fails_after_some_tries(run: Run, tmp_path: Path) -> None:
-    done = run("skopeo", "copy", skopeo=f"echo '{FLAKY}' >&2; exit 1")
-    assert (done.returncode, done.stderr) == (1, f"{FLAKY}\n" * 4)
+    result = run("skopeo", "copy", skopeo=f"echo '{FLAKY}' >&2; exit 1")
+    assert (result.returncode, result.stderr) == (1, f"{FLAKY}\n" * 4)
 
 
 @pytest.mark.parametrize(
@@ -92,9 +92,9 @@ def test_a_registry_that_stays_away_fails_after_some_tries(run: Run, tmp_path: P
 def test_a_refusal_is_explained_and_not_tried_again(
     run: Run, tmp_path: Path, refusal: str, advice: str
 ) -> None:
-    done = run("skopeo", "copy", skopeo=f"echo '{refusal}' >&2; exit 1")
-    assert done.returncode == 1
-    assert advice in done.stderr
+    result = run("skopeo", "copy", skopeo=f"echo '{refusal}' >&2; exit 1")
+    assert result.returncode == 1
+    assert advice in result.stderr
     assert len(calls(tmp_path)) == 1
 
 
@@ -109,19 +109,19 @@ def test_a_refusal_is_explained_and_not_tried_again(
 def test_a_registry_that_fails_after_the_tags_are_set_fails_nothing(
     run: Run, tmp_path: Path, skopeo: str
 ) -> None:
-    done = run("summary", skopeo=skopeo)
-    assert done.returncode == 0
+    result = run("summary", skopeo=skopeo)
+    assert result.returncode == 0
     assert calls(tmp_path)
-    assert "::warning::The registry did not say how large the image is." in done.stderr
-    assert "- `ghcr.io/acme-org/mytool:v1.0.0`" in done.stdout
-    assert f"docker run --rm {IMAGE} --version" in done.stdout
+    assert "::warning::The registry did not say how large the image is." in result.stderr
+    assert "- `ghcr.io/acme-org/mytool:v1.0.0`" in result.stdout
+    assert f"docker run --rm {IMAGE} --version" in result.stdout
 
 
 def test_what_the_registry_says_of_an_image_is_not_printed(run: Run) -> None:
     index = r'{"manifests": [{"platform": {"os": "\\n::add-mask::x", "architecture": "amd64"}}]}'
-    done = run("verify", skopeo=f"cat <<'END'\n{index}\nEND")
-    assert (done.returncode, done.stdout) == (1, "")
-    [line] = done.stderr.splitlines()
+    result = run("verify", skopeo=f"cat <<'END'\n{index}\nEND")
+    assert (result.returncode, result.stdout) == (1, "")
+    [line] = result.stderr.splitlines()
     assert line.startswith(f"::error::{IMAGE} is not for 'linux/amd64', as was asked for.")
 
 

@@ -45,16 +45,16 @@ def start(
 
 
 def test_a_version_that_is_printed_as_an_error_counts(project: Path) -> None:
-    done = start(project, "1.2.3", b"#!/bin/sh\necho 1.2.3 >&2\n", "1.2.3")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    result = start(project, "1.2.3", b"#!/bin/sh\necho 1.2.3 >&2\n", "1.2.3")
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
 
 @pytest.mark.parametrize("version", ["", "1.2.3"])
 def test_programs_that_print_their_version_pass_without_their_words_in_the_log(
     project: Path, version: str
 ) -> None:
-    done = start(project, "::warning::my-tool 1.2.3", "my-tool 1.2.3", version)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    result = start(project, "::warning::my-tool 1.2.3", "my-tool 1.2.3", version)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
 
 @pytest.mark.parametrize(
@@ -68,6 +68,6 @@ def test_programs_that_print_their_version_pass_without_their_words_in_the_log(
 def test_a_program_that_prints_another_version_or_fails_is_named(
     project: Path, one_file: str, folder: str | bytes, named: str
 ) -> None:
-    done = start(project, one_file, folder, "1.2.3")
-    assert done.returncode == 1
-    assert done.stderr.startswith(f"::error::{named} --version does not print 1.2.3")
+    result = start(project, one_file, folder, "1.2.3")
+    assert result.returncode == 1
+    assert result.stderr.startswith(f"::error::{named} --version does not print 1.2.3")

@@ -27,8 +27,8 @@ def install(project: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_next_steps_have_the_uv_of_uv_txt(project: Path) -> None:
-    done = install(project)
-    assert done.returncode == 0, done.stderr
+    result = install(project)
+    assert result.returncode == 0, result.stderr
     [version] = re.findall(r"(?m)^uv==(\S+)", (project / "scripts/freezer/uv.txt").read_text())
     [folder] = (project / "path").read_text().splitlines()
     assert command(Path(folder, "uv"), "--version", cwd=project).stdout.split()[1] == version
@@ -37,7 +37,7 @@ def test_the_next_steps_have_the_uv_of_uv_txt(project: Path) -> None:
 def test_an_uv_with_another_checksum_is_refused(project: Path) -> None:
     file = project / "scripts/freezer/uv.txt"
     file.write_text(re.sub("sha256:[0-9a-f]+", f"sha256:{'0' * 64}", file.read_text()))
-    done = install(project)
-    assert done.returncode != 0
-    assert "DO NOT MATCH THE HASHES" in done.stderr
+    result = install(project)
+    assert result.returncode != 0
+    assert "DO NOT MATCH THE HASHES" in result.stderr
     assert not (project / "path").exists()

@@ -38,8 +38,8 @@ def compare(folder: Path, tag: str, project: str) -> subprocess.CompletedProcess
 def test_a_tag_is_the_same_version_however_it_is_written(
     tmp_path: Path, tag: str, version: str, printed: str
 ) -> None:
-    done = compare(tmp_path, tag, f'version = "{version}"')
-    assert (done.returncode, done.stdout) == (0, f"version={printed}\n"), done.stderr
+    result = compare(tmp_path, tag, f'version = "{version}"')
+    assert (result.returncode, result.stdout) == (0, f"version={printed}\n"), result.stderr
 
 
 @pytest.mark.parametrize(
@@ -49,12 +49,12 @@ def test_a_tag_is_the_same_version_however_it_is_written(
 def test_another_version_is_refused_with_the_commands_that_mend_it(
     tmp_path: Path, tag: str, version: str
 ) -> None:
-    done = compare(tmp_path, tag, f'version = "{version}"')
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("::error file=pyproject.toml,line=3::")
-    assert f"%0A  git push --delete origin {tag}%0A  uv version " in done.stderr
+    result = compare(tmp_path, tag, f'version = "{version}"')
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.startswith("::error file=pyproject.toml,line=3::")
+    assert f"%0A  git push --delete origin {tag}%0A  uv version " in result.stderr
 
 
 def test_a_version_that_the_build_takes_from_git_is_the_tags(tmp_path: Path) -> None:
-    done = compare(tmp_path, "v1.2.3-rc.1", 'dynamic = ["readme", "version"]')
-    assert (done.returncode, done.stdout) == (0, "version=1.2.3rc1\n"), done.stderr
+    result = compare(tmp_path, "v1.2.3-rc.1", 'dynamic = ["readme", "version"]')
+    assert (result.returncode, result.stdout) == (0, "version=1.2.3rc1\n"), result.stderr

@@ -59,9 +59,9 @@ def test_without_a_tag_it_counts_from_0(project: Path) -> None:
 
 def test_a_tag_that_is_no_version_is_refused_by_name(project: Path) -> None:
     git(project, "tag", "docs-v2-x")
-    done = version(project)
-    assert done.returncode == 1
-    assert done.stderr.startswith("error: the tag in docs-v2-x-0-g")
+    result = version(project)
+    assert result.returncode == 1
+    assert result.stderr.startswith("error: the tag in docs-v2-x-0-g")
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_ids_gives_it_to_every_build(project: Path) -> None:
     shutil.copy(IDS, scripts)
     (project / "versions.env").write_bytes(GOOD)
     git(project, "tag", "v1.2.3")
-    said = run("bash", ".github/scripts/ids", "echo", cwd=project)
-    assert "--build-arg PROJECT_VERSION=1.2.3" in said
+    output = run("bash", ".github/scripts/ids", "echo", cwd=project)
+    assert "--build-arg PROJECT_VERSION=1.2.3" in output
     (project / "pyproject.toml").write_text('[project]\nversion = "1.0"\n')
     assert "PROJECT_VERSION" not in run("bash", ".github/scripts/ids", "echo", cwd=project)

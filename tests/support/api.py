@@ -156,10 +156,10 @@ class Api(Server):
     def handle(self, method: str, call: Call) -> Answer:
         """Find what answers."""
         for wanted, pattern, handler in ROUTES:
-            found = pattern.match(call.path)
-            if wanted == method and found:
+            match = pattern.match(call.path)
+            if wanted == method and match:
                 parts = {
-                    key: urllib.parse.unquote(value) for key, value in found.groupdict().items()
+                    key: urllib.parse.unquote(value) for key, value in match.groupdict().items()
                 }
                 if name := parts.pop("repo", None):
                     call.hosted = self.find(name)

@@ -11,12 +11,12 @@ import pytest
 
 def run(*command: str | Path, cwd: Path | None = None, **options: Any) -> str:
     """Run a command and return what it prints; its failure fails the test with both outputs."""
-    done: subprocess.CompletedProcess[str] = subprocess.run(
+    result: subprocess.CompletedProcess[str] = subprocess.run(
         command, cwd=cwd, capture_output=True, text=True, check=False, **options
     )
-    if done.returncode:
-        pytest.fail(f"{command} exited with {done.returncode}\n{done.stdout}\n{done.stderr}")
-    return done.stdout
+    if result.returncode:
+        pytest.fail(f"{command} exited with {result.returncode}\n{result.stdout}\n{result.stderr}")
+    return result.stdout
 
 
 def command(

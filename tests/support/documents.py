@@ -16,9 +16,9 @@ ORGANISATION = ROOT / "docs/organisation.md"
 
 def section(document: Path, title: str) -> str:
     """The text under a heading of a document, up to the next heading."""
-    found = re.search(rf"(?ms)^#+ {title}\n(.*?)(?=^#+ |\Z)", document.read_text())
-    assert found, f"{document} has no section '{title}'"
-    return found[1]
+    match = re.search(rf"(?ms)^#+ {title}\n(.*?)(?=^#+ |\Z)", document.read_text())
+    assert match, f"{document} has no section '{title}'"
+    return match[1]
 
 
 def table(text: str) -> Sequence[Sequence[str]]:

@@ -103,11 +103,11 @@ def architecture() -> str:
 def build(project: Path, *options: str, expect: int = 0) -> str:
     """Build a project's Dockerfile with its versions and return what BuildKit printed."""
     command = ["docker", "buildx", "build", "--progress=plain", *build_arguments(project)]
-    done = subprocess.run(
+    result = subprocess.run(
         [*command, *options, "."], cwd=project, capture_output=True, text=True, check=False
     )
-    output = done.stdout + done.stderr
-    assert done.returncode == expect, output
+    output = result.stdout + result.stderr
+    assert result.returncode == expect, output
     return output
 
 

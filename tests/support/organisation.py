@@ -160,15 +160,15 @@ class Organisation:
 
 def refusal(template: Path, *arguments: str | Path) -> str:
     """What the command says, in a clone of the template, before it ends without having done anything."""
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "scripts.propagate", *arguments],
         cwd=template,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stdout) == (1, "")
-    return done.stderr
+    assert (result.returncode, result.stdout) == (1, "")
+    return result.stderr
 
 
 def lengthen(project: Path) -> None:

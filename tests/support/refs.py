@@ -65,16 +65,16 @@ def one_commit(call: Call, ref: str) -> Answer:
     """A commit by its name, a branch or a tag."""
     call.needs("contents", "read")
     name = f"{ref}^{{commit}}"
-    done = subprocess.run(
+    result = subprocess.run(
         ["git", "rev-parse", "--verify", "--quiet", "--end-of-options", name],
         cwd=call.hosted.folder,
         capture_output=True,
         text=True,
         check=False,
     )
-    if done.returncode:
+    if result.returncode:
         raise Refused(422, f"No commit found for SHA: {ref}")
-    return 200, {"sha": done.stdout.strip()}
+    return 200, {"sha": result.stdout.strip()}
 
 
 @route("GET", "/repos/{repo}")

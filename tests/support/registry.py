@@ -124,14 +124,14 @@ class Gate(Server):
     def refusal(self, bearer: str, method: str, path: str) -> str | None:
         """Why GHCR refuses a request to an image; None if it does not."""
         grant = self.tokens.find(bearer)
-        found = re.match(r"/v2/(.+?)/(?:manifests|blobs|tags)/", path)
-        if grant is None or found is None:
+        match = re.match(r"/v2/(.+?)/(?:manifests|blobs|tags)/", path)
+        if grant is None or match is None:
             return None if grant else "denied"
         writes = method not in ("GET", "HEAD")
         level, right = ("write", "write_package") if writes else ("read", "read_package")
-        if writes and found[1] in self.forbidden:
+        if writes and match[1] in self.forbidden:
             return "installation not allowed to Create organization package"
-        if found[1] in self.closed or found[1] != grant.repository.lower():
+        if match[1] in self.closed or match[1] != grant.repository.lower():
             return f"permission_denied: {right}"
         return None if grant.may("packages", level) else f"permission_denied: {right}"
 
@@ -198,9 +198,9 @@ class Passage(Quiet):
         onward.request(self.command, self.path, body, headers)
         answer = onward.getresponse()
         request.status = answer.status
-        found = re.match(r"/v2/(.+)/manifests/", self.path)
-        if found and self.command == "PUT" and answer.status == 201:
-            manifests = self.server.pushed.setdefault(found[1], [])
+        match = re.match(r"/v2/(.+)/manifests/", self.path)
+        if match and self.command == "PUT" and answer.status == 201:
+            manifests = self.server.pushed.setdefault(match[1], [])
             if digest(body) not in manifests:
                 manifests.append(digest(body))
         self.send_response(answer.status)

@@ -157,7 +157,7 @@ class Repository:
 
         self.hosted.artifacts = folder.parent / "artifacts"
         self.gate.traffic.begin(fail, how)
-        done = subprocess.run(
+        result = subprocess.run(
             command,
             cwd=checkout,
             env=self.home(folder / "home", self.gate.address),
@@ -171,8 +171,8 @@ class Repository:
             subprocess.run(
                 ["docker", "image", "rm", "--force", *images], capture_output=True, check=False
             )
-        lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
-        (folder / "log.json").write_text(done.stdout + done.stderr)
+        lines = [line for line in result.stdout.splitlines() if line.startswith("{")]
+        (folder / "log.json").write_text(result.stdout + result.stderr)
         log = [json.loads(line) for line in lines]
 
         def restart(former: Run, left: Kept | None, fail: int | None, how: Failure) -> Run:

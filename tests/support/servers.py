@@ -31,8 +31,8 @@ class Request:
     @property
     def tag(self) -> str | None:
         """The tag of an image that it sets, if it sets one."""
-        found = re.search(r"/manifests/([^:/]+)$", self.path)
-        return found[1] if found and self.method == "PUT" else None
+        match = re.search(r"/manifests/([^:/]+)$", self.path)
+        return match[1] if match and self.method == "PUT" else None
 
 
 @dataclass

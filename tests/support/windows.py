@@ -55,14 +55,14 @@ def windowed(program: Path) -> bool:
 def start(image: str, source: Path, *command: str) -> tuple[str, int]:
     """Run a command in an image as a user who is not root: what is printed, and the exit code."""
     mount = [f"--volume={source}:/src", f"--user={OWNER}", "--env=HOME=/tmp"]
-    done = subprocess.run(
+    result = subprocess.run(
         ["docker", "run", "--rm", *mount, image, *command],
         capture_output=True,
         text=True,
         check=False,
     )
-    assert not done.stderr, done.stderr
-    return done.stdout.replace("\r\n", "\n"), done.returncode
+    assert not result.stderr, result.stderr
+    return result.stdout.replace("\r\n", "\n"), result.returncode
 
 
 def on_linux(image: str, source: Path, *arguments: str) -> tuple[str, int]:

@@ -142,8 +142,8 @@ def images() -> Sequence[str]:
     """The images of the engine, by digest. It cannot list them while another worker removes some."""
     command = ["docker", "images", "--digests", "--format", "{{.Repository}}@{{.Digest}}"]
     for _ in range(10):
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if not done.returncode:
-            return done.stdout.split()
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+        if not result.returncode:
+            return result.stdout.split()
         time.sleep(1)
     return run(*command).split()

@@ -46,8 +46,8 @@ def start(project: Path, clone: Path) -> Path:
 def change(project: Path, *data: str) -> None:
     """Change answers as docs/updating.md says."""
     arguments = [argument for item in data for argument in ("--data", item)]
-    done = copier_cli("update", "--defaults", *arguments, cwd=project)
-    assert done.returncode == 0, done.stderr
+    result = copier_cli("update", "--defaults", *arguments, cwd=project)
+    assert result.returncode == 0, result.stderr
     assert_clean(project)
 
 
@@ -245,8 +245,8 @@ def test_another_python_is_chosen_in_versions_env(app: Path) -> None:
 def test_the_documented_commands_rename_a_project(clone: Path, app: Path, tmp_path: Path) -> None:
     script = re.findall(r"(?s)```sh\n(.*?)```", section(UPDATING, "Change an answer"))[-1]
     assert script.count("uvx ") == 1
-    done = command("bash", "-euc", script.replace("uvx ", ""), cwd=app)
-    assert done.returncode == 0, done.stderr
+    result = command("bash", "-euc", script.replace("uvx ", ""), cwd=app)
+    assert result.returncode == 0, result.stderr
     assert_clean(app)
     copy = fresh(clone, app, tmp_path / "fresh", "v1.0.0")
     assert_same(tree(app), copy)
@@ -255,7 +255,7 @@ def test_the_documented_commands_rename_a_project(clone: Path, app: Path, tmp_pa
 
 def test_the_documented_command_changes_answers(app: Path) -> None:
     script = re.findall(r"(?s)```sh\n(.*?)```", section(UPDATING, "Change an answer"))[0]
-    done = command("bash", "-euc", script.replace("uvx ", ""), cwd=app)
-    assert done.returncode == 0, done.stderr
+    result = command("bash", "-euc", script.replace("uvx ", ""), cwd=app)
+    assert result.returncode == 0, result.stderr
     changed = answers(app)
     assert (changed["tag_scheme"], changed["platforms"]) == ("semver", ["linux/amd64"])

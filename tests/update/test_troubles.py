@@ -52,22 +52,22 @@ class World:
         """Assert that an update fails with a listed message, and has changed nothing."""
         assert advice(message)
         before = tree(self.project)
-        done = self.update()
-        assert done.returncode == 1
-        assert message in done.stderr
+        result = self.update()
+        assert result.returncode == 1
+        assert message in result.stderr
         assert tree(self.project) == before
 
     def updated(self) -> None:
         """Assert that an update brings the next version."""
-        done = self.update()
-        assert done.returncode == 0, done.stderr
+        result = self.update()
+        assert result.returncode == 0, result.stderr
         assert_clean(self.project)
         assert (self.project / "scripts/freezer/ruff.toml").read_text().startswith("# changed\n")
 
     def run(self, script: str) -> None:
         """Run a command of the advice in the project."""
-        done = command("bash", "-euc", script, cwd=self.project)
-        assert done.returncode == 0, done.stderr
+        result = command("bash", "-euc", script, cwd=self.project)
+        assert result.returncode == 0, result.stderr
 
     def answer(self, name: str, value: str | Path) -> None:
         """Write a line of the answers file, and commit it."""
@@ -148,10 +148,10 @@ def test_a_fork_without_the_tags_gets_them(world: World, tmp_path: Path) -> None
     world.answer("_src_path", fork)
     world.refused("fatal: invalid reference:")
     git(world.template, "remote", "set-url", "origin", fork)
-    done = command(
+    result = command(
         "bash", "-euc", advised("fatal: invalid reference:", number=1), cwd=world.template
     )
-    assert done.returncode == 0, done.stderr
+    assert result.returncode == 0, result.stderr
     world.updated()
 
 
@@ -159,8 +159,8 @@ def test_who_is_ahead_of_the_newest_release_waits_for_the_next(world: World) -> 
     file = world.template / "template/scripts/freezer/ruff.toml"
     file.write_text("# ahead\n" + file.read_text())
     commit(world.template, "Not released yet")
-    done = world.update("--vcs-ref", "main")
-    assert done.returncode == 0, done.stderr
+    result = world.update("--vcs-ref", "main")
+    assert result.returncode == 0, result.stderr
     commit(world.project, "Update")
     world.refused("You are downgrading")
     file.write_text("# changed\n" + file.read_text())
@@ -172,9 +172,9 @@ def test_a_template_without_releases_is_taken_at_its_newest_commit(world: World)
     git(world.template, "tag", "--delete", "v1.1.0", "v1.0.0")
     newest = git(world.template, "rev-parse", "--short", "HEAD~1").strip()
     world.answer("_commit", newest)
-    done = world.update()
-    assert done.returncode == 0, done.stderr
-    assert "No git tags found in template; using HEAD as ref" in done.stderr
+    result = world.update()
+    assert result.returncode == 0, result.stderr
+    assert "No git tags found in template; using HEAD as ref" in result.stderr
     assert "`No git tags found in template; using HEAD as ref`" in section(
         UPDATING, "When an update fails"
     )
@@ -193,9 +193,9 @@ def test_a_name_that_is_not_utf_8_is_found_as_the_documents_say(world: World) ->
     name = b"caf\xe9.txt"
     Path(os.fsdecode(os.fsencode(world.project) + b"/" + name)).write_text("")
     commit(world.project, "Add a file from an old system")
-    done = world.update()
-    assert done.returncode == 1
-    assert "UnicodeDecodeError" in done.stderr
+    result = world.update()
+    assert result.returncode == 1
+    assert "UnicodeDecodeError" in result.stderr
     world.run(restore)
     assert git(world.project, "status", "--porcelain") == ""
     script = f"{find} | tr -d '\\0' >../found"
@@ -211,8 +211,8 @@ def test_an_update_that_finds_both_sides_changed_leaves_it_for_somebody_to_see(
     file = world.project / "scripts/freezer/ruff.toml"
     file.write_text("# ours\n" + file.read_text())
     commit(world.project, "Edit what is the template's")
-    done = world.update()
-    assert done.returncode == 0
+    result = world.update()
+    assert result.returncode == 0
     assert "both modified:   scripts/freezer/ruff.toml" in git(world.project, "status")
     commit(world.project, "Do not look")
     message = "Conflict markers are left in the lines above"

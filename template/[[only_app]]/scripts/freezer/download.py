@@ -72,9 +72,9 @@ def download(command: str, name: str) -> None:
 def windows_properties(command: str) -> Sequence[str]:
     """The options of the spec that give the program its version, author and so on."""
     code = "import importlib.metadata as m, json, sys; print(json.dumps(m.metadata(sys.argv[1]).json))"
-    said = subprocess.check_output([PYTHON, "-c", code, project_table()["name"]])
+    output = subprocess.check_output([PYTHON, "-c", code, project_table()["name"]])
     file = BUILD / "version.txt"
-    file.write_text(resource(json.loads(said), command), encoding="utf-8")
+    file.write_text(resource(json.loads(output), command), encoding="utf-8")
     return [f"--version-file={file}"]
 
 

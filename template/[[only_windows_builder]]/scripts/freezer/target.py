@@ -160,9 +160,9 @@ def versions() -> str:
     """The versions of PyInstaller, Python, UPX and Wine."""
     found = distributions(name="pyinstaller", path=[str(TOOLS)])
     pyinstaller_version = next(iter(found)).version
-    said = [
+    outputs = [
         subprocess.run(["wine", *command], capture_output=True, text=True, check=True).stdout
         for command in (["python", "--version"], ["/opt/upx/upx.exe", "--version"], ["--version"])
     ]
-    others = ", ".join(text.splitlines()[0] for text in said)
+    others = ", ".join(text.splitlines()[0] for text in outputs)
     return f"PyInstaller {pyinstaller_version}, {others}"
