@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from freezer import program
 from freezer.contents import glibc
 from freezer.download import resource
 from freezer.systems import python_for, system
@@ -255,13 +256,6 @@ def test_programs_are_made_and_bad_ones_are_refused(freeze: Freeze, project: Pat
     assert result.returncode == 1
     assert "error: there is no other.spec" in result.stderr
 
-    spec = project / "my-tool.spec"
-    good = spec.read_text()
-    spec.write_text(good.replace('name="my-tool"', 'name="tool"'))
-    result = freeze("download", "my-tool")
-    assert "error: my-tool.spec made no my-tool/my-tool. Compare it" in result.stderr
-
-    spec.write_text(good)
     # Without PyInstaller it finds the module.
     (project / "src/my_tool/cli.py").write_text(
         "import importlib\n\ndef main():\n    try:\n        importlib.import_module('wsgi' + 'ref')\n"
@@ -272,9 +266,23 @@ def test_programs_are_made_and_bad_ones_are_refused(freeze: Freeze, project: Pat
     assert "error: my-tool --version: error: No module named 'wsgiref'" in result.stderr
     assert "--hidden-import=wsgiref adds it. In a spec, that is hiddenimports." in result.stderr
 
-    (project / "src/my_tool/cli.py").write_text("def main():\n    pass\n")
+    (project / "my-tool.spec").write_text("")
     result = freeze("download", "my-tool")
-    assert "error: my-tool --version exits with 0, and must print its version" in result.stderr
+    assert "error: my-tool.spec made no my-tool/my-tool. Compare it" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("code", "end"), [("exit 0", "exits with 0"), ("echo 1.0; exit 3", "exits with 3")]
+)
+def test_a_program_must_print_its_version_and_succeed(
+    code: str, end: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frozen = tmp_path / "my-tool"
+    frozen.write_text(f"#!/bin/sh\n{code}\n")
+    frozen.chmod(0o755)
+    monkeypatch.setattr(program, "BUILD", tmp_path)
+    with pytest.raises(SystemExit, match=f"my-tool --version {end}, and must print its version"):
+        program.start("my-tool", frozen, tmp_path / "script.py")
 
 
 def test_the_newest_glibc_of_all_libraries_counts(tmp_path: Path) -> None:

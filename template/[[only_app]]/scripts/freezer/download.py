@@ -45,12 +45,12 @@ def download(command: str, name: str) -> None:
     os.environ["SOURCE_DATE_EPOCH"] = commit_time()
     options = windows_properties(command) if WINDOWS else []
     folder = freeze(command, *options).parent
+    floor = check_glibc(folder) if name.startswith("linux-") else ""
     onefile = freeze(command, "--onefile", *options)
     contents = BUILD / "contents"
     shutil.rmtree(contents, ignore_errors=True)
     packed = entry(f"{command}-{name}{onefile.suffix}", "", onefile.read_bytes())
     list_contents(command, folder, contents, command, [packed])
-    floor = check_glibc(folder) if name.startswith("linux-") else ""
 
     DIST.mkdir(exist_ok=True)
     target = DIST / f"{command}-{name}"
