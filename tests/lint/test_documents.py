@@ -7,8 +7,11 @@ import pytest
 
 from tests.support.commands import run
 from tests.support.documents import UPDATING, dead_links, section, table
+from tests.support.jobs import read
 from tests.support.rendering import Render
 from tools.projects import KINDS, ROOT
+
+WORKFLOW = re.compile(r"workflow\s\*([^*]+)\*")
 
 
 def documents() -> list[Path]:
@@ -29,6 +32,15 @@ def test_every_link_of_a_generated_repository_leads_somewhere(render: Render, ki
     found = sorted(project.rglob("*.md"))
     assert found
     assert {str(path): dead for path in found if (dead := dead_links(path))} == {}
+
+
+@pytest.mark.parametrize("kind", [*KINDS, None])
+def test_every_workflow_that_a_document_names_is_there(render: Render, kind: str | None) -> None:
+    project = render(**KINDS[kind]) if kind else ROOT
+    names = {str(read(file)["name"]) for file in project.glob(".github/workflows/*.yml")}
+    examples = ROOT / "examples"
+    texts = project.rglob("*.md") if kind else {*documents()} - {*examples.rglob("*.md")}
+    assert {name for text in texts for name in WORKFLOW.findall(text.read_text())} <= names
 
 
 @pytest.mark.parametrize(
