@@ -138,15 +138,23 @@ def recipe(render: Render) -> Path:
     return render()
 
 
+@pytest.fixture(scope="session")
+def tools(recipe: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """PyInstaller, in a folder of its own."""
+    folder = tmp_path_factory.mktemp("tools")
+    version = read_versions(recipe / "versions.env")["PYINSTALLER_VERSION"]
+    install = (find_uv_bin(), "pip", "install", "--quiet", "--target", folder)
+    run(*install, f"pyinstaller=={version}", cwd=folder)
+    return folder
+
+
 @pytest.fixture
-def freeze(recipe: Path, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Install a project beside PyInstaller and freeze it by the template's spec."""
-    versions = read_versions(recipe / "versions.env")
+def freeze(
+    recipe: Path, tools: Path, tmp_path: Path
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Install a project and freeze it by the template's spec."""
     python = tmp_path / "environment/bin/python"
     run(find_uv_bin(), "venv", "--quiet", tmp_path / "environment", cwd=tmp_path)
-
-    def install(*packages: str | Path) -> None:
-        run(find_uv_bin(), "pip", "install", "--quiet", "--python", python, *packages, cwd=tmp_path)
 
     def freeze(
         files: Mapping[str, str], *options: str, change: tuple[str, str] = ("", "")
@@ -166,9 +174,9 @@ def freeze(recipe: Path, tmp_path: Path) -> Callable[..., subprocess.CompletedPr
         )
         spec = project / "my-tool.spec"
         spec.write_text(spec.read_text().replace(*change))
-        install(f"pyinstaller=={versions['PYINSTALLER_VERSION']}")
         if "pyproject.toml" in files:
-            install(project)
+            pip = (find_uv_bin(), "pip", "install", "--quiet", "--python", python)
+            run(*pip, project, cwd=tmp_path)
         made = ("--distpath", tmp_path / "dist", "--workpath", tmp_path / "build")
         return command(
             *(python, "-P", "-m", "PyInstaller", "--noconfirm", "--log-level=ERROR"),
@@ -177,6 +185,7 @@ def freeze(recipe: Path, tmp_path: Path) -> Callable[..., subprocess.CompletedPr
             "--",
             *options,
             cwd=project,
+            PYTHONPATH=str(tools),
         )
 
     return freeze
@@ -271,8 +280,6 @@ def test_the_hook_for_inspect_stays_where_sources_are_inside_and_changes_nothing
 
     mode = ("noarchive=", 'module_collection_mode={"my_tool": "pyz+py"}, noarchive=')
     assert frozen(mode) == (True, "def main():\n")
-    source = ("recipe.datas + []", 'recipe.datas + [("src/my_tool/__init__.py", "my_tool")]')
-    assert frozen(source) == (True, "def main():\n")
     assert frozen(("", "")) == (False, "could not get source code\n")
     assert frozen(("recipe.leave_out_inspect_hook(analysis)", "")) == (
         True,

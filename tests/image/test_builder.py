@@ -66,6 +66,9 @@ def test_compiled_requirements_are_frozen_too_as_arguments_and_variables_say(
 ) -> None:
     code = "import pydantic\nprint(pydantic.TypeAdapter(int).validate_python('42'))\n"
     given = {"one.py": "", "two.py": code, "needs.txt": "pydantic==2.12.5\n"}
+    # Neither the freezer nor what it runs imports what lies in the folder.
+    hostile = ("freezer.py", "target.py", "argparse.py", "pip.py", "uv.py", "PyInstaller.py")
+    given |= dict.fromkeys(hostile, "raise SystemExit(9)\n")
     write(source, given)
     options = ["--env=REQUIREMENTS=needs.txt"]
     result = freeze("--onefile", "two.py", "--name", "zwei", options=options)
@@ -93,12 +96,11 @@ def test_of_several_specs_one_is_chosen_and_all_are_kept(
 
 
 def test_debian_packages_are_installed_first(freeze: Freeze, source: Path) -> None:
-    needs_file = "import subprocess\nsubprocess.run(['file', '--version'], check=True)\n"
-    spec = needs_file + SPEC.format(name="tool")
-    write(source, {"tool.py": "print('tool')\n", "tool.spec": spec})
-    assert freeze().returncode != 0
-    result = freeze(options=["--env=APT_PACKAGES=file"])
-    assert result.returncode == 0, result.stderr
+    write(
+        source, {"tool.spec": "import shutil, sys\nsys.exit(f'file: {shutil.which(\"file\")}')\n"}
+    )
+    assert "file: None" in freeze().stderr
+    assert "file: /usr/bin/file" in freeze(options=["--env=APT_PACKAGES=file"]).stderr
 
 
 def test_a_broken_script_fails_and_names_its_line(freeze: Freeze, source: Path) -> None:
@@ -141,17 +143,6 @@ def test_docker_stop_ends_a_run_within_a_second(
     docker: Docker, freeze: Freeze, source: Path
 ) -> None:
     assert seconds_to_stop(docker, freeze, source) < 1
-
-
-def test_neither_freezer_nor_pip_nor_pyinstaller_imports_what_lies_in_the_folder(
-    docker: Docker, freeze: Freeze, source: Path
-) -> None:
-    names = ("freezer/__init__.py", "target.py", "argparse.py", "pip.py", "PyInstaller.py")
-    write(source, dict.fromkeys(names, "raise SystemExit(9)\n"))
-    write(source, {"main.py": "print('hello')\n", "requirements.txt": "six==1.17.0\n"})
-    result = freeze("main.py")
-    assert result.returncode == 0, result.stderr
-    assert start(docker, source, "main/main") == "hello\n"
 
 
 def test_the_image_holds_the_sbom_that_make_writes(

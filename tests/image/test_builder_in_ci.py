@@ -1,14 +1,12 @@
 """The README's jobs: GitHub Actions and GitLab freeze a checkout with the image."""
 
 import re
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
+from tests.support.commands import run
 from tests.support.files import write
 from tests.support.freezing import Docker
 
@@ -31,28 +29,20 @@ def local(text: str, project: Path, image: str) -> str:
     return text.replace(published, image)
 
 
-@pytest.fixture
-def checkout(tmp_path: Path) -> Path:
-    """A checkout of a repository with one script."""
-    folder = tmp_path / "checkout"
-    write(folder, {"main.py": "print('hello')\n"})
-    return folder
-
-
-def test_the_job_of_github_actions_freezes_a_checkout(
-    builder: Path, builder_image: str, checkout: Path
+def test_the_job_of_github_actions_runs_the_image_as_the_tests_do(
+    builder: Path, builder_image: str
 ) -> None:
+    """tests/image/test_builder.py freezes a script by this command."""
     job, _ = jobs(builder)
     script = local(job["steps"][-1]["run"], builder, builder_image)
-    bash = shutil.which("bash") or "bash"
-    subprocess.run([bash, "-e", "-c", script], cwd=checkout, check=True)
-    said = subprocess.run([checkout / "dist/main/main"], capture_output=True, text=True, check=True)
-    assert said.stdout == "hello\n"
+    assert script == f'docker run --rm --volume "$PWD:/src" {builder_image}'
 
 
 def test_the_job_of_gitlab_freezes_a_checkout(
-    docker: Docker, builder: Path, builder_image: str, checkout: Path
+    docker: Docker, builder: Path, builder_image: str, tmp_path: Path
 ) -> None:
+    checkout = tmp_path / "checkout"
+    write(checkout, {"main.py": "print('hello')\n"})
     _, job = jobs(builder)
     image = local(job["image"]["name"], builder, builder_image)
     assert job["image"]["entrypoint"] == [""]
@@ -60,5 +50,4 @@ def test_the_job_of_gitlab_freezes_a_checkout(
     script = "\n".join(["set -e", *job["script"]])
     docker("run", "--rm", *options, f"--env=CI_PROJECT_DIR={CHECKOUT}", image, "sh", "-c", script)
     assert {path.name for path in checkout.iterdir()} == {"main.py", *job["artifacts"]["paths"]}
-    said = subprocess.run([checkout / "dist/main/main"], capture_output=True, text=True, check=True)
-    assert said.stdout == "hello\n"
+    assert run(checkout / "dist/main/main") == "hello\n"

@@ -3,8 +3,6 @@
 import re
 from pathlib import Path
 
-import pytest
-
 from tests.support.files import write
 from tests.support.freezing import PYPROJECT, Docker, Freeze, files, sample, start
 
@@ -117,26 +115,21 @@ def test_with_a_spec_the_program_is_compared_too_and_the_message_says_what_helps
     assert "--collect-all=library adds it. In a spec, that is collect_all()." in result.stderr
 
 
-def test_a_program_that_its_loader_cannot_start_fails_unless_it_is_not_started(
-    freeze: Freeze, source: Path
-) -> None:
+def test_a_program_that_its_loader_cannot_start_fails(freeze: Freeze, source: Path) -> None:
     write(source, {"main.py": "", "main.spec": WITHOUT_PYTHON})
     result = freeze()
     assert result.returncode == 1
     assert "error: main does not start: [PYI-" in result.stderr
     assert "Failed to load Python shared library" in result.stderr
-    result = freeze("--no-verify")
-    assert result.returncode == 0, result.stderr
 
 
-@pytest.mark.parametrize("option", ["--onedir", "--onefile"])
 def test_a_library_that_only_the_system_has_is_named_by_a_warning(
-    freeze: Freeze, source: Path, option: str
+    freeze: Freeze, source: Path
 ) -> None:
     # PyInstaller reads no name that the program puts together.
     code = "import ctypes, ssl\nname = 'libstdc++'\nctypes.CDLL(name + '.so.6')\n"
     write(source, {"main.py": code})
-    result = freeze(option)
+    result = freeze("--onefile")
     assert result.returncode == 0, result.stderr
     [warning] = [line for line in result.stdout.splitlines() if line.startswith("warning: ")]
     assert re.search(r"not add: (libgcc_s\.so\.1, )?libstdc\+\+\.so\.6\. Where one", warning)

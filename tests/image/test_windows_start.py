@@ -27,7 +27,7 @@ exe = EXE(PYZ(a.pure), a.scripts, name="main", exclude_binaries=True, console=Fa
 COLLECT(exe, [file for file in a.binaries if "python3" not in file[0]], a.datas, name="main")
 """
     write(source, {"main.py": "", "main.spec": spec})
-    result = freeze_for_windows()
+    result = freeze_for_windows(options=["--env=UPX_PACK=off"])
     assert result.returncode == 1
     assert "error: main.exe does not start:" in result.stderr
     assert "Failed to load Python DLL" in result.stderr

@@ -115,13 +115,14 @@ def digest(project: Path, scratch: Path, *options: str, epoch: str = "") -> tupl
     """Build a project as its workflow does: what BuildKit printed, and the digest of the image.
 
     Nothing is compressed, which takes longer than most builds: the same bytes are the same compressed.
+    A layer that is in the folder already is not written once more.
     """
     epoch = epoch or run("git", "log", "-1", "--format=%ct", cwd=project).strip()
     output = build(
         project,
         "--provenance=false",
         f"--build-arg=SOURCE_DATE_EPOCH={epoch}",
-        f"--output=type=oci,dest={scratch / 'image.tar'},rewrite-timestamp=true,compression=uncompressed",
+        f"--output=type=oci,dest={scratch / 'layout'},tar=false,rewrite-timestamp=true,compression=uncompressed",
         f"--metadata-file={scratch / 'image.json'}",
         *options,
     )

@@ -1,4 +1,4 @@
-"""Programs of Windows: their resources, and what starts them, or the same code on Linux."""
+"""Programs of Windows: their resources, and what starts them."""
 
 import struct
 import subprocess
@@ -63,10 +63,3 @@ def start(image: str, source: Path, *command: str) -> tuple[str, int]:
     )
     assert not result.stderr, result.stderr
     return result.stdout.replace("\r\n", "\n"), result.returncode
-
-
-def on_linux(image: str, source: Path, *arguments: str) -> tuple[str, int]:
-    """The same program, run by Linux' Python."""
-    install = "pip install --quiet --no-cache-dir --target /tmp/needs -r needs.txt"
-    command = f'{install}; PYTHONPATH=/tmp/needs python main.py "$@"'
-    return start(image, source, "sh", "-c", command, "sh", *arguments)

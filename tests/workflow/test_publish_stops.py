@@ -36,15 +36,6 @@ def test_a_branch_reads_and_writes_the_cache_of_its_platform(
     assert "--cache-to type=gha,mode=max,scope=amd64,ignore-error=true" in build
 
 
-def test_the_same_commit_publishes_the_same_digest(
-    before: tuple[Repository, dict[str, str]], registry: Registry
-) -> None:
-    one, tags = before
-    run = one.run("push", "refs/heads/prerel")
-    assert run.passed, run.text
-    assert registry.tags(one.image) == tags
-
-
 def test_a_failed_smoke_test_publishes_nothing(
     before: tuple[Repository, dict[str, str]], registry: Registry
 ) -> None:
