@@ -18,7 +18,7 @@ from tests.support.commands import run
 from tests.support.files import write
 from tests.support.freezing import Docker, architecture, local
 from tests.support.sboms import assert_lists
-from tools.projects import read_versions
+from tools.projects import read_versions, set_versions
 
 NAME = f"my-tool-linux-{architecture()}"
 OURS = ("python", "pyinstaller", "rich", "markdown-it-py", "mdurl", "pygments")
@@ -33,6 +33,7 @@ TOOLS = (
     "cyclonedx",
     "pkg_resources",
 )
+EXTRA = '[project.optional-dependencies]\npretty = ["rich==15.0.0"]\n\n[dependency-groups]\n'
 PROGRAM = f"""\
 import importlib
 import json
@@ -76,19 +77,18 @@ def tools():
 def project(
     app: Path, lock_once: Callable[[Path], None], tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """A project with a dependency and a data file; nobody has touched its spec."""
+    """A project with an extra that is frozen, and a data file; nobody has touched its spec."""
     folder = Path(shutil.copytree(app, tmp_path_factory.mktemp("inside") / "project"))
     metadata = (folder / "pyproject.toml").read_text()
     write(
         folder,
         {
-            "pyproject.toml": metadata.replace(
-                "dependencies = []", 'dependencies = ["rich==15.0.0"]'
-            ),
+            "pyproject.toml": metadata.replace("[dependency-groups]\n", EXTRA),
             "src/my_tool/data/words.json": '{"greeting": "Hello"}\n',
             "src/my_tool/cli.py": PROGRAM,
         },
     )
+    set_versions(folder, {"EXTRAS": "pretty"})
     lock_once(folder)
     return folder
 
