@@ -66,6 +66,8 @@ data = { data = "beside" }
     "src/my_package/plugins/own.py": "NAME = 'plugin'\n",
     "src/my_package/other.py": "NAME = 'other'\n",
     "src/my_package/templates/new/__init__.py": "NAME = 'template'\n",
+    "src/my_package/rules/__init__.py": "",
+    "src/my_package/rules/one.py": "NAME = 'rule'\n",
     "src/my_package/tests/__init__.py": "",
     "src/my_package/tests/test_it.py": "raise SystemExit('imported')\n",
     "src/my_package/__init__.py": """
@@ -73,6 +75,7 @@ import sys
 from importlib import import_module, metadata, resources
 from pathlib import Path
 from pkgutil import resolve_name
+from runpy import run_path
 from types import SimpleNamespace
 
 from my_package.children import run_children
@@ -89,6 +92,7 @@ def main():
     print(resolve_name(NAMED).__name__)
     print(Path(sys.prefix, "share/my-tool/page.html").read_text().strip())
     print(resources.files("my_package").joinpath("templates/new/__init__.py").read_text().strip())
+    print(*(run_path(file)["NAME"] for file in Path(__file__).parent.glob("rules/o*.py")))
     print(*(entry.load() for entry in metadata.entry_points(group="my_tool.plugins")))
     run_children(double)
     return 3
@@ -230,6 +234,7 @@ def test_a_function_starts_with_everything_of_its_package(freeze: Freeze, tmp_pa
         "ensure_str",
         "page",
         "NAME = 'template'",
+        "rule",
         "plugin",
         *RAN,
     ]

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from freezer import project
 from freezer.commands import check_name, collected, commands, program, several
+from freezer.overlooked import FUNCTION
 
 from tests.freezer.asking import ask
 from tests.freezer.wheels import ENTRY_POINTS, make_wheel
@@ -72,7 +73,7 @@ def test_a_command_becomes_a_script_without_its_extras(tmp_path: Path) -> None:
     assert "--windowed" not in options
     assert Path(script).name == "sampled-script.py"
     assert Path(script).read_text() == (
-        "import sys\nfrom sample.server import Server\nsys.exit(Server.run())\n"
+        FUNCTION.format(module="sample.server", first="Server", attr="Server.run")
     )
     assert several(found) == {}
 

@@ -2,7 +2,15 @@ from importlib.metadata import Distribution
 from pathlib import Path
 
 import pytest
-from freezer.overlooked import lazy_modules, lists_itself, named, python_data, shared_data
+from freezer.overlooked import (
+    lazy_modules,
+    lists_itself,
+    loads_files,
+    named,
+    needs,
+    python_data,
+    shared_data,
+)
 
 from tests.support.files import write
 
@@ -125,3 +133,58 @@ def test_python_files_in_folders_that_are_no_packages_are_data_and_need_what_the
         (f"{tool}/templates/new/*.py", "tool/templates/new"),
         (f"{tool}/templates/new/app/*.py", "tool/templates/new/app"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("code", "needed"),
+    [
+        # As kombu names its transports. A text with a dot may be a message.
+        ("KINDS = {'one': 'tool.core.work:run'}", (["tool.core.work"], False, False)),
+        ("warn('tool.core.work.run is old'); NAME = 'tool.core.work'", ([], False, False)),
+        ("KINDS = ['single:LIST']", ([], False, False)),  # of another package
+        ("import_module(f'.{kind}', __name__)", ([], True, False)),
+        ("open(join(dirname(__file__), 'words.txt'))", ([], False, True)),
+        ("files('tool.core').joinpath('words.txt')", (["tool.core"], False, False)),
+    ],
+)
+def test_what_a_package_needs_of_itself(
+    code: str, needed: tuple[list[str], bool, bool], site_packages: Path
+) -> None:
+    write(site_packages, {"tool/kinds.py": code, "tool.dist-info/RECORD": "tool/kinds.py,,\n"})
+    package = Distribution.at(site_packages / "tool.dist-info")
+    assert needs(package, [str(site_packages)]) == needed
+
+
+def test_of_a_large_package_only_what_it_names_is_needed(site_packages: Path) -> None:
+    names = [f"tool/m{number}.py" for number in range(151)]
+    code = "import_module(f'.{kind}', __name__); KIND = 'tool.core.work:run'; __file__"
+    write(site_packages, dict.fromkeys(names, code))
+    write(site_packages, {"tool.dist-info/RECORD": "".join(f"{name},,\n" for name in names)})
+    package = Distribution.at(site_packages / "tool.dist-info")
+    assert needs(package, [str(site_packages)]) == (["tool.core.work"], False, False)
+
+
+@pytest.mark.parametrize(
+    ("codes", "loads"),
+    [
+        # As cfn-lint finds its rules.
+        (
+            ["for f in fnmatch.filter(os.walk(d), '[a-z]*.py'): ...", "spec_from_file_location"],
+            True,
+        ),
+        (["glob('*.py')", "print('no file is run')"], False),
+        (["for f in os.listdir(d): ...", "open('setup.py'); exec(text)"], False),
+    ],
+)
+def test_a_program_that_runs_files_of_its_own_is_known(
+    codes: list[str], loads: bool, tmp_path: Path
+) -> None:
+    write(tmp_path, {f"{number}.py": code for number, code in enumerate(codes)})
+    assert loads_files(sorted(tmp_path.iterdir())) == loads
+
+
+def test_the_sources_of_a_program_that_runs_its_files_are_data(site_packages: Path) -> None:
+    tool = site_packages / "tool"
+    data, _ = python_data(tool, [str(site_packages)], sources=True)
+    assert {place for _, place in data} >= {"tool", "tool/core", "tool/templates/new"}
+    assert "tool/tests" not in {place for _, place in data}

@@ -39,7 +39,7 @@ def test_without_entry_points_there_are_no_plugins(tmp_path: Path) -> None:
     assert plugins([str(tmp_path)]) == []
 
 
-def test_what_a_project_and_a_script_name_and_a_projects_templates_are_added(
+def test_what_a_project_a_script_and_packages_name_and_a_projects_templates_are_added(
     tmp_path: Path,
 ) -> None:
     site, source = tmp_path / "site", tmp_path / "src"
@@ -51,23 +51,27 @@ def test_what_a_project_and_a_script_name_and_a_projects_templates_are_added(
         "named/__init__.py": "",
         "named/one.py": "class Kind: ...\n",
         "other/__init__.py": "UNUSED = 'named.two'\n",
+        "helper/__init__.py": "import_module(f'.{kind}', __name__); open(__file__); K = 'helper.kind:K'\n",
+        "helper/kind.py": "K = 1\n",
+        "helper/words.txt": "",
+        "bare/__init__.py": "open(__file__)\n",
         "named/two.py": "",
         "named/three.py": "",
     }
     write(site, files)
-    write(
-        site / "tool.dist-info",
-        {
-            "RECORD": "".join(f"{name},,\n" for name in files if name.startswith("tool/")),
-            "METADATA": "Name: tool\n",
-        },
-    )
+    for one in ("bare", "helper", "tool"):
+        record = "".join(f"{name},,\n" for name in files if name.startswith(f"{one}/"))
+        write(site / f"{one}-1.dist-info", {"RECORD": record, "METADATA": f"Name: {one}\n"})
     write(source, {"start.py": "", "beside.py": "import_module('named.three')\n"})
-    project = Distribution.at(site / "tool.dist-info")
+    # The builder knows the project by its wheel.
+    project = Distribution.at(site / "tool-1.dist-info")
     assert overlooked([str(site)], project, source / "start.py") == [
         "--recursive-copy-metadata=tool",
         "--debug=noarchive",
         f"--add-data={site}/tool/templates/[[]one]/*.py:tool/templates/[one]",
+        "--collect-submodules=helper",
+        "--collect-data=helper",
+        "--hidden-import=helper.kind",
         "--hidden-import=logging.config",
         "--hidden-import=named.one",
         "--hidden-import=named.three",

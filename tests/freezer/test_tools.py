@@ -39,7 +39,7 @@ def test_a_program_gets_what_its_environment_has_and_nothing_of_the_tools(
     # A setting of the project holds for its dependencies, not for the tools.
     (tmp_path / "uv.toml").write_text('exclude-newer = "2024-01-01"\n')
     install(tmp_path / "tools", versions, "--python", python)
-    (tmp_path / "names.py").write_text(PROGRAM)
+    (tmp_path / "names.py").write_text(f"{PROGRAM}\nexit()\n")
     # Modules beside the script, such as these, do not disturb PyInstaller.
     for name in ("PyInstaller", "altgraph"):
         (tmp_path / f"{name}.py").write_text("raise ImportError\n")

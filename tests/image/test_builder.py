@@ -43,7 +43,7 @@ print("hello")
 if "--help" in sys.argv:  # as the builder starts it
     found = os.listdir()
     pathlib.Path("left").touch()
-    sys.exit(len(found))
+    exit(len(found))
 """
     write(source, {"hello.py": code})
     options = [*STRICT, "--network=none", f"--user={OWNER}:{OWNER}", "--env=SBOM=off"]

@@ -28,15 +28,19 @@ def test_the_command_of_a_project_is_frozen_with_its_data_metadata_and_modules(
     sample("package", source)
     # A folder that is no package: the program reads and runs what is in it.
     script = "from colorsys import rgb_to_yiq\nprint(rgb_to_yiq.__module__)\n"
-    run_it = (
-        "    exec(importlib.resources.files('sample').joinpath('scripts/one.py').read_text())\n"
-    )
-    cli = (source / "sample/cli.py").read_text() + run_it
+    run_it = """\
+    exec(importlib.resources.files("sample").joinpath("scripts/one.py").read_text())
+    sys.stdout.flush()
+    child = multiprocessing.get_context("spawn").Process(target=print, args=["child"])
+    child.start()
+    child.join()
+"""
+    cli = f"import multiprocessing, sys\n{(source / 'sample/cli.py').read_text()}{run_it}"
     write(source, {**build, "sample/scripts/one.py": script, "sample/cli.py": cli})
     result = freeze()
     assert result.returncode == 0, result.stderr
     assert files(source / "dist") == {"sample", "sample.cdx.json"}
-    assert start(docker, source, "sample/sample") == "1.2.3 data plugin\ncolorsys\n"
+    assert start(docker, source, "sample/sample") == "1.2.3 data plugin\ncolorsys\nchild\n"
     assert files(source) == {*build, "sample", "dist"}
 
 

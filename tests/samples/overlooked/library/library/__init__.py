@@ -1,3 +1,1 @@
-import importlib
-
-NAME = importlib.import_module("library." + "plu" + "gin").NAME
+exec("from library.plu" + "gin import NAME")
