@@ -226,8 +226,8 @@ def main() -> None:
         platform = f"linux/{architecture}"
         file = folder / f"image-{architecture}/image.tar"
         try:
-            manifest, said = copy_image(file, architecture, blobs)
-            annotations.update({key: text for key, text in said.items() if isinstance(text, str)})
+            manifest, own = copy_image(file, architecture, blobs)
+            annotations.update({key: text for key, text in own.items() if isinstance(text, str)})
             file = file.with_name("sbom.cdx.json")
             sbom.add(parse(regular(file, SBOM_LIMIT).read_bytes()), platform)
         except Refused as refused:

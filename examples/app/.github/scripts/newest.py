@@ -62,10 +62,10 @@ def read(name: str, date: int, scheme: str) -> Tag:
     """Read a tag's name as a version, whose `order` compares as the scheme says."""
     image = re.sub(r"[^a-zA-Z0-9._-]+", "-", name)  # as docker/metadata-action does
     if scheme == "semver":
-        found = SEMVER.fullmatch(name)
-        if not found:
+        match = SEMVER.fullmatch(name)
+        if not match:
             return Tag(name, image, date, None)
-        numbers, words = tuple(map(int, found.groups()[:3])), found[4] or ""
+        numbers, words = tuple(map(int, match.groups()[:3])), match[4] or ""
         # A number is lower than a word; a version is higher than its pre-releases.
         order = [(not w.isdecimal(), int(w) if w.isdecimal() else 0, w) for w in words.split(".")]
         image = name.removeprefix("v").partition("+")[0]

@@ -45,12 +45,12 @@ def download(command: str, name: str) -> None:
     os.environ["SOURCE_DATE_EPOCH"] = commit_time()
     options = windows_properties(command) if WINDOWS else []
     folder = freeze(command, *options).parent
+    floor = check_glibc(folder) if name.startswith("linux-") else ""
     onefile = freeze(command, "--onefile", *options)
     contents = BUILD / "contents"
     shutil.rmtree(contents, ignore_errors=True)
     packed = entry(f"{command}-{name}{onefile.suffix}", "", onefile.read_bytes())
     list_contents(command, folder, contents, command, [packed])
-    floor = check_glibc(folder) if name.startswith("linux-") else ""
 
     DIST.mkdir(exist_ok=True)
     target = DIST / f"{command}-{name}"
@@ -72,9 +72,9 @@ def download(command: str, name: str) -> None:
 def windows_properties(command: str) -> Sequence[str]:
     """The options of the spec that give the program its version, author and so on."""
     code = "import importlib.metadata as m, json, sys; print(json.dumps(m.metadata(sys.argv[1]).json))"
-    said = subprocess.check_output([PYTHON, "-c", code, project_table()["name"]])
+    output = subprocess.check_output([PYTHON, "-c", code, project_table()["name"]])
     file = BUILD / "version.txt"
-    file.write_text(resource(json.loads(said), command), encoding="utf-8")
+    file.write_text(resource(json.loads(output), command), encoding="utf-8")
     return [f"--version-file={file}"]
 
 

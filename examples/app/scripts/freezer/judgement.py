@@ -90,27 +90,27 @@ def remedy_for(found: Verdict, places: Places, tried: Sequence[str] = ()) -> Rem
 
 def in_doubt(start: Start) -> bool:
     """Whether only a comparison shows if a program has started."""
-    if start.fault or LOADER.search(start.said):
+    if start.fault or LOADER.search(start.output):
         return False
-    return start.code != 0 or bool(errors(start.said))
+    return start.code != 0 or bool(errors(start.output))
 
 
 def judge(frozen: Start, unfrozen: Start | None, names: Sequence[str]) -> Verdict:
     """Judge the start of a program, given how it starts without PyInstaller, if that is known."""
     if frozen.fault:
         return Verdict(frozen.fault, fault=True)
-    if found := LOADER.search(frozen.said):
-        line = frozen.said[found.start() :].partition("\n")[0]
+    if match := LOADER.search(frozen.output):
+        line = frozen.output[match.start() :].partition("\n")[0]
         return Verdict(line, line)
     last = lacks(frozen)
     # What PyInstaller was told to add may be where Python does not find it.
-    fails = last or UNCAUGHT in frozen.said
+    fails = last or UNCAUGHT in frozen.output
     incomparable = unfrozen and lacks(unfrozen) and not fails
     if unfrozen is None or unfrozen.fault or incomparable:
         killed = frozen.code is not None and frozen.code < 0
         reason = last or (f"it {ends(frozen)}" if killed else "")
         return Verdict(reason, exceptions(frozen) or reason) if reason else Verdict()
-    new = new_errors(frozen.said, unfrozen.said, names)
+    new = new_errors(frozen.output, unfrozen.output, names)
     evidence = "\n".join([*new, exceptions(frozen)])
     if frozen.code != unfrozen.code and (new or not waits(frozen, unfrozen)):
         told = last or (new[-1] if new else "")
@@ -124,8 +124,8 @@ def judge(frozen: Start, unfrozen: Start | None, names: Sequence[str]) -> Verdic
 
 def waits(frozen: Start, unfrozen: Start) -> bool:
     """Whether a windowed program shows the exception that has ended it, and waits for a click."""
-    said = (frozen.said, unfrozen.said)
-    return frozen.code is None and unfrozen.code == 1 and all(TRACEBACK in text for text in said)
+    outputs = (frozen.output, unfrozen.output)
+    return frozen.code is None and unfrozen.code == 1 and all(TRACEBACK in text for text in outputs)
 
 
 def ends(start: Start) -> str:
@@ -137,21 +137,21 @@ def ends(start: Start) -> str:
     return f"exits with {start.code}"
 
 
-def lines(said: str) -> Sequence[str]:
+def lines(output: str) -> Sequence[str]:
     """What a program says, without the lines of PyInstaller and the places in tracebacks."""
     return [
         line
-        for line in COLOUR.sub("", said).splitlines()
+        for line in COLOUR.sub("", output).splitlines()
         if line.strip() and not re.match(r'\[PYI-|\s*File "|Traceback \(|\s*[~^]+$', line)
     ]
 
 
-def errors(said: str) -> Sequence[str]:
+def errors(output: str) -> Sequence[str]:
     """The lines that tell of an error."""
-    return [line for line in lines(said) if ERROR.search(line)]
+    return [line for line in lines(output) if ERROR.search(line)]
 
 
-def new_errors(said: str, known: str, names: Sequence[str]) -> Sequence[str]:
+def new_errors(output: str, known: str, names: Sequence[str]) -> Sequence[str]:
     """The lines of an error that are not in what is known, wherever that breaks its lines."""
     text = comparable("\n".join(lines(known)), names)
     words = WORD.findall(text)
@@ -162,7 +162,7 @@ def new_errors(said: str, known: str, names: Sequence[str]) -> Sequence[str]:
         help_text = line[0].isspace() or "{" in line
         return part in text or (help_text and together(set(WORD.findall(part)), words))
 
-    return [line for line in errors(said) if not is_known(line)]
+    return [line for line in errors(output) if not is_known(line)]
 
 
 def together(wanted: set[str], words: Sequence[str]) -> bool:
@@ -182,12 +182,12 @@ def comparable(text: str, names: Sequence[str]) -> str:
 
 def exceptions(start: Start) -> str:
     """The traceback that ended a program, with those of the exceptions that led to it."""
-    said = "\n".join(line for line in start.said.splitlines() if not line.startswith("[PYI-"))
+    output = "\n".join(line for line in start.output.splitlines() if not line.startswith("[PYI-"))
     chain = ""
-    while TRACEBACK in said:
-        said, mark, last = said.rpartition(TRACEBACK)
+    while TRACEBACK in output:
+        output, mark, last = output.rpartition(TRACEBACK)
         chain = mark + last + chain
-        if not said.rstrip().endswith(("another exception occurred:", "cause of the following exception:")):
+        if not output.rstrip().endswith(("another exception occurred:", "cause of the following exception:")):
             break
     return chain
 
@@ -200,15 +200,15 @@ def lacks_tk(line: str) -> bool:
 def lacks(start: Start) -> str:
     """The exception that ended a program because something is missing, or nothing."""
     # A windowed program shows the error that ended it, and waits.
-    if start.code == 0 or (start.code is None and UNCAUGHT not in start.said):
+    if start.code == 0 or (start.code is None and UNCAUGHT not in start.output):
         return ""
     chain = exceptions(start)
-    if found := EXCEPTION.findall(chain):
+    if matches := EXCEPTION.findall(chain):
         # A time zone or a plugin that is not found: what is missing is in the exception before.
-        told = found if "NotFound" in found[-1] or "direct cause" in chain else found[-1:]
+        told = matches if "NotFound" in matches[-1] or "direct cause" in chain else matches[-1:]
         pattern = MISSING
     else:
-        told, pattern = lines(start.said)[-1:], SAID_MISSING
+        told, pattern = lines(start.output)[-1:], SAID_MISSING
     if NO_DISPLAY.search("\n".join(told)) and not lacks_tk(told[-1]):
         return ""
     return next((line for line in reversed(told) if pattern.search(line)), "")

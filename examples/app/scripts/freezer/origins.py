@@ -44,10 +44,10 @@ ASK_PYTHON = """\
 import importlib, json, sys, sysconfig
 def ask(module, attribute):
     try:
-        said = getattr(importlib.import_module(module), attribute) if attribute else ""
+        value = getattr(importlib.import_module(module), attribute) if attribute else ""
     except (ImportError, AttributeError):
         return None
-    return said if isinstance(said, str) else ".".join(map(str, said[:2]))
+    return value if isinstance(value, str) else ".".join(map(str, value[:2]))
 print(json.dumps({
     "version": sys.version.split()[0],
     "environment": sys.prefix,
@@ -90,13 +90,13 @@ class Origins:
         """
         asked = [f"{modules.partition('|')[0]}.{attribute}" for modules, _, attribute, _ in LIBRARIES]
         command = [*python, "-I", "-c", ASK_PYTHON, *asked]
-        said = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
-        self.built_in, self.versions = said["built_in"], said["libraries"]
-        self.base, self.standard = place(said["base"]), place(said["standard"])
-        self.environment = place(said["environment"])
+        answer = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
+        self.built_in, self.versions = answer["built_in"], answer["libraries"]
+        self.base, self.standard = place(answer["base"]), place(answer["standard"])
+        self.environment = place(answer["environment"])
         self.work, self.project = place(work.resolve()), place(project.resolve())
         self.own = [self.project]  # files and folders of the source
-        self.python = generic("python", said["version"], license="PSF-2.0")
+        self.python = generic("python", answer["version"], license="PSF-2.0")
         texts = (Path(folder, "LICENSE.txt") for folder in (self.standard, self.base))
         self.python.texts = {file.name: file for file in texts if file.is_file()}
         self.installed: dict[str, Component] = {}
@@ -104,7 +104,7 @@ class Origins:
         self.editable: dict[str, Component] = {}
         self.tools: dict[str, Component] = {}
         self.beside_pyinstaller: set[str] = set()
-        for found in distributions(path=[place(path) for path in said["path"]]):
+        for found in distributions(path=[place(path) for path in answer["path"]]):
             component = self.installed.setdefault(normal(found.name), distribution(found))
             for path in found.files or ():
                 self.by_file[place(str(found.locate_file(path)))] = component
@@ -116,8 +116,8 @@ class Origins:
     def find_program(self, name: str, installed: str) -> Component:
         """The component of the source itself: as it is installed, or as pyproject.toml says."""
         file = Path(self.project, "pyproject.toml")
-        said = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-        project = {"name": name, "version": "", **said.get("project", {})}
+        pyproject = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+        project = {"name": name, "version": "", **pyproject.get("project", {})}
         program = self.installed.get(normal(installed or project["name"]))
         program = program or Component(project["name"], project["version"])
         program.kind, program.purl = "application", ""
@@ -165,8 +165,8 @@ class Origins:
         name = path.rpartition("/")[2]
         if path in self.by_file:
             return bundled(self.by_file[path], Path(path)) or self.by_file[path]
-        if found := PYINSTALLER.match(path):
-            return self.tools[CONTRIB if found[2] else "pyinstaller"]
+        if match := PYINSTALLER.match(path):
+            return self.tools[CONTRIB if match[2] else "pyinstaller"]
         if is_in(path, self.work):
             return self.python if name == "base_library.zip" else self.tools["pyinstaller"]
         apart = {*self.beside_pyinstaller, self.environment} - {self.base}
@@ -189,10 +189,10 @@ class Origins:
 
     def library(self, number: int) -> Component:
         """A library that Python uses. It is a part of Python."""
-        name, said = LIBRARIES[number][1], self.versions[number]
-        if name == "libedit" and name not in said:
+        name, text = LIBRARIES[number][1], self.versions[number]
+        if name == "libedit" and name not in text:
             name = "readline"
-        version = re.search(r"\d+(\.\d+)+\w*", said)
+        version = re.search(r"\d+(\.\d+)+\w*", text)
         return part(self.python, name, lambda: version[0] if version else "")
 
     def note_linked(self, entries: Sequence[Entry]) -> None:
@@ -200,8 +200,8 @@ class Origins:
         binaries = [entry for entry in entries if entry.executable]
         contents = {entry: Path(place(entry.source)).read_bytes() for entry in binaries}
         for number, (modules, _, _, files) in enumerate(LIBRARIES):
-            said = self.versions[number]
-            if said is None or "-ng" in said:  # zlib-ng says which zlib it is like
+            version = self.versions[number]
+            if version is None or "-ng" in version:  # zlib-ng says which zlib it is like
                 continue
             built_in = modules.partition("|")[0] in self.built_in
             host = r"(lib)?python3\.?\d+\.(so|dll|dylib)" if built_in else rf"({modules})\."
@@ -249,12 +249,12 @@ def file_version(file: Path, name: str = "") -> str:
     # Wine finds a file by a name in other letters.
     same = (one for one in file.parent.glob("*") if one.name.lower() == file.name.lower())
     content = next((one.read_bytes() for one in same if one.is_file()), b"")
-    if found := FILE_VERSION.search(content):
-        high, low = struct.unpack("<II", found[1])
+    if match := FILE_VERSION.search(content):
+        high, low = struct.unpack("<II", match[1])
         return f"{high >> 16}.{high & 0xFFFF}.{low >> 16}.{low & 0xFFFF}"
     word = max(re.findall("[a-z]+", name), key=len, default="-")
-    said = re.search(rf"(?i){word}[ /,-]+(?:version )?v?(\d+\.\d[\d.]*)".encode(), content)
-    return said[1].decode() if said else ""
+    match = re.search(rf"(?i){word}[ /,-]+(?:version )?v?(\d+\.\d[\d.]*)".encode(), content)
+    return match[1].decode() if match else ""
 
 
 def place(path: str | Path) -> str:

@@ -1,4 +1,4 @@
-"""What PyInstaller does not see of a package: modules that its code names in texts, and Python files that are data."""
+"""What PyInstaller does not see of a package: modules that its code names in texts, data, and Python files that are data."""
 
 import re
 import sys
@@ -8,9 +8,30 @@ from importlib.machinery import PathFinder
 from importlib.metadata import Distribution
 from pathlib import Path
 
+# A child process of multiprocessing starts the program again. freeze_support then runs the child's
+# task and exits; without it each child would start more children. If the program uses
+# multiprocessing, PyInstaller has imported it before this runs.
+FUNCTION = """\
+import sys
+
+if "multiprocessing" in sys.modules:
+    sys.modules["multiprocessing"].freeze_support()
+from {module} import {first}
+
+sys.exit({attr}())
+"""
 # A module, and often something in it: "package.module.Class", "package.module:function".
 DOTTED = re.compile(rb"[\"']([A-Za-z_]\w*(?:[.:][A-Za-z_]\w*)+)[\"']")
 IMPORTED = re.compile(rb"\b(?:import_module|__import__)\(\s*[\"']([A-Za-z_][\w.]*)[\"']")
+# What a package imports of itself is often in a table: "package.module:Class". With a dot it may be only a text.
+OBJECT = re.compile(rb"[\"']([A-Za-z_][\w.]*:[A-Za-z_]\w*)[\"']")
+# An import that PyInstaller does not see: import_module(f".{name}", __name__)
+COMPUTED = re.compile(rb"\b(import_module|__import__|find_spec)\s*\(")
+# Files of a package, and the names of those folders that are imported like modules: files("package.data")
+DATA = re.compile(rb"\bresources\b|\bget_data\(|\b__file__\b")
+RESOURCES = re.compile(rb"\bfiles\(\s*[\"']([A-Za-z_][\w.]*)[\"']")
+# Of a larger package only what it names is collected, because the program would become much larger.
+MOST_MODULES = 150
 # The version of a package by a computed name, such as those of all dependencies.
 VERSIONS = re.compile(
     rb"(?:importlib\b.*\bmetadata|importlib_metadata|pkg_resources)\b(?s:.*?)"
@@ -25,6 +46,9 @@ DOCUMENTS = [
 LAZY = re.compile(rb"(?ms)^def __getattr__\(.*[\"']\._.*\bimport_module\(")
 ASSIGNED = re.compile(rb"\s*(?:self\.)?(\w+)(?::[^=]+)?\s*=(?!=)")
 LISTS = re.compile(rb"\b(?:listdir|scandir|iterdir|r?glob|walk)\(")
+# Plugins that are found as files, as cfn-lint has its rules, and how such a file is run.
+PLUGIN_FILES = re.compile(rb"[\"'][^\"'\n]*[*.]py[\"']")
+LOADS = re.compile(rb"\b(?:spec_from_file_location|SourceFileLoader|run_path|exec)\b")
 IMPORTS = re.compile(rb"(?m)^[ \t]*(?:from|import)[ \t]+([A-Za-z_]\w*(?:\.\w+)*)")
 
 
@@ -33,10 +57,31 @@ def source(files: Iterable[Path]) -> bytes:
     return b"\n".join(file.read_bytes() for file in files)
 
 
-def named(code: bytes, path: Sequence[str]) -> Sequence[str]:
+def module_files(package: Distribution) -> Sequence[Path]:
+    """The files of all modules of a package."""
+    paths = [Path(str(package.locate_file(file))) for file in package.files or () if file.suffix == ".py"]
+    return [path for path in paths if path.is_file()]
+
+
+def named(
+    code: bytes, path: Sequence[str], patterns: Sequence[re.Pattern[bytes]] = (DOTTED, IMPORTED)
+) -> Sequence[str]:
     """The installed modules that some code names in texts."""
-    names = {name.decode().replace(":", ".") for pattern in (DOTTED, IMPORTED) for name in pattern.findall(code)}
+    names = {name.decode().replace(":", ".") for pattern in patterns for name in pattern.findall(code)}
     return sorted({module for name in names if (module := installed(name, path))})
+
+
+def needs(package: Distribution, path: Sequence[str]) -> tuple[Sequence[str], bool, bool]:
+    """What a package needs of itself: modules by their names, and whether all of its modules, and its data."""
+    files = module_files(package)
+    code = source(files)
+    tops = {file.parts[0].removesuffix(".py") for file in package.files or ()}
+    modules = [name for name in named(code, path, (OBJECT, IMPORTED)) if name.partition(".")[0] in tops]
+    modules += lazy_modules(package)
+    if len(files) > MOST_MODULES:
+        return modules, False, False
+    modules += [name.decode() for name in RESOURCES.findall(code)]
+    return modules, bool(COMPUTED.search(code)), bool(DATA.search(code))
 
 
 def installed(name: str, path: Sequence[str]) -> str | None:
@@ -79,13 +124,24 @@ def lists_itself(code: bytes) -> bool:
     return any(LISTS.search(line) and used.search(line) for line in lines)
 
 
-def python_data(package: Path, path: Sequence[str]) -> tuple[Sequence[tuple[str, str]], Sequence[str]]:
+def loads_files(files: Sequence[Path]) -> bool:
+    """Whether a program looks for Python files and runs them by their paths: their sources have to be there then."""
+    texts = [file.read_bytes() for file in files]
+    looks = any(LISTS.search(text) and PLUGIN_FILES.search(text) for text in texts)
+    return looks and any(map(LOADS.search, texts))
+
+
+def python_data(
+    package: Path, path: Sequence[str], sources: bool = False
+) -> tuple[Sequence[tuple[str, str]], Sequence[str]]:
     """The Python files in folders that are no packages, and where they go, and the modules that they import.
 
-    They are templates of projects, for example, or scripts that the program runs.
+    They are templates of projects, for example, or scripts that the program runs. With the sources, also those
+    in packages.
     """
     found = {file.parent for file in package.rglob("*.py")}
-    folders = [folder for folder in sorted(found) if no_package(folder, package) not in ("", "test", "tests")]
+    left_out = ("test", "tests") if sources else ("", "test", "tests")
+    folders = [folder for folder in sorted(found) if no_package(folder, package) not in left_out]
     code = source(file for folder in folders for file in folder.glob("*.py"))
     names = {name.decode() for name in IMPORTS.findall(code)}
     # A pattern for each folder: Windows has a limit of 32,767 characters for all options.

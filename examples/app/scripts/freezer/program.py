@@ -72,9 +72,9 @@ def start(command: str, program: Path, script: Path) -> None:
             extra="add a line EXTRAS={} to versions.env",
             depend="run `uv add` with its name",
         )
-        fail(f"{program.name} --version: {found.reason}\n{start.said}{remedy_for(found, places).advice}")
-    if start.code != 0 or not start.said.strip():
-        fail(f"{program.name} --version {ends(start)}, and must print its version and exit with 0\n{start.said}")
+        fail(f"{program.name} --version: {found.reason}\n{start.output}{remedy_for(found, places).advice}")
+    if start.code != 0 or not start.output.strip():
+        fail(f"{program.name} --version {ends(start)}, and must print its version and exit with 0\n{start.output}")
 
 
 def list_contents(

@@ -16,6 +16,8 @@ from freezer.processes import fail, run
 
 # The arguments of a Python to run it. With -P it imports nothing from the folder it is started in.
 PYINSTALLER = ("-P", "-m", "PyInstaller")
+# Our run-time hooks, each with the module whose programs get it.
+HOOKS = {"ssl": "certificates.py", "sys": "exit.py"}
 VERSIONS = {"pyinstaller": "PYINSTALLER_VERSION", "pyinstaller-hooks-contrib": "PYINSTALLER_HOOKS_CONTRIB_VERSION"}
 
 
@@ -32,12 +34,14 @@ def install(folder: Path, versions: Mapping[str, str], *options: str | Path) -> 
     command += ["--constraints", here / "tools.txt", *wanted]
     run("uv pip install", *command, cwd=Path(folder.anchor))
     shutil.copyfile(here / "tools_finder.py", folder / "sitecustomize.py")
-    # A run-time hook of ours, beside PyInstaller's. uv may have linked their list to its cache.
-    hooks, name = folder / "PyInstaller/hooks", "pyi_rth_certificates.py"
-    shutil.copyfile(here / "certificates.py", hooks / "rthooks" / name)
+    # Run-time hooks of ours, beside PyInstaller's. uv may have linked their list to its cache.
+    hooks = folder / "PyInstaller/hooks"
     known = literal_eval((hooks / "rthooks.dat").read_text(encoding="utf-8"))
+    for module, name in HOOKS.items():
+        shutil.copyfile(here / name, hooks / f"rthooks/pyi_rth_{name}")
+        known[module] = [f"pyi_rth_{name}"]
     (hooks / "rthooks.dat").unlink()
-    (hooks / "rthooks.dat").write_text(repr({**known, "ssl": [name]}), encoding="utf-8")
+    (hooks / "rthooks.dat").write_text(repr(known), encoding="utf-8")
 
 
 def pyinstaller(

@@ -23,20 +23,19 @@ from PyInstaller.utils.hooks import (
     is_package,
 )
 
-from freezer.overlooked import VERSIONS, lazy_modules, lists_itself, named, python_data, shared_data, source
+from freezer.overlooked import (
+    FUNCTION,
+    VERSIONS,
+    lists_itself,
+    loads_files,
+    module_files,
+    named,
+    needs,
+    python_data,
+    shared_data,
+    source,
+)
 
-# A child process of multiprocessing starts the program again. freeze_support then runs the child's
-# task and exits; without it each child would start more children. If the program uses
-# multiprocessing, PyInstaller has imported it before this runs.
-FUNCTION = """\
-import sys
-
-if "multiprocessing" in sys.modules:
-    sys.modules["multiprocessing"].freeze_support()
-from {module} import {first}
-
-sys.exit({attr}())
-"""
 # A script is not imported, and a child needs the functions that it defines. So it runs in the child too,
 # but under another name, as without PyInstaller:
 # https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods
@@ -56,13 +55,6 @@ if __name__ == "__mp_main__":
 # The groups of entry points that are for build systems and test runners, not for a program's plugins.
 TOOLS = re.compile(r"(console_scripts|gui_scripts|pytest11|pyinstaller40)$|(distutils|setuptools)\.")
 TESTS = re.compile(r"\.tests?\.(.*\.)?(conftest|test_\w+|\w+_test)$")
-# An import that PyInstaller does not see: import_module(f".{name}", __name__)
-COMPUTED = re.compile(rb"\b(import_module|__import__|find_spec)\s*\(")
-# Files of a package, and the names of those folders that are imported like modules: files("package.data")
-DATA = re.compile(rb"\bresources\b|\bget_data\(|\b__file__\b")
-RESOURCES = re.compile(rb"\bfiles\(\s*[\"']([A-Za-z_][\w.]*)[\"']")
-# Of a larger package only what it names is collected, because the program would become much larger.
-MOST_MODULES = 150
 
 
 class Recipe:
@@ -100,7 +92,8 @@ class Recipe:
             self.windows["icon"] = str(root / "icon.ico")
 
         project = installed(root)
-        code = source(module_files(project) if project else root.glob("*.py"))
+        files = module_files(project) if project else [*root.glob("*.py")]
+        code = source(files)
         # A folder starts faster when its modules are files, the one file when they are in an archive.
         self.noarchive = not self.onefile or lists_itself(code)
         start = start or find_start(command, programs(project) if project else scripts(root))
@@ -113,14 +106,14 @@ class Recipe:
             for name in packages(project):
                 self.hiddenimports += submodules(name)
                 if is_package(name):
-                    data, imported = python_data(Path(str(project.locate_file(name))), sys.path)
+                    top = Path(str(project.locate_file(name)))
+                    data, imported = python_data(top, sys.path, loads_files(files))
                     self.datas += [*collect_data_files(name), *data]
                     self.hiddenimports += imported
         for package in distributions():
             entries = [one for one in package.entry_points if not TOOLS.match(one.group)]
             self.datas += copy_metadata(package.name) if entries else []
             self.datas += shared_data(package)
-            self.hiddenimports += lazy_modules(package)
             self.hiddenimports += [entry.module for entry in entries]
             datas, modules = overlooked(package)
             self.datas += datas
@@ -231,21 +224,9 @@ def submodules(name: str) -> Sequence[str]:
         return [name]
 
 
-def module_files(package: Distribution) -> Sequence[Path]:
-    """The files of all modules of a package."""
-    paths = [Path(str(package.locate_file(file))) for file in package.files or () if file.suffix == ".py"]
-    return [path for path in paths if path.is_file()]
-
-
 def overlooked(package: Distribution) -> tuple[list[tuple[str, str]], list[str]]:
-    """What PyInstaller does not see of a small package: files, and modules that it looks for by name."""
-    files = module_files(package)
-    if len(files) > MOST_MODULES:
-        return [], []
-    text = source(files)
+    """What PyInstaller does not see of an installed package: files, and modules that it looks for by name."""
+    named, all_modules, data = needs(package, sys.path)
     names = [name for name in packages(package) if is_package(name)]
-    modules = [module.decode() for module in RESOURCES.findall(text)]
-    if COMPUTED.search(text):
-        modules += [module for name in names for module in submodules(name)]
-    datas = [data for name in names for data in collect_data_files(name)] if DATA.search(text) else []
-    return datas, modules
+    modules = [*named, *(module for name in names if all_modules for module in submodules(name))]
+    return [file for name in names if data for file in collect_data_files(name)], modules

@@ -8,6 +8,7 @@ from importlib.metadata import Distribution
 from pathlib import Path
 
 from freezer.command_line import Request
+from freezer.overlooked import FUNCTION
 from freezer.processes import fail
 from freezer.source import Program
 
@@ -49,7 +50,7 @@ def entry_points(distribution: Distribution) -> Sequence[Command]:
                 fail(f"the command {entry.name} needs module:function, and is {entry.value!r}")
             extras = re.findall(r"[\w.-]+", parts["extras"] or "")
             first = parts["function"].partition(".")[0]
-            script = f"import sys\nfrom {parts['module']} import {first}\nsys.exit({parts['function']}())\n"
+            script = FUNCTION.format(module=parts["module"], first=first, attr=parts["function"])
             found.append(Command(entry.name, script, entry.group == "gui_scripts", extras))
     return found
 

@@ -77,13 +77,13 @@ def normal(name: str) -> str:
 def distribution(found: Distribution) -> Component:
     """The component that a distribution is, with the texts of its licences."""
     metadata = found.metadata
-    said = {key: str(metadata[key]) for key in set(metadata)}
+    fields = {key: str(metadata[key]) for key in set(metadata)}
     name = normal(found.name)
     component = Component(name, found.version, purl("pypi", name, found.version))
-    component.license = said.get("License-Expression", "")
-    component.license_name = said.get("License", "").strip().partition("\n")[0]
-    author, component.email = parseaddr(said.get("Author-email", "").partition(",")[0])
-    component.author = said.get("Author") or author or component.email
+    component.license = fields.get("License-Expression", "")
+    component.license_name = fields.get("License", "").strip().partition("\n")[0]
+    author, component.email = parseaddr(fields.get("Author-email", "").partition(",")[0])
+    component.author = fields.get("Author") or author or component.email
     component.needs = [normal(re.split(r"[^\w.-]", text)[0]) for text in found.requires or ()]
     for file in found.files or ():
         if not file.parts[0].endswith(".dist-info"):
@@ -137,9 +137,9 @@ def debian(paths: Sequence[Path]) -> Iterator[tuple[Path, Sequence[str]]]:
     columns = "${binary:Package}\t${Package}\t${Version}\t${Architecture}\t\t${source:Package}\n"
     packages = {owner.split(", ")[0] for owner, _, place in owners if place in places}
     shown = lines("dpkg-query", "--show", f"--showformat={columns}", *packages) if packages else []
-    said = {key: rest for key, *rest in (line.split("\t") for line in shown)}
+    details = {key: rest for key, *rest in (line.split("\t") for line in shown)}
     for owner, _, place in owners:
-        if place in places and (known := said.get(owner.split(", ")[0])):
+        if place in places and (known := details.get(owner.split(", ")[0])):
             yield places[place], [*known, ""]
 
 

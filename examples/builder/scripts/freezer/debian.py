@@ -21,8 +21,8 @@ def package_of(library: str) -> str | None:
     https://wiki.debian.org/DebianRepository/Format#A.22Contents.22_indices
     """
     try:
-        said = subprocess.run(LISTS, capture_output=True, text=True, check=True).stdout
-        for listed in PACKAGES.finditer(said):
+        uris = subprocess.run(LISTS, capture_output=True, text=True, check=True).stdout
+        for listed in PACKAGES.finditer(uris):
             index = f"{listed['place']}/Contents-{listed['kind']}.gz"
             if listed["kind"] != "all":
                 answer = urllib.request.urlopen(index, timeout=30)  # noqa: S310 - checked

@@ -130,8 +130,8 @@ def resolve(
     if project:
         refuse_other_indexes(project)
         wanted = declared(project)
-    constraints, said = constrained(work, project)
-    print(said, flush=True)
+    constraints, notice = constrained(work, project)
+    print(notice, flush=True)
     done = pip_install([*listed, *groups, *wanted, *constraints], where)
     if not done and file and wanted and request.requirements is None:
         print(f"{file.name} cannot be installed: the dependencies are those of the project alone.")

@@ -1,4 +1,4 @@
-"""What nobody imports: plugins, which are found by entry points, and what code names in texts.
+"""What nobody imports: plugins, which are found by entry points, what code names in texts, and data.
 
 A program without them starts, and fails later. So they are added at once.
 """
@@ -9,7 +9,17 @@ from importlib.metadata import Distribution, EntryPoint, distributions
 from pathlib import Path
 
 from freezer.data_beside import modules
-from freezer.overlooked import VERSIONS, lazy_modules, lists_itself, named, python_data, shared_data, source
+from freezer.overlooked import (
+    VERSIONS,
+    lists_itself,
+    loads_files,
+    module_files,
+    named,
+    needs,
+    python_data,
+    shared_data,
+    source,
+)
 
 # Commands are no plugins, and what builds packages is in no program.
 NO_PLUGINS = re.compile(r"console_scripts|gui_scripts|(?:distutils|setuptools|egg_info)\..*")
@@ -27,25 +37,42 @@ def plugins(site_packages: Sequence[str], script: Path | None = None) -> Sequenc
     return list(options)
 
 
-def overlooked(site_packages: Sequence[str], project: Distribution | None, script: Path | None) -> Sequence[str]:
-    """The options that add the modules that a project or a script names, and a project's Python files that are data."""
-    listed = [str(file) for file in (project.files if project else None) or ()]
-    found = [(Path(folder, name), name) for folder in site_packages for name in listed]
-    installed = [(file, name) for file, name in found if file.suffix == ".py" and file.is_file()]
-    own = source(file for file, _ in installed)
+def overlooked(site_packages: Sequence[str], wheel: Distribution | None, script: Path | None) -> Sequence[str]:
+    """The options that add what a project or a script names, what is data, and what packages need of themselves."""
+    installed = distributions(name=wheel.name, path=list(site_packages)) if wheel else []
+    project = next(iter(installed), None)
+    files = module_files(project) if project else []
+    own = source(files)
     code = own + b"\n" + source(modules(script.resolve().parent)) if script else own
-    packages = {Path(str(file).removesuffix(name), Path(name).parts[0]) for file, name in installed if "/" in name}
     names = set(named(code, site_packages))
     options = [f"--recursive-copy-metadata={project.name}"] if project and VERSIONS.search(own) else []
     options += ["--debug=noarchive"] if lists_itself(own) else []
-    for top in sorted(packages):
-        data, imported = python_data(top, site_packages)
+    for top in sorted(packages(project)) if project else ():
+        data, imported = python_data(top, site_packages, loads_files(files))
         options += [f"--add-data={pattern}:{place}" for pattern, place in data]
         names |= set(imported)
     for package in distributions(path=list(site_packages)):
         options += [f"--add-data={file}:{place}" for file, place in shared_data(package)]
-        names |= set(lazy_modules(package))
+        of_itself, all_modules, data_files = needs(package, site_packages)
+        names |= set(of_itself)
+        if project and package.name == project.name:  # all of it is added
+            continue
+        for top in sorted(packages(package)):
+            options += [f"--collect-submodules={top.name}"] if all_modules else []
+            options += [f"--collect-data={top.name}"] if data_files and has_data(top) else []
     return [*options, *(f"--hidden-import={name}" for name in sorted(names))]
+
+
+def packages(distribution: Distribution) -> set[Path]:
+    """The folders of a distribution's packages."""
+    names = {file.parts[0] for file in distribution.files or () if len(file.parts) > 1 and file.suffix == ".py"}
+    return {Path(str(distribution.locate_file(name))) for name in names if name.isidentifier()}
+
+
+def has_data(package: Path) -> bool:
+    """Whether a package has files that are for its code. To collect data takes PyInstaller a process."""
+    others = (".py", ".pyc", ".pyd", ".pyi", ".pyx", ".pxd", ".so", ".typed", "")
+    return any(file.suffix not in others for file in package.rglob("*") if file.is_file())
 
 
 def entry_points(site_packages: Sequence[str]) -> Iterator[tuple[str, EntryPoint]]:

@@ -69,7 +69,7 @@ def build(source: Path, folder: Path, work: Path, request: Request) -> Project:
     git = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "core.fsmonitor", "GIT_CONFIG_VALUE_0": "false"}
     # By the Python that runs this.
     options: Program = ["--no-cache", "--wheel", "--python", sys.executable, "--out-dir", wheels]
-    done = subprocess.run(
+    result = subprocess.run(
         ["uv", "build", *options, copy],
         cwd=copy,
         env={**os.environ, **git},
@@ -79,8 +79,8 @@ def build(source: Path, folder: Path, work: Path, request: Request) -> Project:
         errors="replace",
         check=False,
     )
-    if done.returncode:
-        print(done.stdout, file=sys.stderr, flush=True)
+    if result.returncode:
+        print(result.stdout, file=sys.stderr, flush=True)
         if not has_commands(copy) and "dependencies" in table(tables(copy), "project"):
             print(
                 "The project cannot be built, and declares no command: its dependencies are "
@@ -88,7 +88,7 @@ def build(source: Path, folder: Path, work: Path, request: Request) -> Project:
                 flush=True,
             )
             return unbuilt
-        fail(f"the project cannot be built: {build_advice(done.stdout, copy)}")
+        fail(f"the project cannot be built: {build_advice(result.stdout, copy)}")
     wheel = next(wheels.glob("*.whl"))
     distribution = metadata(wheel)
     return Project(root, copy, wheel, distribution, extras(distribution, request))
@@ -159,8 +159,8 @@ def build_advice(output: str, folder: Path) -> str:
         output,
     ):
         return f"{reason}\nA compiler is missing: set APT_PACKAGES=build-essential."
-    if found := re.search(r"No module named '(\w+)", reason):
-        needed = "setuptools<81" if found[1] == "pkg_resources" else found[1]
+    if match := re.search(r"No module named '(\w+)", reason):
+        needed = "setuptools<81" if match[1] == "pkg_resources" else match[1]
         return (
             f"{reason}\nIt is needed to build the project: add {needed!r} to `requires` in "
             "[build-system] of pyproject.toml."

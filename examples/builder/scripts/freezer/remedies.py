@@ -167,8 +167,8 @@ def files_beside(path: Path, places: Places) -> Iterator[str]:
 def modules(evidence: str, places: Places) -> Iterator[str]:
     """The modules that the evidence names, and that are there."""
     yield from (name for name in missing_modules(evidence) if there(name, places))
-    said = PLACE.sub("", METADATA.sub("", evidence))
-    for found in [*LOADED.finditer(said), *QUOTED.finditer(said)]:
+    text = PLACE.sub("", METADATA.sub("", evidence))
+    for found in [*LOADED.finditer(text), *QUOTED.finditer(text)]:
         name = found["name"].strip(".")
         top = name.partition(".")[0]
         if installed(name, places):

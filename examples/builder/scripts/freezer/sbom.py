@@ -134,8 +134,8 @@ def without_text(components: Sequence[Component]) -> Sequence[str]:
     """The components without a text. Those of a wheel's parts are in the wheel, those of Python's may be."""
     found = [component.name for component in components if not component.texts]
     for python in (one for one in components if one.purl.startswith("pkg:generic/python@")):
-        said = "".join(map(text, python.texts.values())).lower()
-        found += [part.name for part in python.parts if part.name not in said]
+        texts = "".join(map(text, python.texts.values())).lower()
+        found += [part.name for part in python.parts if part.name not in texts]
     return found
 
 

@@ -77,9 +77,9 @@ def is_package(folder: Path) -> bool:
     """
     found = tables(folder)
     for tool, key in (("uv", "package"), ("poetry", "package-mode")):
-        said = table(found, "tool", tool).get(key)
-        if isinstance(said, bool):
-            return said
+        value = table(found, "tool", tool).get(key)
+        if isinstance(value, bool):
+            return value
     return "build-system" in found or (folder / "setup.py").is_file() or has_commands(folder)
 
 

@@ -37,7 +37,7 @@ STARTS_ITSELF = (
 class Start:
     """What a program did when it was started."""
 
-    said: str
+    output: str
     code: int | None = None  # None while it is running, negative if a signal has ended it
     fault: str = ""  # why it was ended
 
@@ -65,15 +65,15 @@ def start(
                     start_new_session=True,  # so that it can be ended with all that it starts
                 )
             except OSError as error:
-                return Start(said=f"{error}\n", fault="it cannot be executed")
+                return Start(output=f"{error}\n", fault="it cannot be executed")
             code, fault = wait(process, log, seconds, name)
         with log.open("rb") as file:
-            said = file.read(MOST_READ)
+            content = file.read(MOST_READ)
             if log.stat().st_size > 2 * MOST_READ:
                 file.seek(-MOST_READ, os.SEEK_END)
-                said += b"\n"
-            said += file.read(MOST_READ)
-    return Start(said=said.decode(errors="replace"), code=code, fault=fault)
+                content += b"\n"
+            content += file.read(MOST_READ)
+    return Start(output=content.decode(errors="replace"), code=code, fault=fault)
 
 
 def wait(process: subprocess.Popen[bytes], log: Path, seconds: float, name: str) -> tuple[int | None, str]:

@@ -110,7 +110,7 @@ class Target:
             before = self.starts[program.absolute()]
             start = self.start(program.absolute())
             if reason := judge(start, before, [program.name]).reason:
-                fail(f"{program.name}, packed by UPX, does not start: {reason}\n{start.said}Leave out UPX_PACK=on.")
+                fail(f"{program.name}, packed by UPX, does not start: {reason}\n{start.output}Leave out UPX_PACK=on.")
         return needs
 
 

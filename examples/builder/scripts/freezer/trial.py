@@ -166,8 +166,11 @@ def conclude(trials: Sequence[Trial], where: Places, tried: Sequence[str]) -> No
         return
     for trial in failed:
         advice = remedy_for(trial.verdict, where, tried).advice
-        said = f"error: {trial.file.name} does not start: {trial.verdict.reason}", trial.start.said.removesuffix("\n")
-        print(*said, *([advice] if advice else []), sep="\n", file=sys.stderr)
+        lines = (
+            f"error: {trial.file.name} does not start: {trial.verdict.reason}",
+            trial.start.output.removesuffix("\n"),
+        )
+        print(*lines, *([advice] if advice else []), sep="\n", file=sys.stderr)
     print("It was called with --help, in an empty folder. --no-verify skips this.", file=sys.stderr)
     started = [name_of(trial.file) for trial in trials if not trial.verdict.reason]
     if started:
