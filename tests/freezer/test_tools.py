@@ -49,6 +49,8 @@ def test_a_program_gets_what_its_environment_has_and_nothing_of_the_tools(
     pyinstaller([python, *PYINSTALLER], tmp_path / "tools", tmp_path, tmp_path / "work", *options)
     program = tmp_path / "dist/names/names"
     assert run(program).split() == ["packaging.version"]
+    # A hook of ours must not bring what few programs need.
+    assert "pydoc" not in (tmp_path / "work/build/names/PYZ-00.toc").read_text()
     # The unfrozen program and the frozen one see the same.
     assert run(python, tmp_path / "names.py") == run(program)
     hooks = (
