@@ -1,15 +1,18 @@
 """A run-time hook: exit() and quit() are there, as in Python. They come from `site`, which no frozen program imports.
 
+`site` has them from `_sitebuiltins`, which would bring pydoc into each program.
 https://docs.python.org/3/library/constants.html#constants-added-by-the-site-module
 """
 
 
 def _add_constants() -> None:
     import builtins
-    from _sitebuiltins import Quitter
+
+    def leave(code: object = None) -> None:
+        raise SystemExit(code)
 
     for name in ("exit", "quit"):
-        setattr(builtins, name, Quitter(name, "Ctrl-D (i.e. EOF)"))
+        setattr(builtins, name, leave)
 
 
 _add_constants()
