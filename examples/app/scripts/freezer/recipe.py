@@ -102,12 +102,13 @@ class Recipe:
         self.datas: list[tuple[str, str]] = []
         self.hiddenimports = [*named(code, [*self.pathex, *sys.path])]
         if project:
+            sources = loads_files(files)
             self.datas += copy_metadata(project.name, recursive=bool(VERSIONS.search(code)))
             for name in packages(project):
                 self.hiddenimports += submodules(name)
                 if is_package(name):
                     top = Path(str(project.locate_file(name)))
-                    data, imported = python_data(top, sys.path, loads_files(files))
+                    data, imported = python_data(top, sys.path, sources)
                     self.datas += [*collect_data_files(name), *data]
                     self.hiddenimports += imported
         for package in distributions():
@@ -224,9 +225,9 @@ def submodules(name: str) -> Sequence[str]:
         return [name]
 
 
-def overlooked(package: Distribution) -> tuple[list[tuple[str, str]], list[str]]:
+def overlooked(package: Distribution) -> tuple[Sequence[tuple[str, str]], Sequence[str]]:
     """What PyInstaller does not see of an installed package: files, and modules that it looks for by name."""
-    named, all_modules, data = needs(package, sys.path)
+    modules, all_modules, data = needs(package, sys.path)
     names = [name for name in packages(package) if is_package(name)]
-    modules = [*named, *(module for name in names if all_modules for module in submodules(name))]
+    modules = [*modules, *(module for name in names if all_modules for module in submodules(name))]
     return [file for name in names if data for file in collect_data_files(name)], modules

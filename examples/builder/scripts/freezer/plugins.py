@@ -47,8 +47,9 @@ def overlooked(site_packages: Sequence[str], wheel: Distribution | None, script:
     names = set(named(code, site_packages))
     options = [f"--recursive-copy-metadata={project.name}"] if project and VERSIONS.search(own) else []
     options += ["--debug=noarchive"] if lists_itself(own) else []
+    sources = loads_files(files)
     for top in sorted(packages(project)) if project else ():
-        data, imported = python_data(top, site_packages, loads_files(files))
+        data, imported = python_data(top, site_packages, sources)
         options += [f"--add-data={pattern}:{place}" for pattern, place in data]
         names |= set(imported)
     for package in distributions(path=list(site_packages)):
