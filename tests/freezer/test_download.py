@@ -14,13 +14,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from freezer import program
+from freezer import download, environment, program
 from freezer.contents import glibc
 from freezer.download import resource
 from freezer.systems import python_for, system
 from uv import find_uv_bin
 
 from tests.support.commands import run
+from tests.support.files import write
 from tests.support.rendering import Render
 from tools.projects import set_versions
 
@@ -228,47 +229,60 @@ def test_without_the_network_uv_says_so_and_the_help_names_it(
     assert "The package index did not answer: run it again." in result.stderr
 
 
-def test_programs_are_made_and_bad_ones_are_refused(freeze: Freeze, project: Path) -> None:
-    """In one test, because installing takes most of the time."""
-    set_versions(project, {"GLIBC_MAX": "2.2"})
-    result = freeze("download", "my-tool")
-    assert result.returncode == 1
-    needed = re.search(r"error: (\S+) needs glibc (2\.\d+), and 2.2 is the limit", result.stderr)
-    assert needed, result.stderr
-    assert (project / ".freezer/dist/my-tool" / needed[1]).is_file()
-    assert f"write GLIBC_MAX={needed[2]} into versions.env" in result.stderr
-    assert not (project / "dist").exists()
-
-    set_versions(project, {"GLIBC_MAX": needed[2]})
+def test_the_programs_are_made_and_start(freeze: Freeze, project: Path) -> None:
+    set_versions(project, {"GLIBC_MAX": "2.99"})
     result = freeze("download", "my-tool")
     assert result.returncode == 0, result.stderr
-    assert f"They start with glibc {needed[2]} and newer." in result.stdout
     system = re.search(r"my-tool-(linux-\w+)\.tar\.gz", result.stdout)
     assert system
     names = [f"my-tool-{system[1]}{end}" for end in ("", ".tar.gz", ".licenses.txt", ".cdx.json")]
-    assert {file.name for file in (project / "dist").iterdir()} == {
-        *names,
-        f"glibc-{system[1]}.txt",
-    }
-    assert run(project / f"dist/my-tool-{system[1]}", "--version") == "my-tool 0.1.0\n"
+    dist = project / "dist"
+    assert {file.name for file in dist.iterdir()} == {*names, f"glibc-{system[1]}.txt"}
+    assert run(dist / names[0], "--version") == "my-tool 0.1.0\n"
+    needed = (dist / f"glibc-{system[1]}.txt").read_text().strip()
+    assert f"They start with glibc {needed} and newer." in result.stdout
 
+
+def test_a_command_without_a_spec_is_refused_before_anything_is_installed(
+    freeze: Freeze, project: Path
+) -> None:
     result = freeze("download", "other")
-    assert result.returncode == 1
+    assert (result.returncode, result.stdout) == (1, "")
     assert "error: there is no other.spec" in result.stderr
+    assert not (project / ".freezer").exists()
 
-    # Without PyInstaller it finds the module.
-    (project / "src/my_tool/cli.py").write_text(
-        "import importlib\n\ndef main():\n    try:\n        importlib.import_module('wsgi' + 'ref')\n"
-        "    except ImportError as error:\n        print('error:', error)\n    print('1.0')\n"
-    )
-    result = freeze("download", "my-tool")
-    assert result.returncode == 1
-    assert "error: my-tool --version: error: No module named 'wsgiref'" in result.stderr
-    assert "--hidden-import=wsgiref adds it. In a spec, that is hiddenimports." in result.stderr
 
-    (project / "my-tool.spec").write_text("")
-    result = freeze("download", "my-tool")
-    assert "error: my-tool.spec made no my-tool/my-tool. Compare it" in result.stderr
+def test_a_spec_that_makes_something_else_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, {"my-tool.spec": ""})
+    monkeypatch.setattr(program, "ROOT", tmp_path)
+    monkeypatch.setattr(program, "MADE", tmp_path / "dist")
+    monkeypatch.setattr(program, "pyinstaller", lambda *_: None)
+    for options, name in (([], "my-tool/my-tool"), (["--onefile"], "my-tool-onefile")):
+        with pytest.raises(SystemExit, match=f"my-tool.spec made no {name}. Compare it"):
+            program.freeze("my-tool", *options)
+
+
+def test_a_library_that_needs_a_newer_glibc_than_promised_is_refused_and_nothing_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, {"versions.env": "GLIBC_MAX=2.31\n", "made/my-tool": ""})
+    (tmp_path / "made/library.so").write_bytes(b"\x7fELF..\0GLIBC_2.34\0")
+    for name in ("install_project", "install_tools"):
+        monkeypatch.setattr(download, name, lambda *_: None)
+    monkeypatch.setattr(download, "commit_time", lambda: "1")
+    monkeypatch.setattr(download, "freeze", lambda *_: tmp_path / "made/my-tool")
+    monkeypatch.setattr(download, "spec_of", lambda *_: "my-tool.spec")
+    monkeypatch.setattr(download, "ROOT", tmp_path)
+    monkeypatch.setattr(download, "DIST", tmp_path / "dist")
+    monkeypatch.setattr(environment, "ROOT", tmp_path)
+    with pytest.raises(SystemExit) as refused:
+        download.download("my-tool", "linux-amd64")
+    reason = str(refused.value)
+    assert "library.so needs glibc 2.34, and 2.31 is the limit." in reason
+    assert "write GLIBC_MAX=2.34 into versions.env" in reason
+    assert not (tmp_path / "dist").exists()
 
 
 @pytest.mark.parametrize(

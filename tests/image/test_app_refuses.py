@@ -22,11 +22,14 @@ def test_a_stale_lock_stops_the_image_with_the_command(docker: Docker, copy: Pat
     assert "uv.lock is missing, stale or damaged: run `uv lock`" in output
 
 
-def test_a_program_that_does_not_start_is_no_image(docker: Docker, copy: Path) -> None:
+def test_a_program_that_prints_an_error_instead_of_its_version_is_no_image(
+    docker: Docker, copy: Path
+) -> None:
+    # Without PyInstaller it finds the module.
     (copy / "src/my_tool/cli.py").write_text(
-        "import importlib\n\ndef main():\n    importlib.import_module('no_such' + '_module')\n"
+        "import importlib\n\ndef main():\n    try:\n        importlib.import_module('wsgi' + 'ref')\n"
+        "    except ImportError as error:\n        print('error:', error)\n    print('1.0')\n"
     )
     output = build(copy, "--target=freeze", expect=1)
-    missing = "ModuleNotFoundError: No module named 'no_such_module'"
-    assert f"error: my-tool --version: {missing}" in output
-    assert "no_such_module is not installed: run `uv add` with its name." in output
+    assert "error: my-tool --version: error: No module named 'wsgiref'" in output
+    assert "--hidden-import=wsgiref adds it. In a spec, that is hiddenimports." in output
