@@ -1,6 +1,8 @@
 """The spec that the template brings, with the real PyInstaller: what starts, and what is inside."""
 
+import os
 import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -120,19 +122,16 @@ if __name__ == "__main__":
     raise SystemExit(3)
 """,
 }
-READS_ITSELF = {
-    "pyproject.toml": PYPROJECT.format(
-        name="my-tool", rest='[project.scripts]\nmy-tool = "my_tool:main"'
-    ),
-    "src/my_tool/__init__.py": """
+# Nothing installs these. The program is called as a part of the project's name.
+SCRIPTS = {
+    "beside.py": "NAME = 'tool'\ndef function(): ...\n",
+    "tool.py": """\
 import inspect
-
-def main():
-    try:
-        print(inspect.getsource(main).splitlines()[0])
-    except OSError as error:
-        print(error)
+from pkgutil import resolve_name
+import beside
+print(resolve_name("beside:NAME"), inspect.getsource(beside.function).strip())
 """,
+    "setup.py": "",
 }
 
 
@@ -146,9 +145,9 @@ def recipe(render: Render) -> Path:
 def tools(recipe: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """PyInstaller, in a folder of its own."""
     folder = tmp_path_factory.mktemp("tools")
-    version = read_versions(recipe / "versions.env")["PYINSTALLER_VERSION"]
-    install = (find_uv_bin(), "pip", "install", "--quiet", "--target", folder)
-    run(*install, f"pyinstaller=={version}", cwd=folder)
+    environment = {**os.environ, **read_versions(recipe / "versions.env")}
+    program = (sys.executable, "-m", "freezer.pyinstaller", folder)
+    run(*program, cwd=recipe / "scripts", env=environment)
     return folder
 
 
@@ -218,6 +217,11 @@ def assert_sigterm_ends_its_children(program: Path) -> None:
         assert (running.returncode, said) == (4, "")
 
 
+def has_inspect_hook(folder: Path) -> bool:
+    """Whether the program has PyInstaller's hook for `inspect`, which makes every start slower."""
+    return "pyi_rth_inspect" in (folder / "build/my-tool/EXE-00.toc").read_text()
+
+
 Freeze = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -250,6 +254,7 @@ def test_a_package_starts_as_by_python_m_and_its_functions_run_in_children(
     """As one file, which starts itself a second time before the program runs."""
     frozen = freeze(MODULE, "--onefile")
     assert frozen.returncode == 0, frozen.stderr
+    assert not has_inspect_hook(tmp_path)
     program = tmp_path / "dist/my-tool-onefile"
     result = start(program)
     assert (result.returncode, result.stdout.splitlines()) == (3, ["True", *RAN]), result.stderr
@@ -263,30 +268,12 @@ def test_an_unclear_start_is_refused_with_what_to_write(freeze: Freeze) -> None:
     assert 'Recipe("my-tool", "module:function")' in result.stderr
 
 
-def test_a_command_whose_name_is_a_part_of_the_projects_name_is_what_starts(
+def test_scripts_start_without_being_installed_and_find_the_sources_that_are_inside(
     freeze: Freeze, tmp_path: Path
 ) -> None:
-    code = "from pkgutil import resolve_name\nprint(resolve_name('beside:NAME'))\n"
-    frozen = freeze({"beside.py": "NAME = 'tool'\n", "tool.py": code, "setup.py": ""})
-    assert frozen.returncode == 0, frozen.stderr
-    assert start(tmp_path / "dist/my-tool/my-tool").stdout == "tool\n"
-
-
-def test_the_hook_for_inspect_stays_where_sources_are_inside_and_changes_nothing_elsewhere(
-    freeze: Freeze, tmp_path: Path
-) -> None:
-    """A hook of PyInstaller asks for the sources of its package as a spec does, by module_collection_mode."""
-
-    def frozen(change: tuple[str, str]) -> tuple[bool, str]:
-        result = freeze(READS_ITSELF, change=change)
-        assert result.returncode == 0, result.stderr
-        has_hook = "pyi_rth_inspect" in (tmp_path / "build/my-tool/EXE-00.toc").read_text()
-        return has_hook, start(tmp_path / "dist/my-tool/my-tool").stdout
-
-    mode = ("noarchive=", 'module_collection_mode={"my_tool": "pyz+py"}, noarchive=')
-    assert frozen(mode) == (True, "def main():\n")
-    assert frozen(("", "")) == (False, "could not get source code\n")
-    assert frozen(("recipe.leave_out_inspect_hook(analysis)", "")) == (
-        True,
-        "could not get source code\n",
-    )
+    """A spec or a hook asks for sources, and then the hook for `inspect` stays."""
+    mode = ("noarchive=", 'module_collection_mode={"beside": "pyz+py"}, noarchive=')
+    result = freeze(SCRIPTS, change=mode)
+    assert result.returncode == 0, result.stderr
+    assert has_inspect_hook(tmp_path)
+    assert start(tmp_path / "dist/my-tool/my-tool").stdout == "tool def function(): ...\n"
