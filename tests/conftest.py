@@ -1,6 +1,7 @@
 """Fixtures of several tiers: the template with a tag, projects rendered from it, and their images."""
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -37,6 +38,8 @@ compile_once()
 use_memory()
 
 
+# What neither Copier nor a release needs. An update clones the template five times.
+UNUSED = re.compile(r"docs/|examples/|tests/(?!support/|update/)\w+/")
 SLOWEST = ("image", "workflow", "adopt", "propagate", "freezer", "update")
 
 
@@ -57,12 +60,12 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     def make(folder: Path) -> None:
         files = run("git", "ls-files", "--cached", "--others", "--exclude-standard", "-z", cwd=ROOT)
         for name in filter(None, files.split("\0")):
-            if (ROOT / name).is_file():
+            if (ROOT / name).is_file() and not UNUSED.match(name):
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(ROOT / name, folder / name)
         commit(folder, "The working tree")
         git(folder, "tag", "v1.0.0")
-        # One pack, as a server sends it. An update clones the template five times.
+        # One pack, as a server sends it.
         git(folder, "repack", "-a", "-d", "--quiet")
 
     return once(tmp_path_factory, "copier-pyinstaller-ghcr", make)

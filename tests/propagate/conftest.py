@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.propagate.small import shrink
+from tests.propagate.small import small
 from tests.support.commands import run
 from tests.support.git import commit, git
 from tests.support.organisation import URL, WORKFLOW, Organisation, replace
@@ -41,8 +41,6 @@ CHANGELOG = """# Changelog
 
 def release_three(clone: Path) -> None:
     """Release v1.0.0, v1.1.0 and v1.2.0 of the template in a clone."""
-    git(clone, "tag", "--delete", "v1.0.0")
-    git(clone, "remote", "set-url", "origin", URL)
     folder = clone / "template"
     (clone / "CHANGELOG.md").write_text(CHANGELOG)
     commit(clone, "Release v1.0.0")
@@ -67,12 +65,12 @@ def release_three(clone: Path) -> None:
 
 @pytest.fixture(scope="session")
 def releases(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three releases of a small template, in a clone of this repository."""
-    clone = tmp_path_factory.mktemp("releases") / "template"
-    run("git", "clone", "--quiet", template, clone)
-    shrink(clone)
-    release_three(clone)
-    return clone
+    """Three releases of a small template."""
+    folder = tmp_path_factory.mktemp("releases") / "template"
+    small(template, folder)
+    git(folder, "remote", "add", "origin", URL)
+    release_three(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -80,6 +78,8 @@ def our_releases(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     """The same of our template."""
     clone = tmp_path_factory.mktemp("releases") / "template"
     run("git", "clone", "--quiet", template, clone)
+    git(clone, "tag", "--delete", "v1.0.0")
+    git(clone, "remote", "set-url", "origin", URL)
     release_three(clone)
     return clone
 

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 from tests.support.files import write
+from tests.support.git import commit, git
 
 FILES = {
     "copier.yml": """\
@@ -46,8 +47,11 @@ jobs:
 }
 
 
-def shrink(clone: Path) -> None:
-    """Put the small template in the place of ours, in a clone of this repository."""
-    for name in ("template", "hooks", "licenses", "examples"):
-        shutil.rmtree(clone / name)
-    write(clone, FILES)
+def small(template: Path, folder: Path) -> None:
+    """Make a repository with the small template, and with what of this one propagates it."""
+    for name in git(template, "ls-files").splitlines():
+        if "/" not in name or name.startswith((".github/", "scripts/")):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(template / name, folder / name)
+    write(folder, FILES)
+    commit(folder)

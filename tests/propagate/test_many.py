@@ -182,7 +182,7 @@ def test_a_run_that_is_killed_can_be_started_again(many: Many, tmp_path: Path) -
     names = sorted(many.expected, key=lambda name: name.rpartition("-")[2])[:33]  # of every sort
     command = killed.command(names=names)
     pushed = []
-    for line_to_die_after in (1, len(names) // 4, len(names) // 2):
+    for line_to_die_after in (1, len(names) // 2):
         with subprocess.Popen(
             command,
             cwd=killed.template,
