@@ -62,7 +62,7 @@ def test_of_several_commands_those_that_start_are_kept_and_each_other_one_says_w
     errors = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
     reasons = dict(re.findall(r"error: (\S+) does not start: (.*)", "\n".join(errors)))
     expected = {name: reason for name, (_, reason) in COMMANDS.items() if reason}
-    assert reasons.keys() == expected.keys()
+    assert reasons.keys() == expected.keys(), result.stderr
     assert all(reasons[name].endswith(reason) for name, reason in expected.items())
     assert "An extra of the project brings six: set EXTRAS=more.\n" in result.stderr
     started = sorted(COMMANDS.keys() - expected.keys())

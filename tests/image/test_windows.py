@@ -19,7 +19,7 @@ def test_a_lone_script_becomes_one_file_with_an_icon_and_a_version(
     write(source, {"main.py": code, "needs.txt": "", "version.txt": VERSION_FILE})
     (source / "icon.ico").write_bytes(icon())
     arguments = ["--onefile", "--icon=icon.ico", "--version-file=version.txt", "main.py"]
-    options = [*STRICT, "--network=none", f"--user={OWNER}:{OWNER}"]
+    options = [*STRICT, "--network=none", f"--user={OWNER}:{OWNER}", "--env=UPX_PACK=off"]
     result = freeze_for_windows(*arguments, options=options)
     assert result.returncode == 0, result.stderr
     assert files(source) == {"main.py", "needs.txt", "version.txt", "icon.ico", "dist"}
@@ -32,24 +32,24 @@ def test_a_lone_script_becomes_one_file_with_an_icon_and_a_version(
     assert output == ("hello ['a', 'b c']\n", 3)
 
 
-def test_a_windowed_program_with_pydantic_runs(
+def test_a_windowed_program_with_a_compiled_module_runs(
     windows_builder_image: str, freeze_for_windows: Freeze, source: Path
 ) -> None:
     code = """\
 import pathlib, sys
-import pydantic
-answer = pydantic.TypeAdapter(int).validate_python(sys.argv[1] if sys.argv[1:] else "0")
+from markupsafe import _speedups
+answer = len(_speedups._escape_inner(sys.argv[1])) if sys.argv[1:] else 0
 if answer:
     pathlib.Path("answer.txt").write_text(str(answer))
 sys.exit(answer)
 """
-    write(source, {"main.py": code, "needs.txt": "pydantic==2.12.5\n"})
+    write(source, {"main.py": code, "needs.txt": "markupsafe==3.0.3\n"})
     options = ["--env=REQUIREMENTS=needs.txt"]
     result = freeze_for_windows("--onefile", "--windowed", options=options)
     assert result.returncode == 0, result.stderr
     assert windowed(source / "dist/main.exe")
-    assert start(windows_builder_image, source, "wine", "dist/main.exe", "42") == ("", 42)
-    assert (source / "answer.txt").read_text() == "42"
+    assert start(windows_builder_image, source, "wine", "dist/main.exe", "<b>") == ("", 9)
+    assert (source / "answer.txt").read_text() == "9"
 
 
 def test_a_folder_with_numpy_belongs_to_the_owner_and_computes(

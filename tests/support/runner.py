@@ -231,6 +231,7 @@ class Repository:
             "GITHUB_RUN_ATTEMPT": str(attempt),
             "GITHUB_PROXY": f"http://{self.github.address}",
             "NODE_MODULES": str(MODULES),
+            "NODE_COMPILE_CACHE": str(MODULES.parent / "compiled"),
             "RECORDS": str(folder),
             "ARTIFACTS": str(folder.parent / "artifacts"),
             **more,
