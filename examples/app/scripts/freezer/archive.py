@@ -61,7 +61,7 @@ def pack(folder: Path, archive: Path) -> None:
 
     with (
         archive.open("wb") as raw,
-        gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as packed,
+        gzip.GzipFile("", "wb", 6, fileobj=raw, mtime=0) as packed,  # 9 takes four times as long for 0.5 %
         tarfile.open(fileobj=packed, mode="w") as file,
     ):
         for path in paths:

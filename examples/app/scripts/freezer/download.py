@@ -30,7 +30,7 @@ from freezer.environment import (
     versions,
 )
 from freezer.processes import fail
-from freezer.program import freeze, list_contents
+from freezer.program import freeze, list_contents, spec_of
 
 DIST = ROOT / "dist"
 WINDOWS = os.name == "nt"
@@ -40,6 +40,7 @@ def download(command: str, name: str) -> None:
     """Build and start the programs, and keep them."""
     if DIST.exists() and not DIST.is_dir():
         fail("dist is a file, and the programs go into a folder of that name: rename the file")
+    spec_of(command)
     install_project(name)
     install_tools()
     os.environ["SOURCE_DATE_EPOCH"] = commit_time()

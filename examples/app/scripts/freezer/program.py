@@ -21,11 +21,17 @@ MADE = BUILD / "dist"
 EXE = ".exe" if os.name == "nt" else ""
 
 
-def freeze(command: str, *options: str) -> Path:
-    """Freeze by the spec, and start the program: a folder, or with --onefile one file."""
+def spec_of(command: str) -> str:
+    """The name of PyInstaller's recipe for a command, which is there."""
     spec = f"{command}.spec"
     if not (ROOT / spec).is_file():
         fail(f"there is no {spec}: PyInstaller's recipe has the command's name")
+    return spec
+
+
+def freeze(command: str, *options: str) -> Path:
+    """Freeze by the spec, and start the program: a folder, or with --onefile one file."""
+    spec = spec_of(command)
     onefile = "--onefile" in options
     made = MADE / (f"{command}-onefile{EXE}" if onefile else f"{command}/{command}{EXE}")
     folders: list[str | Path] = ["--distpath", MADE, "--log-level", "WARN"]
