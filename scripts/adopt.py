@@ -22,6 +22,8 @@ from scripts.packages_for_tests import from_tests
 from scripts.project_table import write_project
 
 ROOT = Path(__file__).parent.parent
+# The questions without a default.
+NEEDED = ("description", "github_owner", "author_name")
 
 
 def template() -> str:
@@ -124,16 +126,22 @@ def main() -> None:
     folder: Path = options.folder
     check(folder)
     made = folder / ".copier-answers.yml"
+    data = dict(one.split("=", 1) for one in options.data)
     try:
         answers = explain(folder)
         for key, (value, reason) in answers.items():
             print(f"{key}: {value}  ({reason})", flush=True)
+        missing = [f"--data {key}=ANSWER" for key in NEEDED if key not in {**answers, **data}]
+        if options.defaults and missing:
+            sys.exit(
+                f"adopt: {folder}: nothing in it answers these questions: add {' '.join(missing)}"
+            )
         write_project(folder, distribution_name(folder) or answers["project_name"].value)
         copier.run_copy(
             template(),
             folder,
             user_defaults={key: answer.value for key, answer in answers.items()},
-            data=dict(one.split("=", 1) for one in options.data),
+            data=data,
             # Another template may have made the repository.
             answers_file=".copier-answers.pyinstaller.yml" if made.exists() else None,
             defaults=options.defaults,

@@ -10,12 +10,14 @@ import pytest
 import yaml
 from uv import find_uv_bin
 
+from scripts.adopt import NEEDED
 from scripts.answers import explain
 from scripts.packages_for_tests import from_tests
 from scripts.project_table import dynamic_fields, entry_point_tables, write_project
 from tests.adopt.repositories import LAYOUTS
 from tests.support.commands import command
 from tests.support.documents import section
+from tests.support.files import tree
 from tests.support.git import commit, git
 from tests.support.ownership import answers
 from tools.projects import ROOT, redirected
@@ -62,6 +64,27 @@ def run_documented(template: Path) -> Callable[..., str]:
         return result.stdout
 
     return run_documented
+
+
+def test_with_defaults_a_question_that_nothing_answers_is_named_before_anything_is_written(
+    repository: Repository,
+) -> None:
+    folder = repository({"setup.py": SETUP, "my_tool/__init__.py": ""})  # without a remote
+    before = tree(folder)
+    result = command("python", "-m", "scripts.adopt", "--defaults", folder, cwd=ROOT)
+    assert result.returncode == 1
+    assert result.stderr.endswith("add --data github_owner=ANSWER\n")
+    assert tree(folder) == before
+
+
+def test_the_questions_without_a_default_are_those_that_need_an_answer() -> None:
+    questions = yaml.safe_load((ROOT / "copier.yml").read_text())
+    without = [
+        name
+        for name, question in questions.items()
+        if not name.startswith("_") and "default" not in question
+    ]
+    assert sorted(without) == sorted(NEEDED)
 
 
 def test_one_command_adopts_a_project_that_has_only_a_setup_py(
