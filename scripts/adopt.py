@@ -126,12 +126,13 @@ def main() -> None:
     folder: Path = options.folder
     check(folder)
     made = folder / ".copier-answers.yml"
-    data = dict(one.split("=", 1) for one in options.data)
     try:
+        data = dict(one.split("=", 1) for one in options.data)
         answers = explain(folder)
         for key, (value, reason) in answers.items():
             print(f"{key}: {value}  ({reason})", flush=True)
-        missing = [f"--data {key}=ANSWER" for key in NEEDED if key not in {**answers, **data}]
+        known = {*answers, *data}
+        missing = [f"--data {key}=ANSWER" for key in NEEDED if key not in known]
         if options.defaults and missing:
             sys.exit(
                 f"adopt: {folder}: nothing in it answers these questions: add {' '.join(missing)}"

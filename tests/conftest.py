@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.support.commands import run
-from tests.support.files import drop_modes
+from tests.support.files import copy_files, drop_modes
 from tests.support.freezing import local
 from tests.support.git import commit, git
 from tests.support.once import compile_once, digest, once
@@ -59,10 +59,8 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     def make(folder: Path) -> None:
         files = run("git", "ls-files", "--cached", "--others", "--exclude-standard", "-z", cwd=ROOT)
-        for name in filter(None, files.split("\0")):
-            if (ROOT / name).is_file() and not UNUSED.match(name):
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(ROOT / name, folder / name)
+        names = (name for name in files.split("\0") if (ROOT / name).is_file())
+        copy_files(ROOT, (name for name in names if not UNUSED.match(name)), folder)
         commit(folder, "The working tree")
         git(folder, "tag", "v1.0.0")
         # One pack, as a server sends it.

@@ -122,7 +122,7 @@ if __name__ == "__main__":
     raise SystemExit(3)
 """,
 }
-# Nothing installs these. The program is called as a part of the project's name.
+# Nothing installs these. One is called like a part of the command.
 SCRIPTS = {
     "beside.py": "NAME = 'tool'\ndef function(): ...\n",
     "tool.py": """\

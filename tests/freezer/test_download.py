@@ -241,6 +241,8 @@ def test_the_programs_are_made_and_start(freeze: Freeze, project: Path) -> None:
     assert run(dist / names[0], "--version") == "my-tool 0.1.0\n"
     needed = (dist / f"glibc-{system[1]}.txt").read_text().strip()
     assert f"They start with glibc {needed} and newer." in result.stdout
+    notes = (project / ".freezer/work/build/my-tool/EXE-00.toc").read_text()
+    assert "pyi_rth_inspect" not in notes  # the spec leaves it out of the folder, too
 
 
 def test_a_command_without_a_spec_is_refused_before_anything_is_installed(
@@ -297,6 +299,21 @@ def test_a_program_must_print_its_version_and_succeed(
     monkeypatch.setattr(program, "BUILD", tmp_path)
     with pytest.raises(SystemExit, match=f"my-tool --version {end}, and must print its version"):
         program.start("my-tool", frozen, tmp_path / "script.py")
+
+
+def test_a_module_that_is_not_installed_is_named_with_the_command_that_adds_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, {"pyproject.toml": '[project]\nname = "my-tool"\n'})
+    said = "ModuleNotFoundError: No module named 'no_such_module'"
+    (tmp_path / "my-tool").write_text(f'#!/bin/sh\necho "{said}" >&2\nexit 1\n')
+    (tmp_path / "my-tool").chmod(0o755)
+    monkeypatch.setattr(program, "BUILD", tmp_path)
+    monkeypatch.setattr(environment, "ROOT", tmp_path)
+    with pytest.raises(SystemExit) as refused:
+        program.start("my-tool", tmp_path / "my-tool", tmp_path / "script.py")
+    assert f"my-tool --version: {said}" in str(refused.value)
+    assert "no_such_module is not installed: run `uv add` with its name." in str(refused.value)
 
 
 def test_the_newest_glibc_of_all_libraries_counts(tmp_path: Path) -> None:

@@ -47,11 +47,13 @@ def properties(program: Path) -> dict[str, str]:
 def test_an_app_runs_on_windows_with_its_icon_and_its_version(
     windows_builder_image: str, freeze_for_windows: Freeze, project: Path
 ) -> None:
-    # Both at once, because Wine analyses for half a minute.
+    # Both at once, because Wine analyses for half a minute. Modules are files, as in the folder of a release.
     spec = project / "my-tool.spec"
     text = spec.read_text()
-    assert text.count("\nelse:\n") == 1
-    spec.write_text(text.replace("\nelse:\n", "\nif True:\n"))
+    for old, new in (("\nelse:\n", "\nif True:\n"), ("=recipe.noarchive,", "=True,")):
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    spec.write_text(text)
     arguments = ["my-tool.spec", "--", "--onefile", "--version-file=version.txt"]
     result = freeze_for_windows(*arguments, options=["--env=UPX_PACK=off"])
     assert result.returncode == 0, result.stderr

@@ -23,7 +23,7 @@ from tests.support.rendering import Scaffold
 TASKS = """
 import os, subprocess, sys, time
 from pathlib import Path
-from scripts.propagate import commands, processes
+from scripts.propagate import processes
 from scripts.propagate.commands import run
 from scripts.propagate.results import Result
 

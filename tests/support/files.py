@@ -1,8 +1,9 @@
 """Files that a test writes, and all files of a folder."""
 
 import os
+import shutil
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 # The path of a file in a project, to what it holds: its kind and mode, and its bytes.
@@ -15,6 +16,13 @@ def write(folder: Path, files: Mapping[str, str]) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+
+
+def copy_files(source: Path, names: Iterable[str], folder: Path) -> None:
+    """Copy files into a folder, by their paths in another one."""
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(source / name, folder / name)
 
 
 def tree(project: Path) -> Tree:
