@@ -1,8 +1,8 @@
 """Freezing an app: what it names, what it makes, and what it refuses.
 
-All of it runs here, with the Python that runs the tests. tests/image/test_app_inside.py does the same in
-the containers that an owner uses, test_app_for_windows.py freezes by the spec for Windows. For macOS nothing
-here can freeze: only the names and the arguments are tested.
+All of it runs here, with the Python that runs the tests. Of those in tests/image, test_demo.py makes whole
+downloads here, test_app_inside.py in the containers that an owner uses, and test_app_for_windows.py for Windows.
+For macOS nothing here can freeze: only the names and the arguments are tested.
 """
 
 import os
@@ -23,7 +23,6 @@ from uv import find_uv_bin
 from tests.support.commands import run
 from tests.support.files import write
 from tests.support.rendering import Render
-from tools.projects import set_versions
 
 Freeze = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -227,22 +226,6 @@ def test_without_the_network_uv_says_so_and_the_help_names_it(
     result = freeze("project")
     assert result.returncode == 1
     assert "The package index did not answer: run it again." in result.stderr
-
-
-def test_the_programs_are_made_and_start(freeze: Freeze, project: Path) -> None:
-    set_versions(project, {"GLIBC_MAX": "2.99"})
-    result = freeze("download", "my-tool")
-    assert result.returncode == 0, result.stderr
-    system = re.search(r"my-tool-(linux-\w+)\.tar\.gz", result.stdout)
-    assert system
-    names = [f"my-tool-{system[1]}{end}" for end in ("", ".tar.gz", ".licenses.txt", ".cdx.json")]
-    dist = project / "dist"
-    assert {file.name for file in dist.iterdir()} == {*names, f"glibc-{system[1]}.txt"}
-    assert run(dist / names[0], "--version") == "my-tool 0.1.0\n"
-    needed = (dist / f"glibc-{system[1]}.txt").read_text().strip()
-    assert f"They start with glibc {needed} and newer." in result.stdout
-    notes = (project / ".freezer/work/build/my-tool/EXE-00.toc").read_text()
-    assert "pyi_rth_inspect" not in notes  # the spec leaves it out of the folder, too
 
 
 def test_a_command_without_a_spec_is_refused_before_anything_is_installed(

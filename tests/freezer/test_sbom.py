@@ -2,6 +2,7 @@
 
 One folder holds a program whose modules are files, and one that has them in an archive; the third program
 is one file. Some of PyInstaller's own packages get inside, because a program tries to import them.
+What else is read from PyInstaller's notes is tested here too, so that it is frozen once.
 """
 
 import json
@@ -20,6 +21,7 @@ from freezer import sbom
 from freezer.components import Component
 from freezer.contents import Entry, entries
 from freezer.origins import Origins
+from freezer.trial import script_of
 from packageurl import PackageURL
 from uv import find_uv_bin
 
@@ -41,7 +43,7 @@ requires = ["setuptools"]
 build-backend = "setuptools.build_meta"
 """
 SPEC = """\
-first = Analysis(["first.py"], noarchive=True)
+first = Analysis(["first.py"], pathex=["lib"], noarchive=True)
 second = Analysis(["second.py"])
 pyz = PYZ(second.pure)
 programs = [
@@ -50,6 +52,7 @@ programs = [
 ]
 COLLECT(*programs, first.binaries, first.datas, second.binaries, second.datas, name="folder")
 EXE(pyz, second.scripts, second.binaries, second.datas, name="one")
+EXE(pyz, first.scripts + second.scripts, exclude_binaries=True, name="both")
 """
 
 
@@ -152,6 +155,17 @@ def test_the_one_file_lists_what_is_packed_into_it(made: Made) -> None:
     names = [component.name for component in made.origins().sort(found)]
     assert "python" in names
     assert not {"numpy", "cryptography"} & set(names)  # it does not import them
+
+
+def test_the_script_of_each_program_is_known(made: Made) -> None:
+    scripts = [script_of(Path("dist") / name, made.folder) for name in ("first", "one")]
+    files = [script.file for script in scripts if script]
+    assert files == [made.folder / "src/first.py", made.folder / "src/second.py"]
+    assert scripts[0]
+    assert made.folder / "src/lib" in scripts[0].paths
+    # PyInstaller runs one after the other.
+    assert script_of(Path("dist/both"), made.folder) is None
+    assert script_of(Path("dist/three"), made.folder) is None
 
 
 def test_a_file_that_nothing_installed_brings_is_refused_with_its_source(

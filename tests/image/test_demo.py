@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.commands import run
 from tools.demo import docker_answers
 from tools.projects import ROOT
 
@@ -83,7 +84,15 @@ esac"""
     assert "Docker answers, but cannot fetch the base images:" in output.splitlines()
     assert reason in output
     assert "Hello, from the demo!" in output.splitlines()
-    assert summary(output)["size"].endswith("MB (folder)")
+    assert summary(output)["size"].endswith("MB (one file)")
+    # What the owner of an app gets on a system without containers, such as macOS.
+    dist = ROOT / "build/demo/dist"
+    [glibc] = dist.glob("glibc-*.txt")
+    name = f"demo-{glibc.stem.removeprefix('glibc-')}"
+    ends = ("", ".tar.gz", ".licenses.txt", ".cdx.json")
+    assert {file.name for file in dist.iterdir()} == {*(name + end for end in ends), glibc.name}
+    assert f"They start with glibc {glibc.read_text().strip()} and newer." in output
+    assert run(dist / name, "--version") == "demo 0.1.0\n"
 
 
 def test_a_file_of_versions_that_is_not_there_is_named() -> None:
