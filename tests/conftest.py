@@ -14,9 +14,10 @@ from tests.support.commands import run
 from tests.support.files import copy_files, drop_modes
 from tests.support.freezing import local
 from tests.support.git import commit, git
-from tests.support.once import compile_once, digest, once
+from tests.support.once import digest, once
 from tests.support.rendering import ANSWERS, Render, Scaffold, copy
 from tests.support.scratch import use_memory
+from tests.support.shortcuts import ask_for_modes_once, compile_once, look_for_submodules_once
 from tests.support.timing import pytest_terminal_summary
 from tools.projects import (
     ROOT,
@@ -34,8 +35,10 @@ for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
     os.environ.pop(name, None)
 # No test downloads a Python: it takes one of this machine, or an image's.
 os.environ["UV_PYTHON_DOWNLOADS"] = "never"
-compile_once()
 use_memory()
+compile_once()
+ask_for_modes_once()
+look_for_submodules_once()
 
 
 # What neither Copier nor a release needs. An update clones the template five times.

@@ -23,9 +23,13 @@ def isolated(**variables: str) -> dict[str, str]:
     """The environment for work on this machine, without the user's settings of Git.
 
     So none of their hooks, filters and signatures takes part. Only what fetches and pushes needs
-    these settings.
+    these settings. GIT_EXEC_PATH is none: a Git that is not where it was built finds itself by it.
     """
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name == "GIT_EXEC_PATH" or not name.startswith("GIT_")
+    }
     return {**kept, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", **variables}
 
 

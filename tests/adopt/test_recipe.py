@@ -228,7 +228,6 @@ Freeze = Callable[..., subprocess.CompletedProcess[str]]
 def test_a_function_starts_with_everything_of_its_package(freeze: Freeze, tmp_path: Path) -> None:
     frozen = freeze(PACKAGE)
     assert frozen.returncode == 0, frozen.stderr
-    assert not has_inspect_hook(tmp_path)
     program = tmp_path / "dist/my-tool/my-tool"
     result = start(program)
     assert result.returncode == 3, result.stderr

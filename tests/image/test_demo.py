@@ -93,6 +93,8 @@ esac"""
     assert {file.name for file in dist.iterdir()} == {*(name + end for end in ends), glibc.name}
     assert f"They start with glibc {glibc.read_text().strip()} and newer." in output
     assert run(dist / name, "--version") == "demo 0.1.0\n"
+    notes = (ROOT / "build/demo/.freezer/work/build/demo/EXE-00.toc").read_text()
+    assert "pyi_rth_inspect" not in notes  # the spec leaves it out of the folder, too
 
 
 def test_a_file_of_versions_that_is_not_there_is_named() -> None:

@@ -6,9 +6,7 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import jinja2
 import pytest
 
 
@@ -30,21 +28,3 @@ def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], obje
             make(made)
             done.touch()
     return made
-
-
-def compile_once() -> None:
-    """Let Jinja compile a text once: Copier makes a new environment for each copy.
-
-    The code of a text depends on the delimiters, which the lexer stands for, and on the extensions.
-    """
-    compile_text: Callable[..., Any] = jinja2.Environment.compile
-    compiled: dict[object, Any] = {}
-
-    def compile(self: Any, source: Any, name: Any = None, filename: Any = None, **how: Any) -> Any:
-        rules = (type(self), self.lexer, *self.extensions)
-        key = (rules, source, name, *how.items())
-        if key not in compiled:
-            compiled[key] = compile_text(self, source, name, filename, **how)
-        return compiled[key]
-
-    jinja2.Environment.compile = compile  # type: ignore[method-assign,assignment]
