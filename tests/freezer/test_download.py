@@ -240,7 +240,7 @@ def test_the_programs_are_made_and_start(freeze: Freeze, project: Path) -> None:
     assert {file.name for file in dist.iterdir()} == {*names, f"glibc-{system[1]}.txt"}
     assert run(dist / names[0], "--version") == "my-tool 0.1.0\n"
     needed = (dist / f"glibc-{system[1]}.txt").read_text().strip()
-    assert f"They start with glibc {needed} and newer." in result.stdout
+    assert f"The programs need glibc {needed} or newer." in result.stdout
     notes = (project / ".freezer/work/build/my-tool/EXE-00.toc").read_text()
     assert "pyi_rth_inspect" not in notes  # the spec leaves it out of the folder, too
 
@@ -250,7 +250,7 @@ def test_a_command_without_a_spec_is_refused_before_anything_is_installed(
 ) -> None:
     result = freeze("download", "other")
     assert (result.returncode, result.stdout) == (1, "")
-    assert "error: there is no other.spec" in result.stderr
+    assert "error: other.spec is missing" in result.stderr
     assert not (project / ".freezer").exists()
 
 
@@ -262,7 +262,7 @@ def test_a_spec_that_makes_something_else_is_named(
     monkeypatch.setattr(program, "MADE", tmp_path / "dist")
     monkeypatch.setattr(program, "pyinstaller", lambda *_: None)
     for options, name in (([], "my-tool/my-tool"), (["--onefile"], "my-tool-onefile")):
-        with pytest.raises(SystemExit, match=f"my-tool.spec made no {name}. Compare it"):
+        with pytest.raises(SystemExit, match=f"my-tool.spec did not make {name}. Compare it"):
             program.freeze("my-tool", *options)
 
 
