@@ -24,7 +24,7 @@ lint: $(VENV)/.test ## Check the style of this repository's Python code
 	$(VENV)/bin/mypy
 
 .PHONY: release-check
-release-check: $(VENV)/.test ## Make examples/ anew, and say whether VERSION=v1.2.0 can be released
+release-check: $(VENV)/.test ## Regenerate examples/, and check whether VERSION=v1.2.0 can be released
 	$(VENV)/bin/python -m tools.outdated
 	$(VENV)/bin/python -m tools.examples
 	$(VENV)/bin/python -m scripts.release $(VERSION)
@@ -55,10 +55,10 @@ picture: $(VENV)/.test ## Draw docs/demo.svg: what the demo prints
 	$(VENV)/bin/python -m tools.picture $(VERSIONS)
 
 .PHONY: lock
-lock: $(VENV)/bin/uv ## Write requirements.lock, with the versions of pyproject.toml and otherwise those that it has
+lock: $(VENV)/bin/uv ## Write requirements.lock with the versions in pyproject.toml; other packages keep their versions
 	$(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --group=test --output-file=requirements.lock pyproject.toml
 
-# Each package has to be in requirements.lock, and the download has to match its checksum there.
+# Each package must be in requirements.lock, and the download must match its checksum there.
 define install
 	$(VENV)/bin/uv pip install --quiet --python $(VENV) --require-hashes --constraint requirements.lock --requirement pyproject.toml $(1) || \
 	  { echo "Does requirements.lock lack a version of pyproject.toml? Run make lock." >&2; exit 1; }

@@ -4,7 +4,7 @@ usage: adopt [--defaults] [FOLDER]
 
 It answers the template's questions from what is there, and says why. You are asked the questions, with
 these answers as defaults, or with --defaults only those that nothing answers. Then it does what
-docs/adopting.md describes, writes uv.lock, and lists what is left to do. Nothing is committed.
+docs/adopting.md describes, lists what is left to do, and writes uv.lock. Nothing is committed.
 """
 
 import argparse
@@ -98,7 +98,8 @@ def lock(folder: Path) -> None:
     needed, source = from_tests(folder)
     if needed and file.is_file() and not lists_pytest(file):
         print(
-            f"pyproject.toml gets a group dev, which `make test` installs: what {source} lists.",
+            f"pyproject.toml gets a group dev with the packages that {source} lists. "
+            "`make test` installs them.",
             flush=True,
         )
         subprocess.run(
@@ -153,6 +154,8 @@ def main() -> None:
         sys.exit(f"adopt: {folder}: {error}")
     ignore(folder)
     lock(folder)
+    if (folder / "uv.lock").is_file():
+        print("The step about uv.lock and .gitignore is done.", flush=True)
 
 
 if __name__ == "__main__":

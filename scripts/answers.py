@@ -156,7 +156,12 @@ def explain(folder: Path) -> dict[str, Answer]:
         # A project whose licence is unknown must not get one.
         "license": Answer(known[0], licence.reason)
         if known
-        else Answer("none", f"{licence.value or 'no licence'} is none that the template has"),
+        else Answer(
+            "none",
+            f"{licence.value} is not a licence that the template offers"
+            if licence.value
+            else "the repository names no licence",
+        ),
         "author_name": find(tables, "author"),
         "author_email": find(tables, "email"),
     }

@@ -16,7 +16,7 @@ class Section(NamedTuple):
 
 
 def version(tag: str) -> Version | None:
-    """The numbers that a tag or a heading begins with; None where it is no version.
+    """The numbers that a tag or a heading begins with; None where it is not a version.
 
     `git describe`, which Copier records between two tags, counts as the tag before: v1.2.0-3-gabcdef.
     """

@@ -3,7 +3,7 @@
 usage: python -m scripts.release VERSION
 
 It can if VERSION is vX.Y.Z, newer than every tag, and the newest in CHANGELOG.md, with a date and
-a text, and nothing waits under [Unreleased]. The tag may be there already, on this commit.
+a text, and nothing waits under [Unreleased]. The tag may already exist, on this commit.
 """
 
 import datetime
@@ -46,15 +46,18 @@ def problem(tag: str, text: str) -> str:
     heading = f"## [{tag.removeprefix('v')}]"
     if not found or found[0].version != number:
         first = ".".join(map(str, found[0].version)) if found else "none"
-        return f"CHANGELOG.md: its first version is {first}: begin the entry with {heading} - DATE"
+        return (
+            f"CHANGELOG.md: the newest version is {first}: "
+            f"add an entry that begins with {heading} - DATE"
+        )
     try:
         datetime.date.fromisoformat(found[0].date)
     except ValueError:
         return f"CHANGELOG.md: {heading} needs a date, such as {heading} - 2026-11-24"
     if not re.search(r"(?m)^- ", found[0].text):
-        return f"CHANGELOG.md: {heading} says nothing"
+        return f"CHANGELOG.md: {heading} has no text"
     if re.search(r"(?m)^- ", changelog.unreleased(text)):
-        return f"CHANGELOG.md: what waits under [Unreleased] belongs to {heading}"
+        return f"CHANGELOG.md: move the entries under [Unreleased] to {heading}"
     return ""
 
 

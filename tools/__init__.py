@@ -1,1 +1,1 @@
-"""Commands that `make` runs for developers: the demo, its picture, the benches, the examples."""
+"""Commands that `make` runs for developers: the demo, its picture, the benchmarks, the examples."""

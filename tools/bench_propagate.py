@@ -97,7 +97,7 @@ class Bench:
         self.answers.write_text("".join(f"{one.replace('=', ': ')}\n" for one in DATA))
 
     def copier(self, do: str) -> Cost:
-        """`copier update` or `copier copy` alone, in a clone that is there already."""
+        """`copier update` or `copier copy` alone, in a clone that already exists."""
         clone = self.scratch / "clone"
         run("git", "clone", "--quiet", self.project if do == "update" else self.program, clone)
         options = ["--quiet", "--defaults"]

@@ -1,4 +1,4 @@
-"""Make examples/ anew: an app and a builder.
+"""Regenerate examples/: an app and a builder.
 
 usage: python -m tools.examples
 

@@ -1,4 +1,4 @@
-"""What the benches share: timing a command, the size of an image, a table in a document."""
+"""What the benchmarks share: timing a command, the size of an image, a table in a document."""
 
 import gzip
 import subprocess

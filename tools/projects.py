@@ -1,4 +1,4 @@
-"""Projects rendered from the template on this machine: for the demo, the benches and the tests."""
+"""Projects rendered from the template on this machine: for the demo, the benchmarks and the tests."""
 
 import os
 import re

@@ -15,7 +15,8 @@ for a workflow.
 `adopt` runs `copier copy --defaults` in a shallow clone of each repository that was not made from
 the template, and pushes the result as one commit on the branch `copier-adopt`. The project's own
 files stay as they are. The text says what remains to be done by hand. Answers come from
-`--data-file`, and then from the repository: its URL, pyproject.toml, setup.cfg and log.
+`--data-file`, and then from the repository: its URL, metadata (pyproject.toml, setup.cfg, setup.py,
+Poetry's tables), README, licence and Git log.
 
 What `update` and `adopt` commit depends only on the repository, the template and the answers. So a
 second run changes nothing, and a run that was killed can be started again.
@@ -124,7 +125,7 @@ def positive(text: str) -> int:
         argparse.ArgumentTypeError: it is none.
     """
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text}: write a number from 1 on")
+        raise argparse.ArgumentTypeError(f"{text}: write a whole number, 1 or greater")
     return int(text)
 
 
@@ -145,7 +146,12 @@ def command_line() -> argparse.ArgumentParser:
     changing.set_defaults(run=change, data_file=None)
     changing.add_argument("--to", metavar="VERSION", help="its tag (default: the newest version)")
     cores = os.cpu_count() or 1
-    changing.add_argument("--jobs", type=positive, default=cores, help="how many at a time")
+    changing.add_argument(
+        "--jobs",
+        type=positive,
+        default=cores,
+        help="number of repositories to process at a time",
+    )
     changing.add_argument("--pull-requests", action="store_true", help="open them, with gh")
     changing.add_argument("--report", type=Path, metavar="FILE", help="write the results as JSON")
     changing.add_argument("repositories", nargs="+", metavar="REPOSITORY")

@@ -23,7 +23,7 @@ def isolated(**variables: str) -> dict[str, str]:
     """The environment for work on this machine, without the user's settings of Git.
 
     So none of their hooks, filters and signatures takes part. Only what fetches and pushes needs
-    these settings. GIT_EXEC_PATH is none: a Git that is not where it was built finds itself by it.
+    these settings. GIT_EXEC_PATH is kept: a Git that was moved finds its own commands by it.
     """
     kept = {
         name: value
@@ -83,14 +83,14 @@ class Clone:
         """The text of a file of the default branch; None if it is not there.
 
         Raises:
-            Failed: it is no regular file, or is too large.
+            Failed: it is not a regular file, or is too large.
         """
         entries = self.paths("ls-tree", "--long", self.base, "--", path)
         if not entries:
             return None
         mode, _, blob, size = entries[0].partition("\t")[0].split()
         if mode not in REGULAR:
-            raise Failed(f"{path} is {KINDS.get(mode, mode)}: it has to be a file")
+            raise Failed(f"{path} is {KINDS.get(mode, mode)}: it must be a file")
         if int(size) > LONGEST_FILE:
             raise Failed(f"{path} is larger than {LONGEST_FILE // 1000} KB")
         return self.git("cat-file", "blob", blob)

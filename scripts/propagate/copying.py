@@ -39,7 +39,7 @@ def surroundings(template: Template, clone: Clone) -> Iterator[None]:
     except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
         kind = "file" if isinstance(error, IsADirectoryError) else "folder"
         path = os.path.relpath(error.filename, clone.folder)
-        raise Failed(f"{path} has to be a {kind}: the template has one of this name") from error
+        raise Failed(f"{path} must be a {kind}: the template has one of this name") from error
     finally:
         tempfile.tempdir = None
         os.environ.clear()

@@ -24,7 +24,7 @@ def describe_conflict(path: str, diff: str) -> str:
     # A fence longer than every one in the text: https://spec.commonmark.org/0.31.2/#fenced-code-blocks
     fence = max(["``", *re.findall("`{3,}", hunks)], key=len) + "`"
     shown = f"\n{fence}diff\n{hunks}{fence}\n" if hunks else ""
-    return f"- `{path}`: the template changes it so:\n{shown}"
+    return f"- `{path}`: the template changes it as follows:\n{shown}"
 
 
 def update_message(template: Template, old: str, rejected: Mapping[str, str]) -> str:
@@ -37,14 +37,14 @@ def update_message(template: Template, old: str, rejected: Mapping[str, str]) ->
     """
     title = f"Update the template from {old} to {template.version}"
     if old == template.version:
-        title = f"Follow the template to {template.url}"
+        title = f"Change the template's URL to {template.url}"
     conflicts = "".join(describe_conflict(path, diff) for path, diff in rejected.items())
     if conflicts:
         title = f"{title} (conflicts remain)"
         conflicts = f"""\
-**Not taken**: these files belong to the template but were changed here, on the same lines. This
-branch leaves them as they are. Before you merge, bring the change in by hand, or give up the lines
-that are yours: no later update repeats it.
+**Not applied**: these files belong to the template but were changed here, on the same lines. This
+branch leaves them unchanged. Before you merge, apply the template's change by hand or discard your
+lines, because no later update repeats the change.
 
 {conflicts}
 """
@@ -62,7 +62,7 @@ def adopt_message(
     Args:
         template: the version that it brings
         replaced: the files that were there before and are the template's now
-        left_to_do: what somebody has to do by hand, each a sentence and commands
+        left_to_do: what somebody must do by hand, each a sentence and commands
     """
     text = f"""\
 Adopt the template {template.version}

@@ -11,7 +11,7 @@ FIELDS = "number,url,state,isDraft,isCrossRepository,title,body,headRefOid"
 
 
 def offer(result: Result, again: bool = False) -> Result:
-    """Open the pull request of a result's branch or refresh it, and add it to the result.
+    """Open the pull request of a result's branch or update it, and add it to the result.
 
     Raises:
         Failed: GitHub does not take it.
@@ -46,7 +46,7 @@ def offer(result: Result, again: bool = False) -> Result:
     except Failed as error:
         if again or "already exists" not in str(error):
             raise
-        return offer(result, again=True)  # another run of ours has been quicker
+        return offer(result, again=True)  # another run of ours was faster
     return dataclasses.replace(result, pull_request=made.strip(), reason=reason)
 
 

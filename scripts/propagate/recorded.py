@@ -39,12 +39,12 @@ class Strict(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """Refuse a key that is there twice, a key of another type, and a merge."""
+        """Refuse a duplicate key, a key of another type, and a merge."""
         seen = set()
         for key, _ in node.value:
-            problem = "a key that is no text" if key.tag != "tag:yaml.org,2002:str" else ""
+            problem = "a key that is not a string" if key.tag != "tag:yaml.org,2002:str" else ""
             if problem or key.value in seen:
-                problem = problem or "a key that is there twice"
+                problem = problem or "a duplicate key"
                 raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
             seen.add(key.value)
         return super().construct_mapping(node, deep)
@@ -68,7 +68,7 @@ def parse(text: str) -> Recorded:
         raise Failed(f"{ANSWERS_FILE}: no answers")
     source, version = (answers.pop(key, "") for key in ("_src_path", "_commit"))
     if not isinstance(source, str) or not isinstance(version, str):
-        raise Failed(f"{ANSWERS_FILE}: _src_path and _commit have to be text")
+        raise Failed(f"{ANSWERS_FILE}: _src_path and _commit must be strings")
     if version and not changelog.version(version):
         raise Failed(f"{ANSWERS_FILE}: _commit is not a version of a template, such as v1.2.0")
     # Other names that begin like this are Copier's own, and it ignores them here.

@@ -1,4 +1,4 @@
-"""The version of the template that the repositories shall have."""
+"""The version of the template to bring to the repositories."""
 
 import re
 from collections.abc import Mapping

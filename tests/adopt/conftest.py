@@ -34,7 +34,7 @@ def adopt(template: Path) -> Adopt:
         before = tree(folder)
         result = copy(template, folder, *options, answers=answers)
         assert result.returncode == 0, result.stderr
-        _, marker, message = result.stderr.rpartition(f"{folder.name} holds a program already")
+        _, marker, message = result.stderr.rpartition(f"{folder.name} already contains a program")
         return Adopted(folder, before, tree(folder), marker + message or result.stderr)
 
     return adopt

@@ -64,7 +64,7 @@ SAID = {
     "flat": ["apt.txt", "GNUmakefile", "uv lock", "my-tool --version"],
     "src": ["git add --force my-tool.spec uv.lock"],
     "setup.cfg": ["Write pyproject.toml with a table [project]"],
-    "poetry": ["See that my-tool.spec makes dist/my-tool/my-tool", "uvx migrate-to-uv"],
+    "poetry": ["Make sure that my-tool.spec makes dist/my-tool/my-tool", "uvx migrate-to-uv"],
     "no package": ["uvx migrate-to-uv"],
     "no Python": ["Rename your spec (other.spec) to my-tool.spec"],
 }

@@ -264,7 +264,10 @@ def test_a_package_starts_as_by_python_m_and_its_functions_run_in_children(
 def test_an_unclear_start_is_refused_with_what_to_write(freeze: Freeze) -> None:
     result = freeze({"beside.py": "", "other.py": "", "setup.py": ""})
     assert result.returncode != 0
-    assert "what does the command start? The project has one of: beside, other." in result.stderr
+    assert (
+        "it is unclear what the command starts. The project has one of: beside, other."
+        in result.stderr
+    )
     assert 'Recipe("my-tool", "module:function")' in result.stderr
 
 

@@ -1,4 +1,4 @@
-"""scripts/freezer/archive.py, and archives to unpack by it."""
+"""scripts/freezer/archive.py, and archives to extract by it."""
 
 import io
 import os

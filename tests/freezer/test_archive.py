@@ -1,4 +1,4 @@
-"""scripts/freezer/archive.py, run for real: what it packs it unpacks, and nothing gets out of the folder."""
+"""scripts/freezer/archive.py, run for real: what it creates it extracts, and nothing gets out of the folder."""
 
 import os
 import stat
@@ -11,15 +11,15 @@ import pytest
 from tests.freezer.archives import Spoil, add, archive, inside, module
 
 
-def unpack(file: Path) -> tuple[str, list[str]]:
-    """Unpack an archive: the reason why it was refused, if it was, and the files that are there.
+def extract(file: Path) -> tuple[str, list[str]]:
+    """Extract an archive: the reason why it was refused, if it was, and the files that are there.
 
     Beside the new folder lies a decoy, which stays as it is.
     """
     decoy = file.parent / "decoy"
     decoy.write_text("decoy")
     new = file.parent / "new"
-    result = archive("unpack", file, new)
+    result = archive("extract", file, new)
     assert decoy.read_text() == "decoy"
     assert {path.name for path in file.parent.iterdir()} <= {"decoy", "new", file.name}
     assert result.stdout == ""
@@ -50,15 +50,15 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", ["a.tar.gz", "a.zip"])
-def test_what_is_packed_is_unpacked(folder: Path, tmp_path: Path, name: str) -> None:
+def test_what_is_archived_is_extracted(folder: Path, tmp_path: Path, name: str) -> None:
     if name == "a.zip":  # it is for Windows, which knows no links
         for path in [path for path in folder.rglob("*") if path.is_symlink()]:
             path.unlink()
-    assert archive("pack", folder, tmp_path / name).returncode == 0
-    result = archive("unpack", tmp_path / name, tmp_path / "new")
+    assert archive("create", folder, tmp_path / name).returncode == 0
+    result = archive("extract", tmp_path / name, tmp_path / "new")
     assert (result.returncode, result.stderr) == (0, "")
     new = tmp_path / "new/my-tool"
-    packed, unpacked = (
+    archived, extracted = (
         {
             path.relative_to(top): path.readlink() if path.is_symlink() else path.read_bytes()
             for path in top.rglob("*")
@@ -66,7 +66,7 @@ def test_what_is_packed_is_unpacked(folder: Path, tmp_path: Path, name: str) -> 
         }
         for top in (folder, new)
     )
-    assert packed == unpacked
+    assert archived == extracted
     assert (new / "_internal/same").read_text() == "two dots"
     if name == "a.tar.gz":
         assert (new / "_internal/Python.framework/Python").read_text() == "library"
@@ -77,17 +77,17 @@ def test_what_is_packed_is_unpacked(folder: Path, tmp_path: Path, name: str) -> 
 def test_the_same_files_give_the_same_bytes(folder: Path, tmp_path: Path, name: str) -> None:
     (folder / "_internal/same").unlink()
     (folder / "_internal/same").write_text("two dots")  # no longer the same file
-    archive("pack", folder, tmp_path / name)
+    archive("create", folder, tmp_path / name)
     os.utime(folder / "my-tool", (1, 1))
     (folder / "_internal/same").unlink()
     os.link(folder / "_internal/a..b", folder / "_internal/same")
-    archive("pack", folder, tmp_path / f"again-{name}")
+    archive("create", folder, tmp_path / f"again-{name}")
     assert (tmp_path / name).read_bytes() == (tmp_path / f"again-{name}").read_bytes()
 
 
 @pytest.mark.parametrize("name", ["a.tar.gz", "a.zip"])
-def test_a_folder_that_is_not_there_is_not_packed(tmp_path: Path, name: str) -> None:
-    result = archive("pack", tmp_path / "nothing", tmp_path / name)
+def test_a_folder_that_is_not_there_is_not_archived(tmp_path: Path, name: str) -> None:
+    result = archive("create", tmp_path / "nothing", tmp_path / name)
     assert result.returncode == 1
     assert result.stderr.endswith(f"there are no files in {tmp_path / 'nothing'}\n")
     assert list(tmp_path.iterdir()) == []
@@ -129,10 +129,10 @@ def deep(tar: tarfile.TarFile) -> None:
     ("spoils", "reason"),
     [
         pytest.param([add("../decoy")], "outside the destination", id="a path out of the folder"),
-        pytest.param([add("/decoy")], "leads elsewhere", id="an absolute path"),
+        pytest.param([add("/decoy")], "points outside the folder", id="an absolute path"),
         pytest.param([add("a/../decoy")], "File exists", id="a path that goes back"),
-        pytest.param([add("a"), add("a")], "is there twice", id="a file twice"),
-        pytest.param([add("a", kind=tarfile.DIRTYPE)], "is no file's", id="a folder"),
+        pytest.param([add("a"), add("a")], "occurs twice", id="a file twice"),
+        pytest.param([add("a", kind=tarfile.DIRTYPE)], "is not that of a file", id="a folder"),
         pytest.param([add("a", kind=tarfile.FIFOTYPE)], "special file", id="a pipe"),
         pytest.param([add("a", kind=tarfile.CHRTYPE)], "special file", id="a device"),
         pytest.param([link("a", "../decoy")], "outside the destination", id="a link out"),
@@ -153,22 +153,22 @@ def test_a_tar_that_leads_elsewhere_or_is_too_large_is_refused(
     with tarfile.open(tmp_path / "a.tar.gz", "w:gz") as tar:
         for spoil in spoils:
             spoil(tar)
-    assert reason in unpack(tmp_path / "a.tar.gz")[0]
+    assert reason in extract(tmp_path / "a.tar.gz")[0]
 
 
 @pytest.mark.parametrize(
     ("names", "reason"),
     [
-        (["../decoy"], "leads elsewhere"),
-        (["/decoy"], "leads elsewhere"),
-        (["a/../decoy"], "leads elsewhere"),
+        (["../decoy"], "points outside the folder"),
+        (["/decoy"], "points outside the folder"),
+        (["a/../decoy"], "points outside the folder"),
         (["C:decoy"], "a name with a drive"),
         (["C:/decoy"], "a name with a drive"),
-        (["//server/share/decoy"], "leads elsewhere"),
+        (["//server/share/decoy"], "points outside the folder"),
         (["..\\decoy"], "that Windows does not allow"),
         (["tool.exe:stream"], "that Windows does not allow"),
-        (["a", "a"], "is there twice"),
-        (["a/"], "is no file's"),
+        (["a", "a"], "occurs twice"),
+        (["a/"], "is not that of a file"),
     ],
 )
 @pytest.mark.filterwarnings("ignore:Duplicate name")
@@ -178,21 +178,21 @@ def test_a_zip_that_leads_elsewhere_is_refused(
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as file:
         for name in names:
             file.writestr(name, "evil")
-    assert reason in unpack(tmp_path / "a.zip")[0]
+    assert reason in extract(tmp_path / "a.zip")[0]
 
 
-def test_a_zip_that_unpacks_to_more_than_it_says_is_refused(tmp_path: Path) -> None:
+def test_a_zip_that_extracts_to_more_than_it_says_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr("bomb", bytes(2**20))
     content = (tmp_path / "a.zip").read_bytes()
     size = (2**20).to_bytes(4, "little")
     assert content.count(size) == 2
     (tmp_path / "a.zip").write_bytes(content.replace(size, (2**10).to_bytes(4, "little")))
-    assert "Bad CRC-32" in unpack(tmp_path / "a.zip")[0]
+    assert "Bad CRC-32" in extract(tmp_path / "a.zip")[0]
     assert (tmp_path / "new/bomb").stat().st_size <= 2**10
 
 
-def test_a_zip_that_says_it_is_huge_is_refused_before_anything_is_unpacked(tmp_path: Path) -> None:
+def test_a_zip_that_says_it_is_huge_is_refused_before_anything_is_extracted(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as file:
         for number in range(3):
             file.writestr(f"{number}", b"x" * 1_000_001)
@@ -200,21 +200,21 @@ def test_a_zip_that_says_it_is_huge_is_refused_before_anything_is_unpacked(tmp_p
         (tmp_path / "a.zip").read_bytes().replace((1_000_001).to_bytes(4, "little"), b"\xfe" * 4)
     )
     (tmp_path / "a.zip").write_bytes(content)
-    assert "or 8589934592 bytes" in unpack(tmp_path / "a.zip")[0]
+    assert "or 8589934592 bytes" in extract(tmp_path / "a.zip")[0]
     assert not (tmp_path / "new").exists()
 
 
-def test_a_folder_that_is_there_is_not_unpacked_into(folder: Path, tmp_path: Path) -> None:
-    archive("pack", folder, tmp_path / "a.zip")
-    result = archive("unpack", tmp_path / "a.zip", folder)
+def test_a_folder_that_is_there_is_not_extracted_into(folder: Path, tmp_path: Path) -> None:
+    archive("create", folder, tmp_path / "a.zip")
+    result = archive("extract", tmp_path / "a.zip", folder)
     assert result.returncode == 1
-    assert f"the folder {folder} is there already" in result.stderr
+    assert f"the folder {folder} already exists" in result.stderr
 
 
 def test_other_arguments_print_the_usage() -> None:
-    result = archive("pack")
+    result = archive("create")
     assert result.returncode == 1
-    assert "scripts/freezer/archive.py pack FOLDER ARCHIVE" in result.stderr
+    assert "scripts/freezer/archive.py create FOLDER ARCHIVE" in result.stderr
 
 
 @pytest.mark.parametrize("name", ["a.tar.gz", "a.zip"])
@@ -224,8 +224,8 @@ def test_the_number_of_files_has_a_limit(
     (tmp_path / "my-tool").mkdir()
     for number in range(3):
         (tmp_path / f"my-tool/{number}").touch()
-    module.pack(tmp_path / "my-tool", tmp_path / name)
+    module.create(tmp_path / "my-tool", tmp_path / name)
     monkeypatch.setattr(module, "FILES_LIMIT", 2)
     with pytest.raises(module.Refused, match="more than 2 files"):
-        module.unpack(tmp_path / name, tmp_path / "new")
+        module.extract(tmp_path / name, tmp_path / "new")
     assert not (tmp_path / "new").exists()

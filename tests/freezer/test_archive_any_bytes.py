@@ -1,4 +1,4 @@
-"""scripts/freezer/archive.py on arbitrary archives: unpacked exactly, or refused, and nothing outside."""
+"""scripts/freezer/archive.py on arbitrary archives: extracted exactly, or refused, and nothing outside."""
 
 import gzip
 import io
@@ -31,13 +31,13 @@ def flipped(content: bytes, flips: Iterable[tuple[int, int]]) -> bytes:
     return bytes(changed)
 
 
-def unpacked(name: str, content: bytes) -> list[str] | None:
+def extracted(name: str, content: bytes) -> list[str] | None:
     """The files of an archive, or None if it is refused; in no case is anything outside."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, name)
         file.write_bytes(content)
         try:
-            module.unpack(file, file.parent / "new")
+            module.extract(file, file.parent / "new")
         except (module.Refused, OSError, *module.DAMAGED):
             refused = True
         else:
@@ -49,7 +49,7 @@ def unpacked(name: str, content: bytes) -> list[str] | None:
 
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(members=MEMBERS, flips=FLIPS)
-def test_any_tar_is_unpacked_exactly_or_refused(
+def test_any_tar_is_extracted_exactly_or_refused(
     members: list[Spoil], flips: list[tuple[int, int]]
 ) -> None:
     raw = io.BytesIO()
@@ -57,18 +57,18 @@ def test_any_tar_is_unpacked_exactly_or_refused(
         for add_to in members:
             add_to(tar)
         names = sorted(member.name.rstrip("/") for member in tar.getmembers())
-    there = unpacked("a.tar.gz", gzip.compress(flipped(raw.getvalue(), flips)))
+    there = extracted("a.tar.gz", gzip.compress(flipped(raw.getvalue(), flips)))
     assert flips or there in (None, names)
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(names=st.lists(NAMES.filter(bool), max_size=6, unique=True), flips=FLIPS)
-def test_any_zip_is_unpacked_exactly_or_refused(
+def test_any_zip_is_extracted_exactly_or_refused(
     names: list[str], flips: list[tuple[int, int]]
 ) -> None:
     raw = io.BytesIO()
     with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in names:
             archive.writestr(name, "evil")
-    there = unpacked("a.zip", flipped(raw.getvalue(), flips))
+    there = extracted("a.zip", flipped(raw.getvalue(), flips))
     assert flips or there in (None, sorted(names))

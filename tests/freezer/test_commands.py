@@ -59,7 +59,7 @@ def test_the_user_chooses_some_of_the_commands(tmp_path: Path) -> None:
 
 def test_one_name_for_several_commands_is_refused(tmp_path: Path) -> None:
     found = commands(distribution(tmp_path), ask())
-    with pytest.raises(SystemExit, match="COMMANDS names one of sample, sampled, sample-window"):
+    with pytest.raises(SystemExit, match="Set COMMANDS to one of sample, sampled, sample-window"):
         check_name(found, ask("--name", "x"))
     check_name(found, ask())
     check_name(found[:1], ask("--name", "x"))
@@ -102,10 +102,10 @@ def test_a_command_takes_in_the_data_the_modules_and_the_metadata_of_its_project
 @pytest.mark.parametrize(
     ("entry", "message"),
     [
-        ("sample = sample.cli", "sample needs module:function, and is 'sample.cli'"),
-        ("sample = sample.cli:a b", "needs module:function"),
-        ("sample = import os;os:x", "needs module:function"),
-        ("sample =", "needs module:function"),
+        ("sample = sample.cli", "sample must be module:function, not 'sample.cli'"),
+        ("sample = sample.cli:a b", "must be module:function"),
+        ("sample = import os;os:x", "must be module:function"),
+        ("sample =", "must be module:function"),
         ("../../x = sample.cli:main", "'../../x' cannot be the name of a file"),
         ("/tmp/x = sample.cli:main", "cannot be the name of a file"),
         ("-x = sample.cli:main", "cannot be the name of a file"),

@@ -146,7 +146,7 @@ def test_where_packages_come_from_is_read_where_uv_reads_it(
     ]
 
 
-def test_a_project_that_is_no_package_has_its_dependencies_installed_alone(
+def test_a_project_that_is_not_a_package_has_its_dependencies_installed_alone(
     tmp_path: Path, project: Project
 ) -> None:
     alone = replace(project, wheel=None, distribution=None)
@@ -248,7 +248,7 @@ def test_a_file_with_hashes_must_list_all_that_the_project_needs(
         ["--require-hashes", "--requirements", file],
         ["--no-index", project.requirement],
     ]
-    with pytest.raises(SystemExit, match=r"requirements.txt does not list all"):
+    with pytest.raises(SystemExit, match=r"requirements.txt does not list everything"):
         install(tmp_path, project, Uv(True, False))
 
 

@@ -233,7 +233,7 @@ def test_a_command_without_a_spec_is_refused_before_anything_is_installed(
 ) -> None:
     result = freeze("download", "other")
     assert (result.returncode, result.stdout) == (1, "")
-    assert "error: there is no other.spec" in result.stderr
+    assert "error: other.spec is missing" in result.stderr
     assert not (project / ".freezer").exists()
 
 
@@ -245,7 +245,7 @@ def test_a_spec_that_makes_something_else_is_named(
     monkeypatch.setattr(program, "MADE", tmp_path / "dist")
     monkeypatch.setattr(program, "pyinstaller", lambda *_: None)
     for options, name in (([], "my-tool/my-tool"), (["--onefile"], "my-tool-onefile")):
-        with pytest.raises(SystemExit, match=f"my-tool.spec made no {name}. Compare it"):
+        with pytest.raises(SystemExit, match=f"my-tool.spec did not make {name}. Compare it"):
             program.freeze("my-tool", *options)
 
 

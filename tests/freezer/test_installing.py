@@ -157,7 +157,9 @@ def test_a_lock_that_lacks_a_dependency_is_refused(install: Install, source: Pat
     lock(source)
     file = source / "pyproject.toml"
     file.write_text(file.read_text().replace('"six>=1.15.0"', '"six", "idna"'))
-    with pytest.raises(SystemExit, match=r"uv[.]lock does not list all that the project needs"):
+    with pytest.raises(
+        SystemExit, match=r"uv[.]lock does not list everything that the project needs"
+    ):
         install()
 
 

@@ -150,7 +150,7 @@ def test_a_start_is_judged_against_the_same_program_without_pyinstaller(
         ("\x1b[31merror\x1b[0m: no", "error: no"),
     ],
 )
-def test_what_differs_from_start_to_start_is_no_difference(said: str, known: str) -> None:
+def test_what_differs_from_start_to_start_is_not_a_difference(said: str, known: str) -> None:
     assert not judge(Start(output=said, code=2), Start(output=known, code=2), NAMES).reason
 
 
@@ -169,7 +169,7 @@ def test_what_fails_without_pyinstaller_too_is_not_frozen_once_more(tmp_path: Pa
     helps = remedy_for(judge(frozen(moves), ended(moves), NAMES), here)
     assert not helps.options
     assert helps.advice.startswith("It fails in the same way without PyInstaller.")
-    # Frozen alone, it may need an option. What is not installed has to be installed in any case.
+    # Frozen alone, it may need an option. What is not installed must be installed in any case.
     assert remedy_for(judge(frozen(moves), USAGE, NAMES), here).options == ["--collect-all=six"]
     assert (
         "six is not installed"
@@ -178,7 +178,7 @@ def test_what_fails_without_pyinstaller_too_is_not_frozen_once_more(tmp_path: Pa
 
 
 @pytest.mark.parametrize("library", [None, "libtk8.6.so.0"])
-def test_without_a_display_tk_still_has_to_be_there(
+def test_without_a_display_tk_must_still_be_there(
     monkeypatch: pytest.MonkeyPatch, library: str | None
 ) -> None:
     said = (
@@ -257,7 +257,7 @@ def test_what_pyinstaller_did_not_find_is_told_from_the_programs_own_errors(
 
 
 def test_a_windowed_program_that_shows_the_exception_of_the_unfrozen_one_has_started() -> None:
-    said = "ValueError: '--help' is no number"
+    said = "ValueError: '--help' is not a number"
     unfrozen = Start(output=f"{TRACEBACK}\n{said}\n", code=1)
     assert judge(Start(output=raised(said)), unfrozen, NAMES).reason == ""
     other = Start(output=raised("ValueError: another one"))

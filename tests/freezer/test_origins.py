@@ -93,7 +93,9 @@ def test_what_nobody_knows_is_foreign(known: Origins, tmp_path: Path, name: str)
     file = tmp_path / name
     file.parent.mkdir(exist_ok=True)
     file.touch()
-    with pytest.raises(SystemExit, match=f"1 in all:\n  my-tool/{file.name} comes from {file}\n"):
+    with pytest.raises(
+        SystemExit, match=f"1 in all[)]:\n  my-tool/{file.name} comes from {file}\n"
+    ):
         known.sort([Entry(f"my-tool/{file.name}", str(file))])
 
 

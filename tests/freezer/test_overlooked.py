@@ -31,7 +31,7 @@ INSTALLED = {
 
 @pytest.fixture
 def site_packages(tmp_path: Path) -> Path:
-    """Packages, a module, a package without `__init__.py`, and folders that are no packages."""
+    """Packages, a module, a package without `__init__.py`, and folders that are not packages."""
     write(tmp_path, INSTALLED)
     return tmp_path
 
@@ -121,7 +121,7 @@ def test_what_a_wheel_puts_beside_python_is_data_but_for_documents(tmp_path: Pat
     ]
 
 
-def test_python_files_in_folders_that_are_no_packages_are_data_and_need_what_they_import(
+def test_python_files_in_folders_that_are_not_packages_are_data_and_need_what_they_import(
     site_packages: Path,
 ) -> None:
     tool = site_packages / "tool"

@@ -87,7 +87,7 @@ def test_what_is_there_and_not_frozen_is_added_by_options_that_are_not_tried_twi
     assert found.advice.startswith(f"{' '.join(options)} adds it.")
     again = remedy(reason, places, options)
     assert not again.options
-    assert again.advice == f"{' '.join(options)} was tried, and does not help."
+    assert again.advice == f"{' '.join(options)} was tried and did not help."
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_what_a_spec_calls_it_exists(option: str, in_spec: str, places: Places) 
         ("ImportError: it requires the 'tk' interactive framework", "set APT_PACKAGES=tk."),
         (
             "ImportError: attempted relative import with no known parent package",
-            "import absolutely",
+            "Use an absolute import",
         ),
         ("ImportError: no pq wrapper available.", "psycopg[binary]"),
         ("Make sure you've installed it with: pip install 'tal.ly[docs]'", "set EXTRAS=docs."),

@@ -118,7 +118,7 @@ def test_the_script_beside_setup_py_is_the_only_one(choose: Choose, tmp_path: Pa
         ("# [project]\n", False),
     ],
 )
-def test_a_pyproject_that_only_configures_tools_is_no_project(
+def test_a_pyproject_that_only_configures_tools_is_not_a_project(
     tmp_path: Path, text: str, expected: bool
 ) -> None:
     (tmp_path / "pyproject.toml").write_text(text)
@@ -154,7 +154,7 @@ def test_a_spec_is_found_among_the_arguments(
         ("project = 3\n", False),
     ],
 )
-def test_a_project_that_is_no_package_is_told_from_one_that_is_built(
+def test_a_project_that_is_not_a_package_is_told_from_one_that_is_built(
     tmp_path: Path, text: str, expected: bool
 ) -> None:
     (tmp_path / "pyproject.toml").write_text(text)
@@ -163,7 +163,7 @@ def test_a_project_that_is_no_package_is_told_from_one_that_is_built(
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
-    """A workspace whose root is no project: two members, and a folder that is excluded."""
+    """A workspace whose root is not a project: two members, and a folder that is excluded."""
     root = "[tool.uv.workspace]\nmembers = ['libs/*', 'apps/*']\nexclude = ['libs/old']\n"
     (tmp_path / "pyproject.toml").write_text(root)
     for folder in ("libs/drawer", "libs/old", "libs/no-project", "apps/desk"):
@@ -199,5 +199,5 @@ def test_of_several_members_with_commands_one_is_named(workspace: Path) -> None:
 
 
 def test_a_member_that_does_not_exist_is_refused_with_those_that_do(workspace: Path) -> None:
-    with pytest.raises(SystemExit, match="'chair', only: desk, drawer"):
+    with pytest.raises(SystemExit, match=r"'chair'[.] Members: desk, drawer"):
         project(workspace, ask(PACKAGE="chair"))

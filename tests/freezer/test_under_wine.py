@@ -40,7 +40,7 @@ def loader(tmp_path: Path) -> Iterator[Loader]:
         ({"ends": False, "good": True}, 2),
     ],
 )
-def test_a_library_that_does_not_load_is_tried_alone_and_the_next_one_anew(
+def test_a_library_that_does_not_load_is_tried_alone_and_the_next_one_in_a_new_process(
     loader: Loader, tmp_path: Path, libraries: dict[str, bool], starts: int
 ) -> None:
     assert {name: loader.loads(name) for name in libraries} == libraries

@@ -84,11 +84,13 @@ def test_a_folder_for_the_result_that_leads_elsewhere_is_refused(
     elsewhere, dist = tmp_path / "elsewhere", tmp_path / "dist"
     elsewhere.mkdir()
     dist.symlink_to(elsewhere)
-    with pytest.raises(SystemExit, match="is a link: remove it"):
+    with pytest.raises(
+        SystemExit, match="is a link, so the programs would be written elsewhere: remove it"
+    ):
         check_dist(dist)
     dist.unlink()
     dist.touch()
-    with pytest.raises(SystemExit, match="is no folder: remove it"):
+    with pytest.raises(SystemExit, match="is not a folder: remove it"):
         check_dist(dist)
     monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(SystemExit, match="belongs to another user: sudo chown"):

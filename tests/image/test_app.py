@@ -69,7 +69,7 @@ ENTRYPOINT ["sh", "-c", "mkdir -p ~/.cache/tool && touch /tmp/lock && echo 1.0 >
         ("USER root", "::error file=Dockerfile::USER is 'root'"),
         (
             'ENTRYPOINT ["/app/my-tool", "unknown"]',
-            "::error::--version exits with 2, run with --network none --read-only --cap-drop ALL",
+            "::error::--version exits with 2 when it is run with --network none --read-only --cap-drop ALL",
         ),
     ],
 )

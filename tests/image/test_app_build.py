@@ -1,4 +1,4 @@
-"""How an app is built: the same commit gives the same bytes, little is built anew, and UPX is a switch."""
+"""How an app is built: the same commit gives the same bytes, little is rebuilt, and UPX is a switch."""
 
 import re
 import subprocess
@@ -30,7 +30,7 @@ def test_a_commit_gives_the_same_digest_with_the_cache_of_another_commit_and_wit
     # The layer of the libraries is older than the commit: a registry has it.
     cached = r"COPY --from=freeze /layers/libraries /\n#\d+ CACHED"
     assert [bool(re.search(cached, output)) for output in outputs] == [True, False]
-    # A change of the source installs nothing anew.
+    # A change to the source reinstalls nothing.
     for step in ("freeze.py tools", "freeze.py dependencies"):
         assert re.search(rf"RUN .*{step}\n#\d+ CACHED", outputs[0])
 

@@ -22,7 +22,7 @@ def test_a_stale_lock_stops_the_image_with_the_command(docker: Docker, copy: Pat
     assert "uv.lock is missing, stale or damaged: run `uv lock`" in output
 
 
-def test_a_program_that_prints_an_error_instead_of_its_version_is_no_image(
+def test_a_program_that_prints_an_error_instead_of_its_version_is_not_an_image(
     docker: Docker, copy: Path
 ) -> None:
     # Without PyInstaller it finds the module.

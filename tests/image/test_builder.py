@@ -167,13 +167,13 @@ def test_the_image_holds_no_tests(docker: Docker, builder_image: str) -> None:
     assert {Path(name).suffix for name in found} <= {".py", ".txt", ""}
 
 
-def test_a_commit_gives_the_same_digest_though_everything_is_installed_anew(
+def test_a_commit_gives_the_same_digest_though_everything_is_installed_again(
     builder: Path, builder_image: str, tmp_path: Path
 ) -> None:
     old = "1767225600"  # older than what is cached, as a commit is when a release is built of it
     _, cached = digest(builder, tmp_path, epoch=old)
-    _, anew = digest(builder, tmp_path, "--no-cache-filter=toolchain,inventory", epoch=old)
-    assert cached == anew
+    _, rebuilt = digest(builder, tmp_path, "--no-cache-filter=toolchain,inventory", epoch=old)
+    assert cached == rebuilt
 
 
 def test_the_smoke_test_passes(builder: Path, builder_image: str) -> None:

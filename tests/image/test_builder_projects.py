@@ -26,7 +26,7 @@ def test_the_command_of_a_project_is_frozen_with_its_data_metadata_and_modules(
 ) -> None:
     build = {"setup.py": "from setuptools import setup\nsetup()\n", "setup.cfg": SETUP_CFG}
     sample("package", source)
-    # A folder that is no package: the program reads and runs what is in it.
+    # A folder that is not a package: the program reads and runs what is in it.
     script = "from colorsys import rgb_to_yiq\nprint(rgb_to_yiq.__module__)\n"
     run_it = """\
     exec(importlib.resources.files("sample").joinpath("scripts/one.py").read_text())

@@ -66,7 +66,9 @@ def test_of_several_commands_those_that_start_are_kept_and_each_other_one_says_w
     assert all(reasons[name].endswith(reason) for name, reason in expected.items())
     assert "An extra of the project brings six: set EXTRAS=more.\n" in result.stderr
     started = sorted(COMMANDS.keys() - expected.keys())
-    assert errors[-1].endswith(f"COMMANDS={','.join(started)} freezes these alone.")
+    assert errors[-1].endswith(
+        f"COMMANDS={','.join(started)} freezes only the commands that start."
+    )
     assert files(source / "dist/sample") == {"_internal", *started}
     result = freeze("--onefile", options=["--env=COMMANDS=exits-with-3"])
     assert result.returncode == 0, result.stderr
@@ -96,7 +98,7 @@ def test_what_pyinstaller_overlooked_is_added_and_the_program_frozen_once_more(
     assert done.returncode == 0, done.stderr
     assert start(docker, source, "main/main") == "plugin\n"
     *_, result, advice = done.stdout.splitlines()
-    assert re.fullmatch(r"dist/main [\d.]+ MB; runs with glibc 2\.\d+ and newer", result)
+    assert re.fullmatch(r"dist/main [\d.]+ MB; needs glibc 2\.\d+ or newer", result)
     assert advice == "It was frozen twice. With --collect-all=library as arguments, once is enough."
 
 

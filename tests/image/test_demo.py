@@ -91,7 +91,7 @@ esac"""
     name = f"demo-{glibc.stem.removeprefix('glibc-')}"
     ends = ("", ".tar.gz", ".licenses.txt", ".cdx.json")
     assert {file.name for file in dist.iterdir()} == {*(name + end for end in ends), glibc.name}
-    assert f"They start with glibc {glibc.read_text().strip()} and newer." in output
+    assert f"The programs need glibc {glibc.read_text().strip()} or newer." in output
     assert run(dist / name, "--version") == "demo 0.1.0\n"
     notes = (ROOT / "build/demo/.freezer/work/build/demo/EXE-00.toc").read_text()
     assert "pyi_rth_inspect" not in notes  # the spec leaves it out of the folder, too

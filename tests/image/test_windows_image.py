@@ -67,15 +67,15 @@ def test_buildkit_has_no_warning_about_the_dockerfile(
     assert "Check complete, no warnings found." in build(windows_builder, "--check")
 
 
-def test_a_commit_gives_the_same_digest_though_wine_is_installed_anew(
+def test_a_commit_gives_the_same_digest_though_wine_is_installed_again(
     windows_builder: Path, windows_builder_image: str, tmp_path: Path
 ) -> None:
     old = "1767225600"  # older than what is cached, as a commit is when a release is built of it
     _, cached = digest(windows_builder, tmp_path, epoch=old)
-    _, anew = digest(
+    _, rebuilt = digest(
         windows_builder, tmp_path, "--no-cache-filter=wine,toolchain,inventory", epoch=old
     )
-    assert cached == anew
+    assert cached == rebuilt
 
 
 def test_the_image_holds_the_sbom_of_its_windows_packages_that_make_writes(

@@ -26,6 +26,15 @@ BETTER = {
     r"\bhas a \w+ twice\b": "has a duplicate key",
     r"\bexists already\b": "an existing repository",
     r"\bas you have it\b": "unchanged",
+    r"\banew\b": "again",
+    r"\bis there (twice|already)\b": "occurs twice, already exists",
+    r"\blet it print\b": "make it print",
+    r"\bfor ever\b": "forever",
+    r"\bline ends\b": "line endings",
+    r"\bput behind\b": "put after",
+    r"\bthat is none\b": "that is not finite",
+    r"\bmail address\b": "email address",
+    r"(?<![Tt]here )\b(is|are) no (?!longer|more)[a-z]+": "is not a version",
     r"\b[Tt]hat said\b|\b[Nn]eedless to say\b|\b[Ii]n order to\b": "to",
 }
 OTHERS = ("examples/", "licenses/", "LICENSE", "tests/lint/test_prose.py", "requirements.lock")

@@ -67,7 +67,7 @@ def test_every_action_is_pinned_by_commit_with_its_version_beside_it(
 PARTS = {"Azure/artifact-signing-action": {"actions/cache"}}
 
 
-def test_the_documents_list_every_action_that_an_organisation_has_to_allow(
+def test_the_documents_list_every_action_that_an_organisation_must_allow(
     rendered: Sequence[Path],
 ) -> None:
     """One that is refused stops the whole workflow: JSONbored/metagraphed#10252."""

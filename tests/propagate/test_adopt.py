@@ -90,7 +90,7 @@ def adopted(our_releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Ado
         write(folder / name, files)
         commit(folder / name, "Begin")
         before.add(name, folder / name)
-    # Git keeps line ends of Windows until somebody adds the file again.
+    # Git keeps line endings of Windows until somebody adds the file again.
     before.add_file("flat", "docs/notes.txt", "One\r\nTwo\r\n")
     before.add_file("flat", "docs/.gitattributes", "* text=auto eol=lf\n")
     after = before.copy(folder / "after")
@@ -160,13 +160,13 @@ def test_the_text_says_what_was_replaced_and_what_is_left_to_do(adopted: Adopted
     stars, flat, poet = (adopted.results[name] for name in PROJECTS)
     assert "star-counter.spec" in changed(adopted.after, "stars", "A")
     assert boxes(stars)[-1] == (
-        "See that `star-counter --version` prints something and exits with 0. "
+        "Make sure that `star-counter --version` prints something and exits with 0. "
         "The image is tested with it."
     )
     assert "\n  ```sh\n  uv lock\n  git add --force star-counter.spec uv.lock\n" in stars["body"]
     assert "**Replaced**" not in stars["body"]
     assert re.findall(r"(?m)^- `(.*)`$", flat["body"]) == ["Dockerfile", "Makefile"]
-    spec = "See that poet.spec makes dist/poet/poet, and with `--onefile` dist/poet-onefile."
+    spec = "Make sure that poet.spec makes dist/poet/poet, and with `--onefile` dist/poet-onefile."
     assert spec in boxes(poet)
 
 

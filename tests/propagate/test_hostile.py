@@ -12,7 +12,7 @@ from tests.support.organisation import BRANCH, URL, WORKFLOW, Organisation, repl
 
 ANSWERS_FILE = ".copier-answers.yml"
 NOW = "https://github.com/Fork-Org/template.git"
-LINK = f"{ANSWERS_FILE} is a symbolic link: it has to be a file"
+LINK = f"{ANSWERS_FILE} is a symbolic link: it must be a file"
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_a_link_in_the_place_of_the_templates_files_is_not_followed(
             entry = git(tool.bare("tool"), "ls-tree", BRANCH, path)
             assert entry == git(tool.bare("tool"), "ls-tree", "main", path)
         else:
-            reason = f"{path} has to be a folder: the template has one of this name"
+            reason = f"{path} must be a folder: the template has one of this name"
             assert (result["status"], result["reason"]) == ("failed", reason)
             assert BRANCH not in tool.refs("tool")
         assert state(decoy) == before
@@ -140,7 +140,7 @@ def test_a_repository_cannot_choose_another_template(tool: Organisation, tmp_pat
     )
     result = tool.update()["tool"]
     assert result["status"] == "failed"
-    assert result["reason"].endswith(": a key that is there twice")
+    assert result["reason"].endswith(": a duplicate key")
     assert tool.refs("tool").keys() == {"main"}
 
 

@@ -106,7 +106,7 @@ def test_a_number_of_jobs_is_at_least_one(count: str) -> None:
     command = [sys.executable, "-m", "scripts.propagate", "update", "--jobs", count, "x"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 2
-    assert f"{count}: write a number from 1 on" in result.stderr
+    assert f"{count}: write a whole number, 1 or greater" in result.stderr
 
 
 def test_a_server_that_never_answers_has_its_time(tmp_path: Path) -> None:

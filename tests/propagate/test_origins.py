@@ -54,7 +54,7 @@ def test_a_template_that_has_only_moved_is_followed_too(
     organisation.add("tool", scaffold_version("v1.2.0"))
     now = "https://github.com/Fork-Org/template.git"
     result = organisation.update("--template", now, "--moved-from", URL)["tool"]
-    assert (result["status"], result["title"]) == ("updated", f"Follow the template to {now}")
+    assert (result["status"], result["title"]) == ("updated", f"Change the template's URL to {now}")
     git(organisation.bare("tool"), "diff", "--quiet", "main", BRANCH, "--", ":!.copier-answers.yml")
     changed = git(organisation.bare("tool"), "diff", "--unified=0", "main", BRANCH)
     assert re.findall("(?m)^[+-][^+-].*$", changed) == [f"-_src_path: {URL}", f"+_src_path: {now}"]

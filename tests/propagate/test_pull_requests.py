@@ -28,7 +28,7 @@ def text(pull: dict[str, Any]) -> tuple[str, str]:
     return pull["title"], pull["body"].replace("\r\n", "\n")
 
 
-def test_a_pull_request_is_opened_once_and_refreshed(
+def test_a_pull_request_is_opened_once_and_updated(
     tool: Organisation, github: PullRequests, pulls: Sequence[dict[str, Any]]
 ) -> None:
     result = tool.update("--pull-requests", "--to", "v1.1.0")["tool"]
@@ -56,8 +56,8 @@ def test_a_pull_request_is_a_draft_for_as_long_as_there_are_conflicts(
     [pull] = pulls
     assert pull["isDraft"]
     assert pull["title"].endswith(" (conflicts remain)")
-    assert "**Not taken**" in pull["body"]
-    assert f"- `{WORKFLOW}`: the template changes it so:\r\n" in pull["body"]
+    assert "**Not applied**" in pull["body"]
+    assert f"- `{WORKFLOW}`: the template changes it as follows:\r\n" in pull["body"]
     assert github.took() == ["createPullRequest"]
 
     # The project gives the line up, and later takes it back.
@@ -66,7 +66,7 @@ def test_a_pull_request_is_a_draft_for_as_long_as_there_are_conflicts(
     assert result["status"] == "updated", result["reason"]
     [pull] = pulls
     assert not pull["isDraft"]
-    assert "**Not taken**" not in pull["body"]
+    assert "**Not applied**" not in pull["body"]
     assert github.took() == ["updatePullRequest", "markPullRequestReadyForReview"]
 
     tool.change("tool", lengthen)
@@ -87,7 +87,7 @@ def test_where_the_plan_has_no_drafts_the_title_says_that_conflicts_remain(
     assert result["reason"] == "this repository has no draft pull requests"
     assert not pull["isDraft"]
     assert pull["title"].endswith(" (conflicts remain)")
-    assert "**Not taken**" in pull["body"]
+    assert "**Not applied**" in pull["body"]
 
     # Nor can an open pull request become a draft later.
     github.took()

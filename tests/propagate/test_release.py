@@ -81,11 +81,11 @@ def test_changes_that_are_not_committed_are_refused(clone: Path) -> None:
     [
         (
             "## [Unreleased]\n\n- A thing.\n",
-            "its first version is 1.2.0: begin the entry with ## [1.3.0] - DATE",
+            "the newest version is 1.2.0: add an entry that begins with ## [1.3.0] - DATE",
         ),
         (
             f"## [1.4.0] - 2026-12-02\n\n- More.\n\n{ENTRY}",
-            "its first version is 1.4.0: begin the entry with ## [1.3.0] - DATE",
+            "the newest version is 1.4.0: add an entry that begins with ## [1.3.0] - DATE",
         ),
         (
             ENTRY.replace(" - 2026-12-01", ""),
@@ -95,10 +95,10 @@ def test_changes_that_are_not_committed_are_refused(clone: Path) -> None:
             ENTRY.replace("2026-12-01", "December"),
             "## [1.3.0] needs a date, such as ## [1.3.0] - 2026-11-24",
         ),
-        ("## [1.3.0] - 2026-12-01\n\n### Added\n", "## [1.3.0] says nothing"),
+        ("## [1.3.0] - 2026-12-01\n\n### Added\n", "## [1.3.0] has no text"),
         (
             f"## [Unreleased]\n\n- A thing.\n\n{ENTRY}",
-            "what waits under [Unreleased] belongs to ## [1.3.0]",
+            "move the entries under [Unreleased] to ## [1.3.0]",
         ),
     ],
 )

@@ -118,7 +118,7 @@ def test_a_repository_that_github_refuses_is_refused(repository: str) -> None:
 
 
 @pytest.mark.parametrize("repository", ["a..b", "-x", "x-", "a_-b", "a___b", ".github", "a."])
-def test_a_repository_that_is_no_image_name_is_refused_with_the_rule_of_oci(
+def test_a_repository_that_is_not_an_image_name_is_refused_with_the_rule_of_oci(
     repository: str,
 ) -> None:
     assert "distribution-spec" in NAMES.repository_error(repository)

@@ -66,7 +66,10 @@ def test_copier_refuses_a_template_that_needs_trust(
         ({"kind": "library"}, "kind"),
         ({"target": "windows"}, "Only a builder"),
         ({**KINDS["windows-builder"], "platforms": ["linux/arm64"]}, "on linux/amd64 only"),
-        ({**KINDS["windows-builder"], "python_version": "3.15"}, "tried 3.15 under Wine"),
+        (
+            {**KINDS["windows-builder"], "python_version": "3.15"},
+            "3.15 has not been tested under Wine",
+        ),
     ],
 )
 def test_a_wrong_answer_is_refused_with_its_rule(

@@ -73,7 +73,7 @@ def wait(terminal: Terminal, *texts: str) -> int:
 
 
 def ask(terminal: Terminal) -> Iterator[str]:
-    """The questions one by one, up to the last line. Each has to be answered before the next is taken."""
+    """The questions one by one, up to the last line. Each must be answered before the next is taken."""
     names = list(QUESTIONS)
     while found := wait(terminal, LAST, *(QUESTIONS[name] for name in names)):
         yield names.pop(found - 1)

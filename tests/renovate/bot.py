@@ -195,7 +195,7 @@ class GitHub:
 
 
 def changes(repository: Path, branch: str) -> Changes:
-    """What a branch changes, line by line. Only uv can tell what it has to change in the lock."""
+    """What a branch changes, line by line. Only uv can tell what it must change in the lock."""
     found: Changes = {}
     for file in git(repository, "diff", "-z", "--name-only", "main", branch).split("\0")[:-1]:
         if file == LOCK:

@@ -1,4 +1,4 @@
-"""What Renovate has to find, and what its pull requests have to change."""
+"""What Renovate must find, and what its pull requests must change."""
 
 import re
 from pathlib import Path

@@ -130,7 +130,7 @@ def test_every_pin_of_this_repository_is_kept_current_and_nothing_else(
             if line != old
         }
     pulls = github.run("here")
-    # Whatever changes pyproject.toml changes the lock with it, and once a week all of the lock is made anew.
+    # Whatever changes pyproject.toml changes the lock with it, and once a week the whole lock is regenerated.
     wanted = [
         branch for branch, change in pulls.items() if any(f == "pyproject.toml" for f, _ in change)
     ]

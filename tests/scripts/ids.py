@@ -103,7 +103,7 @@ def parse_outputs(text: str) -> list[tuple[str, str]]:
     Source: src/Runner.Worker/FileCommandManager.cs of https://github.com/actions/runner
 
     Raises:
-        AssertionError: a line is not understood, or an output is there twice.
+        AssertionError: a line is not understood, or an output occurs twice.
         ValueError: a value of several lines does not end.
     """
     outputs = []

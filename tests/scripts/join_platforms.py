@@ -1,4 +1,4 @@
-"""join-platforms.py, run for real: what it makes of what builds handed over, or why it refuses it."""
+"""join-platforms.py, run for real: what it makes of what builds provide, or why it refuses it."""
 
 import hashlib
 import os
@@ -26,7 +26,7 @@ Spoil = Callable[[Image], Any]
 
 
 def write(folder: Path, architecture: str = "amd64", spoil: Spoil = lambda image: None) -> Path:
-    """Write what a build hands over, spoiled before it was sealed."""
+    """Write what a build provides, spoiled before it was sealed."""
     image = Image(architecture)
     spoil(image)
     image.seal()
@@ -66,7 +66,7 @@ def blobs(folder: Path) -> set[str]:
 
 
 def refusal(folder: Path) -> str:
-    """The reason that the script gives for refusing what a build handed over."""
+    """The reason that the script gives for refusing what a build provided."""
     result = join(folder, "amd64")
     assert (result.returncode, result.stdout) == (1, "")
     match = re.fullmatch(

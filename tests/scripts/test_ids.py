@@ -94,7 +94,7 @@ def test_make_hands_every_value_to_docker_as_it_is(repository: Repository, make:
         ("A=`touch ran`", "The value of A may hold"),
         ("A=b;touch ran", "The value of A may hold"),
         ("A=$(shell touch ran)", "The value of A may hold"),
-        ("upx_url=x", "Not understood: write KEY=VALUE"),
+        ("upx_url=x", "Invalid line: write KEY=VALUE"),
         ("SOURCE_DATE_EPOCH=1", "SOURCE_DATE_EPOCH changes how BuildKit builds"),
     ],
 )
@@ -176,7 +176,7 @@ def test_it_needs_bash_and_three_small_commands_only(
         pytest.param(GOOD + b"A =1\n", 4, "write KEY=VALUE", id="a space after the key"),
         pytest.param(GOOD + b"upx=on\n", 4, "write KEY=VALUE", id="a key in lowercase"),
         pytest.param(GOOD + b"2A=1\n", 4, "begins with a letter", id="a key with a digit first"),
-        pytest.param(GOOD + "É=1\n".encode(), 4, "KEY of A-Z", id="a key beyond ASCII"),
+        pytest.param(GOOD + "É=1\n".encode(), 4, "KEY has A-Z", id="a key beyond ASCII"),
         pytest.param(GOOD + b"A<<END\n1\n", 4, "write KEY=VALUE", id="a heredoc"),
         pytest.param(GOOD + b"A=\n", 4, "write A=VALUE", id="an empty value"),
         pytest.param(GOOD + b"A= 1\n", 4, "without quotes, spaces", id="a space before a value"),
@@ -195,11 +195,11 @@ def test_it_needs_bash_and_three_small_commands_only(
         pytest.param(GOOD + "A=é\n".encode(), 4, "may hold", id="a value beyond ASCII"),
         pytest.param(GOOD + b"A=\xff\n", 4, "may hold", id="a value that is no UTF-8"),
         pytest.param(b"UPX_VERSION=4\n" + GOOD, 4, "in lines 1 and 4", id="a key twice"),
-        pytest.param(GOOD + b"<<<<<<< before\n", 4, "keep one of both", id="conflict: ours"),
-        pytest.param(GOOD + b"||||||| base\n", 4, "keep one of both", id="conflict: base"),
-        pytest.param(GOOD + b"=======\n", 4, "keep one of both", id="conflict: middle"),
-        pytest.param(GOOD + b">>>>>>> after", 4, "keep one of both", id="conflict: theirs"),
-        pytest.param(GOOD.replace(b"\n", b"\r\n"), 1, "with LF", id="Windows line ends"),
+        pytest.param(GOOD + b"<<<<<<< before\n", 4, "keep one side", id="conflict: ours"),
+        pytest.param(GOOD + b"||||||| base\n", 4, "keep one side", id="conflict: base"),
+        pytest.param(GOOD + b"=======\n", 4, "keep one side", id="conflict: middle"),
+        pytest.param(GOOD + b">>>>>>> after", 4, "keep one side", id="conflict: theirs"),
+        pytest.param(GOOD.replace(b"\n", b"\r\n"), 1, "with LF", id="Windows line endings"),
         pytest.param(GOOD + b"# x\r", 4, "with LF", id="one Windows line end"),
         pytest.param(b"A=1\r" + GOOD, 1, "Not plain text", id="a line end of old Macs"),
         pytest.param(GOOD + b"A=1\x002\n", 4, "without a byte order mark, NUL", id="a NUL"),
@@ -232,12 +232,12 @@ def test_a_missing_version_is_named(repository: Repository, missing: int) -> Non
 @pytest.mark.parametrize(
     ("key", "reason"),
     [
-        ("IMAGE_NAME", "is what .github/scripts/ids itself writes"),
-        ("DATE", "is what .github/scripts/ids itself writes"),
-        ("BUILD_ARGS", "is what .github/scripts/ids itself writes"),
-        ("SOURCE_DATE_EPOCH", "changes how BuildKit builds, unseen by the Dockerfile"),
-        ("BUILDKIT_SYNTAX", "changes how BuildKit builds, unseen by the Dockerfile"),
-        ("BUILDKIT_", "changes how BuildKit builds, unseen by the Dockerfile"),
+        ("IMAGE_NAME", "is reserved, because .github/scripts/ids writes it"),
+        ("DATE", "is reserved, because .github/scripts/ids writes it"),
+        ("BUILD_ARGS", "is reserved, because .github/scripts/ids writes it"),
+        ("SOURCE_DATE_EPOCH", "changes how BuildKit builds, and the Dockerfile does not show it"),
+        ("BUILDKIT_SYNTAX", "changes how BuildKit builds, and the Dockerfile does not show it"),
+        ("BUILDKIT_", "changes how BuildKit builds, and the Dockerfile does not show it"),
     ],
 )
 def test_a_reserved_key_is_refused_with_the_reason(
@@ -254,7 +254,9 @@ def test_every_bad_line_is_reported_at_once(repository: Repository) -> None:
     assert [error.line for error in errors] == [2, 6, 9, 10, 11]
 
 
-def test_windows_line_ends_are_one_error_and_its_advice_mends_them(repository: Repository) -> None:
+def test_windows_line_endings_are_one_error_and_its_advice_mends_them(
+    repository: Repository,
+) -> None:
     (error,) = repository.ids(GOOD.replace(b"\n", b"\r\n")).errors
     command = shlex.split(error.message.partition("run: ")[2])
     if not shutil.which(command[0]):
@@ -273,7 +275,7 @@ def test_without_the_file_it_says_how_to_get_it_back(tmp_path: Path, kind: str) 
         repository.versions.symlink_to("nowhere")
     (error,) = repository.ids(versions=None).errors
     assert error.line == 1
-    assert error.message.startswith("There is no versions.env")
+    assert error.message.startswith("versions.env is missing or cannot be read")
 
 
 def test_an_output_file_that_cannot_be_written_fails_the_step(

@@ -88,20 +88,22 @@ def index(image: Image) -> str:
         pytest.param(
             replace(layer, (tarfile.REGTYPE, "", b"libraRies")), "has other bytes", id="other bytes"
         ),
-        pytest.param(replace(layer), "has no regular file blobs", id="a layer is missing"),
+        pytest.param(
+            replace(layer), "does not have exactly one regular file blobs", id="a layer is missing"
+        ),
         pytest.param(
             replace(layer, (tarfile.SYMTYPE, "/etc/passwd", b"")),
-            "has no regular file blobs",
+            "does not have exactly one regular file blobs",
             id="a symbolic link in place of a layer",
         ),
         pytest.param(
             replace(layer, (tarfile.LNKTYPE, "index.json", b"")),
-            "has no regular file blobs",
+            "does not have exactly one regular file blobs",
             id="a hard link in place of a layer",
         ),
         pytest.param(
             replace(layer, (tarfile.REGTYPE, "", b"libraries"), (tarfile.REGTYPE, "", b"evil")),
-            "or two",
+            "does not have exactly one regular file blobs",
             id="a layer twice",
         ),
         pytest.param(
@@ -109,19 +111,23 @@ def index(image: Image) -> str:
             "has another size",
             id="a layer larger than it says",
         ),
-        pytest.param(replace(index), "has no regular file index.json", id="no index"),
+        pytest.param(
+            replace(index), "does not have exactly one regular file index.json", id="no index"
+        ),
         pytest.param(
             replace(index, (tarfile.REGTYPE, "", b"not JSON")), "it is damaged", id="no JSON"
         ),
         pytest.param(
-            replace(index, (tarfile.REGTYPE, "", b"[]")), "JSON that is no object", id="a list"
+            replace(index, (tarfile.REGTYPE, "", b"[]")), "its JSON is not an object", id="a list"
         ),
         pytest.param(
-            replace(index, (tarfile.REGTYPE, "", b'{"a": NaN}')), "number that is none", id="NaN"
+            replace(index, (tarfile.REGTYPE, "", b'{"a": NaN}')),
+            "number that is not finite",
+            id="NaN",
         ),
         pytest.param(
             replace(index, (tarfile.REGTYPE, "", b'{"a": -1e999}')),
-            "number that is none",
+            "number that is not finite",
             id="a number beyond all",
         ),
         pytest.param(
@@ -137,12 +143,12 @@ def index(image: Image) -> str:
         ),
         pytest.param(
             replace(index, (tarfile.REGTYPE, "", b'{"manifests": [], "manifests": []}')),
-            "a key twice",
-            id="a key twice",
+            "a duplicate key",
+            id="a duplicate key",
         ),
         pytest.param(
             replace(index, (tarfile.REGTYPE, "", b'{"manifests": [], "Manifests": []}')),
-            "a key twice",
+            "a duplicate key",
             id="a key in two spellings",
         ),
         pytest.param(
@@ -190,7 +196,7 @@ def test_a_sparse_file_is_refused(tmp_path: Path) -> None:
         empty.truncate(2**30)
     subprocess.run(["tar", "-cSf", archive, "-C", tmp_path, "index.json"], check=True)
     assert archive.stat().st_size < 2**20
-    assert refusal(tmp_path) == "it has no regular file index.json, or two"
+    assert refusal(tmp_path) == "it does not have exactly one regular file index.json"
 
 
 @pytest.mark.parametrize("size", [-(2**40), -1, 2**40])

@@ -40,15 +40,17 @@ def first_layer(**changes: Any) -> Spoil:
             "more than 127 layers",
             id="countless layers",
         ),
-        pytest.param(manifest(subject={}), "no image of one platform", id="an attestation"),
-        pytest.param(manifest(Layers=[]), "a key twice", id="Layers beside layers"),
+        pytest.param(manifest(subject={}), "not an image for one platform", id="an attestation"),
+        pytest.param(manifest(Layers=[]), "a duplicate key", id="Layers beside layers"),
         pytest.param(
             lambda image: image.manifest.update({"layer\u017f": []}),
-            "a key twice",
+            "a duplicate key",
             id="a long s for s, as Go reads it",
         ),
         pytest.param(
-            manifest(mediaType=f"{TYPE}.index.v1+json"), "no image of one platform", id="an index"
+            manifest(mediaType=f"{TYPE}.index.v1+json"),
+            "not an image for one platform",
+            id="an index",
         ),
         pytest.param(manifest(layers=None), "it is damaged", id="no layers"),
         pytest.param(manifest(annotations=7), "it is damaged", id="annotations of another shape"),

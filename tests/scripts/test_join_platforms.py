@@ -55,13 +55,11 @@ def test_what_an_image_says_of_itself_is_not_printed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["image.tar", "sbom.cdx.json"])
-def test_a_link_in_place_of_a_file_that_was_handed_over_is_refused(
-    tmp_path: Path, name: str
-) -> None:
-    handed = write(tmp_path) / name
-    handed.rename(tmp_path / "elsewhere")
-    handed.symlink_to(tmp_path / "elsewhere")
-    assert refusal(tmp_path) == "it is no file"
+def test_a_link_in_place_of_a_file_that_was_provided_is_refused(tmp_path: Path, name: str) -> None:
+    provided = write(tmp_path) / name
+    provided.rename(tmp_path / "elsewhere")
+    provided.symlink_to(tmp_path / "elsewhere")
+    assert refusal(tmp_path) == "it is not a regular file"
 
 
 def test_a_copy_that_fails_says_why(tmp_path: Path) -> None:

@@ -136,10 +136,10 @@ def test_components_without_references_are_kept_by_their_content(tmp_path: Path)
     [
         pytest.param(lambda image: setattr(image, "sbom", b"{}"), "it is damaged", id="empty"),
         pytest.param(
-            changed(bomFormat="SPDX"), "it is no CycloneDX document", id="of another kind"
+            changed(bomFormat="SPDX"), "it is not a CycloneDX document", id="of another kind"
         ),
         pytest.param(
-            changed(specVersion=""), "it is no CycloneDX document", id="without a version"
+            changed(specVersion=""), "it is not a CycloneDX document", id="without a version"
         ),
         pytest.param(changed(components=["x"]), "it is damaged", id="a word for a component"),
         pytest.param(changed(components=7), "it is damaged", id="a number for the components"),
@@ -150,12 +150,12 @@ def test_components_without_references_are_kept_by_their_content(tmp_path: Path)
         pytest.param(changed(metadata=[]), "it is damaged", id="a list for the metadata"),
         pytest.param(
             changed(components=[{"bom-ref": ["a"]}]),
-            "it has a bom-ref that is no string",
+            "it has a bom-ref that is not a string",
             id="a list",
         ),
         pytest.param(
             changed(components=[{"components": [{"bom-ref": 1}]}]),
-            "it has a bom-ref that is no string",
+            "it has a bom-ref that is not a string",
             id="a number",
         ),
         pytest.param(

@@ -42,7 +42,7 @@ def make(project: Path, *targets: str, **environment: str) -> subprocess.Complet
 def test_tests_and_style_pass_in_a_checkout_as_windows_makes_it(
     project: Path, tmp_path: Path
 ) -> None:
-    """Without execute bits, with Git for Windows' line ends, shallow, and in a folder with any name."""
+    """Without execute bits, with Git for Windows' line endings, shallow, and in a folder with any name."""
     with (project / "pyproject.toml").open("a") as file:
         # pytest imports every file that is not left out.
         file.write('[tool.pytest.ini_options]\naddopts = "--doctest-modules"\n')
@@ -103,7 +103,7 @@ def test_ruff_has_the_version_of_the_projects_pre_commit_hooks(project: Path) ->
     assert locked.returncode == 0, locked.stderr
     (project / "flat.py").write_text("import os\n")
     unknown = make(project, "lint")
-    assert (unknown.returncode, "names a Ruff" in unknown.stdout) == (0, True), unknown.stderr
+    assert (unknown.returncode, "lists Ruff" in unknown.stdout) == (0, True), unknown.stderr
     hooks = f"repos:\n- repo: https://github.com/astral-sh/ruff-pre-commit\n  rev: v{group[2]}\n"
     (project / ".pre-commit-config.yaml").write_text(hooks)
     result = make(project, "lint")

@@ -96,7 +96,7 @@ def test_only_a_tag_that_looks_like_a_version_makes_a_release(tag: str, release:
 def test_with_semver_another_form_is_refused_with_the_rule(tag: str) -> None:
     printed, error = newest("semver", dated([tag]), f"refs/tags/{tag}")
     assert printed == ""
-    rule = "is no version of the form v1.2.3 or v1.2.3-rc.1: see https://semver.org"
+    rule = "is not a version of the form v1.2.3 or v1.2.3-rc.1: see https://semver.org"
     assert error == f"::error::{tag} {rule}"
 
 
@@ -119,8 +119,8 @@ DOWN = "echo 'gh: HTTP 503' >&2; exit 1"
     [
         ("1", f"echo {OTHER}", ""),  # its own run follows this one
         ("2", f"echo {COMMIT}", ""),
-        ("2", f"echo {OTHER}", "is at another commit now, or gone"),
-        ("2", GONE, "is at another commit now, or gone"),
+        ("2", f"echo {OTHER}", "has moved to another commit or was deleted"),
+        ("2", GONE, "has moved to another commit or was deleted"),
         ("2", DOWN, "GitHub did not say where the branch prerel-ü/1 is"),
     ],
 )
@@ -152,7 +152,7 @@ def test_the_days_tag_stays_when_an_older_tag_is_run_again(
 
 def test_a_tag_that_was_deleted_meanwhile_is_refused() -> None:
     _, error = newest("ref", dated(["v1.0.0"]), "refs/tags/v1.0.1")
-    assert error.startswith("::error::The tag v1.0.1 was deleted: push it again.")
+    assert error.startswith("::error::The Git tag v1.0.1 was deleted: push it again.")
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,9 @@ from tests.scripts.newest import dated, newest, says, true
         ("refs/tags/pr/7", "is that of a pull request"),  # its image's tag is pr-7
         ("refs/tags/6.22.3-py3.14.6-upx5.2.1", "is that of what the image freezes with"),
         ("refs/tags/6.22.3-py3.14.6-upx5.2.1-20261129", "is that of what the image freezes with"),
-        ("refs/tags/" + "a" * 129, "may have 128 characters"),
-        ("refs/tags/-a", "the first is a letter or a digit"),
-        ("refs/tags/ü", "the first is a letter or a digit"),
+        ("refs/tags/" + "a" * 129, "may have at most 128 characters and must begin with"),
+        ("refs/tags/-a", "must begin with a letter, a digit or _"),
+        ("refs/tags/ü", "must begin with a letter, a digit or _"),
         ("refs/heads/20261129", "is that of a day"),
         ("refs/heads/latest", "is that of the newest version"),
         ("refs/heads/pr-7", "is that of a pull request"),
@@ -65,4 +65,4 @@ def test_a_branch_that_is_only_built_may_have_any_name(name: str) -> None:
 def test_a_message_holds_no_name_as_it_is() -> None:
     name = "v1%0A::add-mask::x\u2028"
     _, error = newest("semver", dated([name]), f"refs/tags/{name}")
-    assert "v1%250A::add-mask::x\\u2028 is no version" in error
+    assert "v1%250A::add-mask::x\\u2028 is not a version" in error

@@ -43,7 +43,7 @@ def test_only_files_in_the_folder_are_read(tmp_path: Path, name: str) -> None:
         '{"components": ' + '[{"type": "x", "components": ' * 9999 + "[]" + "}]" * 9999 + "}",
     ],
 )
-def test_what_is_no_sbom_is_refused_and_left(tmp_path: Path, text: str) -> None:
+def test_what_is_not_an_sbom_is_refused_and_left(tmp_path: Path, text: str) -> None:
     result = renew(tmp_path, text)
     assert result.returncode == 1
     assert result.stderr.startswith("::error::sbom.json is damaged: ")

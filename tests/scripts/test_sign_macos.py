@@ -63,8 +63,8 @@ def listed(contents: Mapping[str, bytes]) -> dict[str, Any]:
 
 
 @pytest.fixture
-def handed_over(tmp_path: Path) -> Path:
-    """What a build for macOS hands over."""
+def provided(tmp_path: Path) -> Path:
+    """What a build for macOS provides."""
     folder = tmp_path / "my-tool"
     (folder / "_internal").mkdir(parents=True)
     for name in ("my-tool", "_internal/Python", "_internal/b.so"):
@@ -75,7 +75,7 @@ def handed_over(tmp_path: Path) -> Path:
     (target / "my-tool-darwin-arm64").write_bytes(MACH_O + b"\n")
     (target / "my-tool-darwin-arm64.cdx.json").write_text(json.dumps(listed({})))
     pack = ROOT / "template/[[only_app]]/scripts/freezer/archive.py"
-    run(sys.executable, pack, "pack", folder, target / "my-tool-darwin-arm64.tar.gz")
+    run(sys.executable, pack, "create", folder, target / "my-tool-darwin-arm64.tar.gz")
     return target
 
 
@@ -114,7 +114,7 @@ def sign(
 
 
 def test_everything_that_is_code_is_signed_and_the_program_after_its_libraries(
-    handed_over: Path, tmp_path: Path
+    provided: Path, tmp_path: Path
 ) -> None:
     done, calls = sign(tmp_path)
     assert done.returncode == 0, done.stderr
@@ -125,17 +125,17 @@ def test_everything_that_is_code_is_signed_and_the_program_after_its_libraries(
         assert "--timestamp" in call
         assert "--sign ABC123" in call
     assert programs.split()[-2].endswith("/my-tool/my-tool")
-    assert programs.split()[-1] == str(handed_over / "my-tool-darwin-arm64")
+    assert programs.split()[-1] == str(provided / "my-tool-darwin-arm64")
     assert "--entitlements" in programs
     assert "--entitlements" not in " ".join(libraries)
     assert "notarytool submit" in notarized
     assert "--wait" in notarized
 
 
-def test_the_archive_holds_what_was_signed(handed_over: Path, tmp_path: Path) -> None:
+def test_the_archive_holds_what_was_signed(provided: Path, tmp_path: Path) -> None:
     sign(tmp_path)
-    assert (handed_over / "my-tool-darwin-arm64").read_bytes().endswith(b"signed\n")
-    with tarfile.open(handed_over / "my-tool-darwin-arm64.tar.gz") as archive:
+    assert (provided / "my-tool-darwin-arm64").read_bytes().endswith(b"signed\n")
+    with tarfile.open(provided / "my-tool-darwin-arm64.tar.gz") as archive:
         texts = {member.name: archive.extractfile(member) for member in archive if member.isfile()}
         signed = {
             name for name, text in texts.items() if text and text.read().endswith(b"signed\n")
@@ -145,19 +145,19 @@ def test_the_archive_holds_what_was_signed(handed_over: Path, tmp_path: Path) ->
     }
 
 
-def test_the_sbom_has_the_hashes_of_what_was_signed(handed_over: Path, tmp_path: Path) -> None:
+def test_the_sbom_has_the_hashes_of_what_was_signed(provided: Path, tmp_path: Path) -> None:
     sign(tmp_path)
     signed = MACH_O + b"\nsigned\n"
     names = ("my-tool-darwin-arm64", "my-tool/my-tool", "my-tool/_internal/b.so")
     wanted = {name: signed for name in names} | {"my-tool/_internal/a.pyc": b"code\n"}
-    sbom = json.loads((handed_over / "my-tool-darwin-arm64.cdx.json").read_text())
+    sbom = json.loads((provided / "my-tool-darwin-arm64.cdx.json").read_text())
     assert sbom["components"] == listed(wanted)["components"]
     assert sbom["serialNumber"] != listed({})["serialNumber"]
 
 
 @pytest.mark.parametrize("name", sorted(GIVEN))
 def test_what_is_missing_is_named_before_anything_is_signed(
-    handed_over: Path, tmp_path: Path, name: str
+    provided: Path, tmp_path: Path, name: str
 ) -> None:
     done, calls = sign(tmp_path, **{name: ""})
     assert done.returncode == 1
@@ -165,13 +165,13 @@ def test_what_is_missing_is_named_before_anything_is_signed(
     assert calls == []
 
 
-def test_what_apple_does_not_notarize_is_not_released(handed_over: Path, tmp_path: Path) -> None:
+def test_what_apple_does_not_notarize_is_not_released(provided: Path, tmp_path: Path) -> None:
     done, _ = sign(tmp_path, "Invalid")
     assert done.returncode == 1
     assert "Apple did not notarize" in done.stderr
 
 
-def test_no_secret_is_printed_or_left(handed_over: Path, tmp_path: Path) -> None:
+def test_no_secret_is_printed_or_left(provided: Path, tmp_path: Path) -> None:
     done, _ = sign(tmp_path, TMPDIR=str(tmp_path))
     for secret in ("password", "cGZ4"):
         assert secret not in done.stdout + done.stderr

@@ -122,7 +122,7 @@ def test_what_the_registry_says_of_an_image_is_not_printed(run: Run) -> None:
     result = run("verify", skopeo=f"cat <<'END'\n{index}\nEND")
     assert (result.returncode, result.stdout) == (1, "")
     [line] = result.stderr.splitlines()
-    assert line.startswith(f"::error::{IMAGE} is not for 'linux/amd64', as was asked for.")
+    assert line.startswith(f"::error::{IMAGE} does not have exactly the platforms 'linux/amd64'.")
 
 
 def test_a_gh_that_hangs_ends_the_verification(run: Run) -> None:

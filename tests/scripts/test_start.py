@@ -14,7 +14,7 @@ from tools.projects import ROOT
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A project with the script and what unpacks."""
+    """A project with the script and what extracts."""
     for name in (".github/scripts/start", "scripts/freezer/archive.py"):
         [source] = [
             *(ROOT / "template").glob(name),

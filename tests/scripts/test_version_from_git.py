@@ -57,7 +57,7 @@ def test_without_a_tag_it_counts_from_0(project: Path) -> None:
     assert version(project).stdout.startswith("0+1.g")
 
 
-def test_a_tag_that_is_no_version_is_refused_by_name(project: Path) -> None:
+def test_a_tag_that_is_not_a_version_is_refused_by_name(project: Path) -> None:
     git(project, "tag", "docs-v2-x")
     result = version(project)
     assert result.returncode == 1

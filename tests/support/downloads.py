@@ -1,4 +1,4 @@
-"""What builds hand over for a release, and what `gather` makes of it."""
+"""What builds provide for a release, and what `gather` makes of it."""
 
 import subprocess
 import sys
@@ -24,8 +24,8 @@ def lists(system: str) -> list[str]:
     return [*said, f"glibc-{system}.txt"] if system.startswith("linux") else said
 
 
-def hand_over(folder: Path, system: str, glibc: str = "2.36") -> Path:
-    """Write what a build hands over."""
+def provide(folder: Path, system: str, glibc: str = "2.36") -> Path:
+    """Write what a build provides."""
     target = folder / "programs" / system
     made = folder / "made" / system / "my-tool"
     one, archive = (target / name for name in programs(system))
@@ -35,7 +35,7 @@ def hand_over(folder: Path, system: str, glibc: str = "2.36") -> Path:
         file.chmod(0o755)
     (made / "_internal").mkdir()
     (made / "_internal/library").write_text(system)
-    run(sys.executable, PROJECT / "scripts/freezer/archive.py", "pack", made, archive)
+    run(sys.executable, PROJECT / "scripts/freezer/archive.py", "create", made, archive)
     for name in lists(system):
         (target / name).write_text(f"{glibc}\n" if name.startswith("glibc") else name)
     return target

@@ -25,7 +25,7 @@ def files(*systems: str) -> set[str]:
     return every | {f"my-tool-{system}{kind}" for system in systems for kind in ("", ".tar.gz")}
 
 
-# The jobs of a push that is no release, and of one that is. `test` is not among them: see Repository.tests.
+# The jobs of a push that is not a release, and of one that is. `test` is not among them: see Repository.tests.
 IMAGE = ["publish / push", "publish / verify", "publish / tags"]
 PUBLISHED = ["check", "build", *IMAGE, "clean", "passed"]
 RELEASED = ["check", "build", "downloads / linux", *IMAGE, "release / release", "clean", "passed"]

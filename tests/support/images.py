@@ -69,7 +69,7 @@ class Image:
         self.members.append(file("oci-layout", b'{"imageLayoutVersion": "1.0.0"}'))
 
     def write(self, folder: Path) -> Path:
-        """Write what a build hands over to FOLDER/image-ARCHITECTURE."""
+        """Write what a build provides to FOLDER/image-ARCHITECTURE."""
         target = folder / f"image-{self.architecture}"
         target.mkdir(parents=True, exist_ok=True)
         with tarfile.open(target / "image.tar", "w") as tar:

@@ -22,7 +22,7 @@ class Sigstore:
 
     @classmethod
     def start(cls, node: Path, scratch: Path) -> "Sigstore":
-        """Start it; it makes its keys anew, and ends with its standard input."""
+        """Start it; it makes new keys, and ends with its standard input."""
         process = subprocess.Popen(
             [node / "node", SERVICE],
             stdin=subprocess.PIPE,

@@ -68,7 +68,7 @@ class Bump:
 
 @dataclass(frozen=True)
 class OwnKey:
-    """Add a key below the last line of versions.env."""
+    """Add a key below the last comment of versions.env."""
 
     blank: bool
     newline: bool

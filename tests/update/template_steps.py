@@ -12,7 +12,7 @@ from tests.update.steps import pick
 def template_files(repository: Path, *, whole: bool) -> Sequence[str]:
     """The files that a release may change; with `whole`, those it may also rename or remove.
 
-    Those with a last line that the project's own go below keep their names.
+    Those with a last comment that the project's own lines go below keep their names.
     """
     files = [
         path.relative_to(repository / "template").as_posix()
@@ -74,7 +74,7 @@ class Pins:
 
 @dataclass(frozen=True)
 class AddKey:
-    """Add a key to versions.env above its last line, with a recorded version."""
+    """Add a key to versions.env above its last comment, with a recorded version."""
 
     def __call__(self, repository: Path, number: int) -> None:
         name = f"tool{number}_version"

@@ -125,7 +125,7 @@ def test_every_update_merges_without_a_conflict_and_loses_nothing(
     for round_, (ours, theirs) in enumerate(history, 1):
         for step in ours:
             step(project, next(numbers))
-        # Another .gitattributes gives files that nobody has edited other line ends.
+        # Another .gitattributes gives files that nobody has edited other line endings.
         git(project, "add", "--all")
         git(project, "add", "--renormalize", ".")
         commit(project)

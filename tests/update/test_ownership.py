@@ -92,7 +92,7 @@ def test_agents_md_names_every_file_that_is_the_templates(render: Render, kind: 
     project = render(**KINDS[kind])
     text = (project / "AGENTS.md").read_text()
     (never,) = re.findall(r"(?s)\n- Never edit these files.*?: (.*?)\n- ", text)
-    (below,) = re.findall(r"(?s)\n- Write below the last comment only: (.*?)\n- ", text)
+    (below,) = re.findall(r"(?s)\n- (In `[^`]+`, write only below .*?)\n- ", text)
     used = {pattern for path in tree(project) for pattern in patterns(path)}
     for names, owned in ((never, "template"), (below, "both")):
         assert set(re.findall("`([^`]+)`", names)) == {

@@ -1,4 +1,4 @@
-"""Artifacts behave as GitHub's: what stands in for its actions packs and unpacks with their packages."""
+"""Artifacts behave as GitHub's: what stands in for its actions creates and extracts them with their packages."""
 
 import stat
 from collections.abc import Callable
@@ -36,7 +36,7 @@ def test_a_download_without_a_path_replaces_a_script_of_the_checkout(small: Smal
         ),
     }
     one = small({"tool": "#!/bin/sh\necho ours\n", WORKFLOW: workflow(**jobs)})
-    # `tool` of the artifact is no script: what runs is "theirs", as a command.
+    # `tool` of the artifact is not a script: what runs is "theirs", as a command.
     run = one.run("push")
     assert run.jobs == {"build": "success", "publish": "failure"}
     assert "theirs: command not found" in run.text or "theirs: not found" in run.text

@@ -17,7 +17,7 @@ from tests.support.runs import Run
 
 FOUND = (
     "Vulnerabilities are known in uv.lock of {}. "
-    'How to answer one: .github/RELEASES.md, "Known vulnerabilities".'
+    'How to add an exception: .github/RELEASES.md, "Known vulnerabilities".'
 )
 TITLE = "Known vulnerabilities in the newest version"
 NAME = "GHSA-aaaa-bbbb-cccc"
@@ -108,7 +108,7 @@ def test_the_issue_is_closed_when_the_fix_is_released_and_not_before(
 @pytest.mark.parametrize(
     ("days", "state"), [(0, ["closed"]), (-1, ["open"])], ids=["today", "yesterday"]
 )
-def test_an_answer_on_the_default_branch_holds_until_its_day(
+def test_an_exception_on_the_default_branch_is_valid_until_its_day(
     one: Repository, days: int, state: list[str]
 ) -> None:
     audit(one)
@@ -132,7 +132,7 @@ def test_a_service_that_does_not_answer_closes_no_issue(
     run = audit(one)
     assert run.jobs == {"audit": "failure"}, run.text
     assert issue(one) == before
-    said = "The audit of uv.lock of v1.0.0 failed, so nothing is known of it."
+    said = "The audit of uv.lock of v1.0.0 failed, so its result is unknown."
     assert said in run.summary
     assert [text.startswith(said) for text, _ in run.annotations("error")] == [True]
 
@@ -153,7 +153,7 @@ def test_an_advisory_is_only_text(one: Repository, service: Advisories) -> None:
     assert not run.annotations("error")
 
 
-def test_what_is_no_vulnerability_opens_no_issue(one: Repository, service: Advisories) -> None:
+def test_what_is_not_a_vulnerability_opens_no_issue(one: Repository, service: Advisories) -> None:
     """An archived package, and what is only needed for the development."""
     service.known = [advisory("linter", "2.0", NAME)]
     service.reason = "It is finished."

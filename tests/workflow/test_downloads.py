@@ -1,6 +1,6 @@
 """downloads.yml, sign.yml and publish-release.yml, run by act: every system is released, or none.
 
-The builds for Windows and macOS cannot run here. A script hands over files of their names, so that
+The builds for Windows and macOS cannot run here. A script provides files of their names, so that
 everything after the builds is the real thing. tests/image/ builds the programs for Linux.
 """
 
@@ -33,7 +33,7 @@ AZURE = {
     "AZURE_SIGNING_PROFILE": "profile",
 }
 
-# Hands over what a build does. A system that is called BROKEN fails after that.
+# Provides what a build does. A system that is called BROKEN fails after that.
 BUILD = """#!/usr/bin/env bash
 set -euo pipefail
 program=my-tool-$SYSTEM suffix='' archive=$program.tar.gz
@@ -41,7 +41,7 @@ program=my-tool-$SYSTEM suffix='' archive=$program.tar.gz
 mkdir -p dist folder/my-tool
 cp program "dist/$program$suffix"
 cp program "folder/my-tool/my-tool$suffix"
-python3 scripts/freezer/archive.py pack folder/my-tool "dist/$archive"
+python3 scripts/freezer/archive.py create folder/my-tool "dist/$archive"
 sbom='{"serialNumber": "x", "components": [{"type": "file", "name": "%s", "hashes": []}]}'
 printf "$sbom" "$program$suffix" >"dist/$program.cdx.json"
 touch "dist/$program.licenses.txt" dist/evil

@@ -1,4 +1,4 @@
-"""What a build hands over may be hostile: nothing of it runs, and nothing of it is believed."""
+"""What a build provides may be hostile: nothing of it runs, and nothing of it is believed."""
 
 import tarfile
 from collections.abc import Callable
@@ -76,7 +76,7 @@ def test_what_a_build_adds_to_its_image_is_left(repository: Make, registry: Regi
     assert not (run.folder / "pwned").exists()
     archive = run.artifact("image-amd64") / "image.tar"
     with tarfile.open(archive) as tar:
-        assert set(NAMES) < set(tar.getnames())  # it was handed over
+        assert set(NAMES) < set(tar.getnames())  # it was provided
     [published] = registry.manifest(one.image, "prerel")["manifests"]
     [built] = layout(archive)
     assert published["digest"] == built["digest"]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.commands import run
-from tests.support.downloads import gather, hand_over, programs
+from tests.support.downloads import gather, programs, provide
 from tests.support.git import git
 from tests.support.github import GitHub
 from tests.support.rendering import DOWNLOADS, Render
@@ -28,7 +28,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The files of a release for every system."""
     folder = tmp_path_factory.mktemp("files")
     for system in SYSTEMS:
-        hand_over(folder, system)
+        provide(folder, system)
     assert gather(folder, *SYSTEMS).returncode == 0
     (folder / "release/my-tool.sigstore.json").write_text("{}")
     return folder / "release"

@@ -61,7 +61,7 @@ def test_the_newest_version_is_rebuilt_and_without_one_the_default_branch(
     assert run.jobs == {"start": "success"}, run.text
     assert dispatched(one) == rebuilt
     for ref in rebuilt:
-        assert f"- The image of `{ref}` is built anew, by docker-image.yml.\n" in run.summary
+        assert f"- The image of `{ref}` is being rebuilt by docker-image.yml.\n" in run.summary
 
 
 def test_a_version_from_before_the_template_is_not_rebuilt(maintain: Maintain) -> None:

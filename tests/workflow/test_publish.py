@@ -184,7 +184,7 @@ def test_a_release_offers_the_program_with_its_checksum_and_provenance(
     assert {name: checksum for checksum, name in listed} == checksums
     program = run.folder / "downloaded"
     program.write_bytes(given["my-tool-linux-amd64"])
-    program.chmod(0o755)  # as a download has to be
+    program.chmod(0o755)  # as a download must be
     assert subprocess.run([program, "--version"], capture_output=True, check=True).stdout.strip()
 
 

@@ -90,14 +90,14 @@ def test_a_release_with_other_files_is_left_and_named(publish: Publish, immutabl
     assert not run.passed
     assert files(one)["tool-linux-amd64"] == b"other\n"
     [(message, _)] = run.annotations("error")
-    assert message.startswith("The release v1.0.0 has another tool-linux-amd64")
+    assert message.startswith("The release v1.0.0 already has a different tool-linux-amd64")
 
 
 @pytest.mark.parametrize(("there", "left"), [("tool.sigstore.json", b"old\n"), ("", b"new\n")])
 def test_what_an_earlier_run_has_signed_stays_and_a_lost_one_is_added(
     publish: Publish, there: str, left: bytes
 ) -> None:
-    """Each run signs anew, and the signature of an earlier one holds for the same files."""
+    """Each run creates a new signature, and that of an earlier run is valid for the same files."""
     create = f"gh release create v1.0.0 tool-linux-amd64 SHA256SUMS {there} --notes x"
     signed = ("echo old >tool.sigstore.json", create, "echo new >tool.sigstore.json")
     one, run = publish(*signed, more="tool.sigstore.json")

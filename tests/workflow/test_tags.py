@@ -20,7 +20,7 @@ Make = Callable[..., Repository]
         ("workflow_dispatch", "refs/heads/releases/v1", {"releases-v1"}),
     ],
 )
-def test_what_is_no_version_gets_its_name_and_the_date(
+def test_what_is_not_a_version_gets_its_name_and_the_date(
     repository: Make, registry: Registry, event: str, ref: str, tags: set[str]
 ) -> None:
     one = repository(quick=True)
@@ -52,7 +52,7 @@ def test_a_run_of_a_branch_that_is_run_again_later_moves_no_tag_backwards(
     again = first.rerun_all()
     assert not again.passed
     [(message, _)] = again.annotations("error")
-    assert message.startswith("The branch prerel is at another commit now, or gone.")
+    assert message.startswith("The branch prerel has moved to another commit or was deleted.")
     assert registry.tags(one.image) == before
     assert one.hosted.releases == []
 

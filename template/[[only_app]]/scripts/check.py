@@ -72,7 +72,7 @@ def lint(tool: str) -> None:
         theirs = [*ours[:-1], f"ruff=={pinned[1]}"]
     else:
         # Each release of Ruff has other rules and another format.
-        print("::notice::Your code was not checked: no group, extra or hook names a Ruff.")
+        print("::notice::Your code was not checked: no group, extra or hook lists Ruff.")
         return
     others = f"extend-exclude={json.dumps([*rules.get('extend-exclude', []), *OURS])}"
     run(*theirs, "check", "--config", others)

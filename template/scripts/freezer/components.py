@@ -60,7 +60,7 @@ class Component:
 
 
 def purl(kind: str, name: str, version: str) -> str:
-    """How all ecosystems name a package: https://github.com/package-url/purl-spec"""
+    """The purl of a package: https://github.com/package-url/purl-spec"""
     return f"pkg:{kind}/{quote(name, '')}" + (f"@{quote(version, ':')}" if version else "")
 
 

@@ -1,4 +1,4 @@
-"""What PyInstaller does not see of a package: modules that its code names in texts, data, and Python files that are data."""
+"""What PyInstaller does not see of a package: modules with names in strings, data, and Python files that are data."""
 
 import re
 import sys
@@ -23,7 +23,7 @@ sys.exit({attr}())
 # A module, and often something in it: "package.module.Class", "package.module:function".
 DOTTED = re.compile(rb"[\"']([A-Za-z_]\w*(?:[.:][A-Za-z_]\w*)+)[\"']")
 IMPORTED = re.compile(rb"\b(?:import_module|__import__)\(\s*[\"']([A-Za-z_][\w.]*)[\"']")
-# What a package imports of itself is often in a table: "package.module:Class". With a dot it may be only a text.
+# What a package imports of itself is often in a table: "package.module:Class". With a dot it may be only a string.
 OBJECT = re.compile(rb"[\"']([A-Za-z_][\w.]*:[A-Za-z_]\w*)[\"']")
 # An import that PyInstaller does not see: import_module(f".{name}", __name__)
 COMPUTED = re.compile(rb"\b(import_module|__import__|find_spec)\s*\(")
@@ -66,13 +66,13 @@ def module_files(package: Distribution) -> Sequence[Path]:
 def named(
     code: bytes, path: Sequence[str], patterns: Sequence[re.Pattern[bytes]] = (DOTTED, IMPORTED)
 ) -> Sequence[str]:
-    """The installed modules that some code names in texts."""
+    """The installed modules that some code names in strings."""
     names = {name.decode().replace(":", ".") for pattern in patterns for name in pattern.findall(code)}
     return sorted({module for name in names if (module := installed(name, path))})
 
 
 def needs(package: Distribution, path: Sequence[str]) -> tuple[Sequence[str], bool, bool]:
-    """What a package needs of itself: modules by their names, and whether all of its modules, and its data."""
+    """What a package needs from itself: modules by their names, and whether all of its modules, and its data."""
     files = module_files(package)
     code = source(files)
     tops = {file.parts[0].removesuffix(".py") for file in package.files or ()}
@@ -112,7 +112,7 @@ def lazy_modules(package: Distribution) -> Sequence[str]:
 
 
 def lists_itself(code: bytes) -> bool:
-    """Whether code may look for its modules in its own folder, where files have to be then.
+    """Whether code may look for its modules in its own folder, where files must be then.
 
     That is a line that lists a folder and has a name which, by one or two others, stands for __file__.
     """
@@ -125,7 +125,7 @@ def lists_itself(code: bytes) -> bool:
 
 
 def loads_files(files: Sequence[Path]) -> bool:
-    """Whether a program looks for Python files and runs them by their paths: their sources have to be there then."""
+    """Whether a program looks for Python files and runs them by their paths: their sources must be there then."""
     texts = [file.read_bytes() for file in files]
     looks = any(LISTS.search(text) and PLUGIN_FILES.search(text) for text in texts)
     return looks and any(map(LOADS.search, texts))
@@ -134,7 +134,7 @@ def loads_files(files: Sequence[Path]) -> bool:
 def python_data(
     package: Path, path: Sequence[str], sources: bool = False
 ) -> tuple[Sequence[tuple[str, str]], Sequence[str]]:
-    """The Python files in folders that are no packages, and where they go, and the modules that they import.
+    """The Python files in folders that are not packages, and where they go, and the modules that they import.
 
     They are templates of projects, for example, or scripts that the program runs. With the sources, also those
     in packages.
@@ -165,7 +165,7 @@ def shared_data(package: Distribution) -> Sequence[tuple[str, str]]:
 
 
 def no_package(folder: Path, package: Path) -> str:
-    """The name of the outermost folder that is no package, on the way from a package to a folder in it."""
+    """The name of the outermost folder that is not a package, on the way from a package to a folder in it."""
     parts = folder.relative_to(package).parts
     places = (package.joinpath(*parts[: count + 1]) for count in range(len(parts)))
     return next((place.name for place in places if not (place / "__init__.py").exists()), "")

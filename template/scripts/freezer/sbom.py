@@ -119,7 +119,7 @@ def text(path: Path) -> str:
 
 
 def write_licenses(components: Sequence[Component], folder: Path) -> None:
-    """Write a folder with the texts of each component, and name those that bring none."""
+    """Write a folder with the licence texts of each component, and name those that include none."""
     for component in components:
         for name, source in component.texts.items():
             keep(source, folder / component.name / name)
@@ -127,7 +127,7 @@ def write_licenses(components: Sequence[Component], folder: Path) -> None:
                 if Path(common[0]).is_file():
                     keep(Path(common[0]), folder / "common-licenses" / common[1])
     if missing := without_text(components):
-        print(f"warning: these bring no text of their licence: {', '.join(missing)}")
+        print(f"warning: these components include no licence text: {', '.join(missing)}")
 
 
 def without_text(components: Sequence[Component]) -> Sequence[str]:

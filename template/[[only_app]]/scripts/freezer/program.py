@@ -22,10 +22,10 @@ EXE = ".exe" if os.name == "nt" else ""
 
 
 def spec_of(command: str) -> str:
-    """The name of PyInstaller's recipe for a command, which is there."""
+    """The name of the spec for a command, which exists."""
     spec = f"{command}.spec"
     if not (ROOT / spec).is_file():
-        fail(f"there is no {spec}: PyInstaller's recipe has the command's name")
+        fail(f"{spec} is missing: the spec must have the name of the command")
     return spec
 
 
@@ -42,8 +42,8 @@ def freeze(command: str, *options: str) -> Path:
     pyinstaller([PYTHON, *PYINSTALLER], TOOLS, ROOT, work, *folders, spec, "--", *options)
     if not made.is_file():
         fail(
-            f"{spec} made no {made.relative_to(MADE)}. Compare it with the template's spec: its EXE "
-            "and COLLECT name it."
+            f"{spec} did not make {made.relative_to(MADE)}. Compare it with the template's spec: the EXE "
+            "and COLLECT there set this name."
         )
     start(command, made, work / "build" / command / f"{command}-start.py")
     return made

@@ -192,7 +192,7 @@ def find_start(command: str, found: Mapping[str, str]) -> str:
     nothing = "nothing that can be started, or `package = false` in [tool.uv] keeps it from being installed"
     there = f"one of: {', '.join(sorted(found))}" if found else nothing
     sys.exit(
-        f"error: {command}.spec: what does the command start? The project has {there}. Name the "
+        f"error: {command}.spec: it is unclear what the command starts. The project has {there}. Name the "
         f'function in [project.scripts], or in the spec: Recipe("{command}", "module:function")'
     )
 

@@ -28,9 +28,9 @@ Without a SCRIPT or SPEC it freezes the first of these that exists:
   - main.py, app.py, or the only *.py
 
 Several commands share one folder. Each program is started once, with --help, in an empty folder,
-for about ten seconds. The run fails if the program ends otherwise than it does without
-PyInstaller. What the start shows to be installed and not frozen is added, and the program is frozen
-once more.
+for about ten seconds. The run fails if the program ends differently than without PyInstaller. If
+the start shows that something installed was not frozen, it is added, and the program is frozen once
+more.
   --no-verify   do not start it
 
 environment:

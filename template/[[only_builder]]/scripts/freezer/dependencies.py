@@ -41,7 +41,7 @@ def install(
         if not pip_install(locked(file, work, request, project), where):
             fail(f"what {file.name} lists cannot be installed")
         if project and project.wheel and not pip_install(["--no-index", project.requirement], where):
-            fail(f"{file.name} does not list all that the project needs: make it anew")
+            fail(f"{file.name} does not list everything that the project needs: update it")
     else:
         if not file and not (project and project.wheel):
             refuse_unread(where)
@@ -59,7 +59,7 @@ def refuse_unread(folder: Path) -> None:
     else:
         return
     fail(
-        f"{what}: only {tool} reads it where there is no package. Make a requirements.txt "
+        f"{what}: without a package, only {tool} reads it. Make a requirements.txt "
         f"(`{command} >requirements.txt`), or move it to [project] (`uvx migrate-to-uv`)"
     )
 
@@ -164,7 +164,7 @@ def refuse_other_indexes(project: Project) -> None:
         return
     if found := other_indexes(tables(project.folder), poetrys_lock(project.root)):
         fail(
-            f"{', '.join(found)}: only its own tool knows where that comes from. Set "
+            f"{', '.join(found)}: only that tool knows the index for it. Set "
             "UV_DEFAULT_INDEX to the index that has all packages, or list the packages with hashes in "
             "requirements.txt, or make a uv.lock"
         )

@@ -1,4 +1,4 @@
-"""What nobody imports: plugins, which are found by entry points, what code names in texts, and data.
+"""What nobody imports: plugins, which are found by entry points, what code names in strings, and data.
 
 A program without them starts, and fails later. So they are added at once.
 """
@@ -21,7 +21,7 @@ from freezer.overlooked import (
     source,
 )
 
-# Commands are no plugins, and what builds packages is in no program.
+# Commands are not plugins, and what builds packages is in no program.
 NO_PLUGINS = re.compile(r"console_scripts|gui_scripts|(?:distutils|setuptools|egg_info)\..*")
 
 
@@ -85,7 +85,7 @@ def entry_points(site_packages: Sequence[str]) -> Iterator[tuple[str, EntryPoint
 
 
 def groups(site_packages: Sequence[str], script: Path | None, names: set[str]) -> set[str]:
-    """Those of the names of groups that the code has as a text."""
+    """Those of the names of groups that the code has as a string."""
     if not names:
         return set()
     pattern = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))

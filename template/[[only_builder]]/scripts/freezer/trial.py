@@ -178,7 +178,8 @@ def conclude(trials: Sequence[Trial], where: Places, tried: Sequence[str]) -> No
             trial.file.unlink()
         names = ", ".join(trial.file.name for trial in failed)
         print(
-            f"error: dist has the commands that start, not {names}. COMMANDS={','.join(started)} freezes these alone.",
+            f"error: dist contains only the commands that start. Removed: {names}. "
+            f"COMMANDS={','.join(started)} freezes only the commands that start.",
             file=sys.stderr,
         )
     raise SystemExit(1)

@@ -80,7 +80,7 @@ class Target:
         return start
 
     def start_unfrozen(self, script: Path, paths: Sequence[Path]) -> Start:
-        """Start a script with Python. It may take longer: it has to say all that the program says."""
+        """Start a script with Python. It may take longer: it must say all that the program says."""
         command: Program = [self.python, script, "--help"]
         environment = {**os.environ, "PYTHONPATH": ":".join(map(str, paths))}
         return starts.start(command, self.work, environment, 1.5 * SECONDS)
@@ -101,7 +101,7 @@ class Target:
         if self.request.upx and not folders:
             fail(f"UPX_PACK: there is no folder in {self.request.dist}, only onefile programs")
         minor, _ = max(glibc(whole(program, self.request.dist)) for program in frozen)
-        needs = f"; runs with glibc 2.{minor} and newer"
+        needs = f"; needs glibc 2.{minor} or newer"
         if not self.request.upx:
             return needs
         for folder in sorted(folders):

@@ -94,7 +94,7 @@ class Target:
         return self.run(seconds, os.environ, f"Z:{program}", name=program.name)
 
     def start_unfrozen(self, script: Path, paths: Sequence[Path]) -> Start:
-        """Start a script with Python. It may take longer: it has to say all that the program says."""
+        """Start a script with Python. It may take longer: it must say all that the program says."""
         environment = {**os.environ, "PYTHONPATH": ";".join(f"Z:{path}" for path in paths)}
         return self.run(1.5 * SECONDS, environment, f"Z:{self.python}", f"Z:{script}")
 
