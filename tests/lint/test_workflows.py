@@ -283,14 +283,22 @@ def test_the_image_runs_on_a_runner_of_its_platform(rendered: Sequence[Path]) ->
     assert all(re.fullmatch(choice, runner) for runner in runners), runners
 
 
+# A step, a job or a key at the top that follows other lines without a blank one, or whatever follows two.
+CROWDED = re.compile(
+    r"(?m)^(?! *#|    steps:|jobs:).+\n(?: *#.*\n)*(?=\w|      - \w+:|  [\w-]+:\n    name:)|\n\n\n"
+)
+
+
 def test_every_workflow_can_be_read_from_top_to_bottom(rendered: Sequence[Path]) -> None:
     for file in rendered:
         text = file.read_text()
         assert len(text.splitlines()) <= 310, file
         assert text.startswith("# "), file
         for name in yaml.safe_load(text)["jobs"]:
-            assert re.search(rf"(?m)^  # .*\n  {name}:$", text), f"{file}: {name}"
-        assert not re.search(r"\n\n\n|\n\n\Z| +\n", text), file
+            assert re.search(rf"(?m)^  # .*\n  {name}:\n    name:", text), f"{file}: {name}"
+        lines = [text.count("\n", 0, match.end()) + 1 for match in CROWDED.finditer(text)]
+        assert not lines, f"{file}: exactly one blank line belongs above each of the lines {lines}"
+        assert not re.search(r"\n\n\Z| +\n", text), file
 
 
 @pytest.mark.parametrize("branch", ["main", "develop", "release/next", "on"])

@@ -48,6 +48,14 @@ def test_every_combination_of_answers_renders_files_that_parse(render: Render) -
     parse(*(render(**answers) for answers in combinations()))
 
 
+def test_no_line_of_jinja_swallows_the_only_blank_line() -> None:
+    for file in sorted((ROOT / "template").rglob("*.jinja")):
+        text = file.read_text()
+        found = re.search(r"(?m)^(?! *#%).*\S.*\n(?: *#%.*\n)+(?=\n)", text)
+        line = text.count("\n", 0, found.end()) if found else 0
+        assert not found, f"{file}:{line}: move the blank line above the lines that begin with #%"
+
+
 @pytest.mark.parametrize("kind", ["app", "linux-builder"])
 @pytest.mark.parametrize("text", NASTY)
 def test_no_text_breaks_a_generated_file(render: Render, kind: str, text: str) -> None:
