@@ -27,7 +27,7 @@ from scripts.metadata import (
 # The choices of copier.yml, the newest first, and its default.
 PYTHONS = ("3.15", "3.14", "3.13", "3.12", "3.11")
 PYTHON = "3.14"
-# How people write each licence that copier.yml offers, in lowercase and with single spaces.
+# How people write licences that copier.yml offers, in lowercase and with single spaces.
 LICENSES = {
     "MIT": r"(the )?mit( license)?",
     "Apache-2.0": r"apache( software)?( license)?( version)?( 2( 0)?)?",
@@ -156,7 +156,7 @@ def explain(folder: Path) -> dict[str, Answer]:
         # A project whose licence is unknown must not get one.
         "license": Answer(known[0], licence.reason)
         if known
-        else Answer("none", f"{licence.value or 'no licence'} is none that the template has"),
+        else Answer("none", f"{licence.value or 'no licence'} is none that is known here"),
         "author_name": find(tables, "author"),
         "author_email": find(tables, "email"),
     }

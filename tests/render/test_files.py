@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from packaging.requirements import Requirement
 from pytest_copie.plugin import Copie
 
+from scripts.answers import PYTHONS
 from tests.support.rendering import ANSWERS, Render, combinations, distinct, macros
 from tools.projects import KINDS, ROOT, read_versions
 
@@ -148,7 +149,7 @@ def test_what_signs_is_there_only_where_that_was_answered(render: Render) -> Non
                 assert not re.search(name, file.read_text()), file
 
 
-@pytest.mark.parametrize("python", ["3.15", "3.14", "3.13", "3.12", "3.11"])
+@pytest.mark.parametrize("python", PYTHONS)
 def test_an_app_freezes_the_python_that_was_chosen(render: Render, python: str) -> None:
     project = render(python_version=python)
     metadata = tomllib.loads((project / "pyproject.toml").read_text())["project"]

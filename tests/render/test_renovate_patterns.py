@@ -211,15 +211,16 @@ def test_every_version_that_copier_yml_records_is_kept_by_renovate() -> None:
         if isinstance(question, dict) and question.get("ask") is False
     }
     table = re.findall(r'"3\.\d+": "(.+)"', recorded.pop("python_full_version"))
-    assert [version.rpartition(".")[0] for version in table] == questions["python_version"][
-        "choices"
-    ]
+    pythons = questions["python_version"]["choices"]
+    assert [version.rpartition(".")[0] for version in table] == pythons, (
+        "copier.yml: python_full_version has a version of each choice of python_version"
+    )
     recorded.pop("python_sha256")
     recorded.pop("copyright_year")
     recorded.pop("mirrors")  # addresses, not versions
     recorded.pop("default_branch")
     windows = yaml.safe_load(questions["windows_pythons"]["default"])
-    assert ["3.15", *windows] == questions["python_version"]["choices"]
+    assert [*windows] == pythons[-len(windows) :], "copier.yml: windows_pythons has a gap"
     found = matches(ROOT, "copier.yml")
     kept = {
         re.findall(r"(?m)^(\w+):$", match["text"])[0]: match.get("currentDigest")
