@@ -80,7 +80,8 @@ def test_the_documents_list_every_action_that_an_organisation_has_to_allow(
     used |= {part for action in used for part in PARTS.get(action, set())}
     listed = re.findall(r"(?m)^(\S+)@\*,$", section(ORGANISATION, "Allow the actions"))
     wanted = sorted(used, key=str.lower)
-    assert listed == wanted, f"docs/organisation.md, Allow the actions, lists {wanted}"
+    wrong = sorted(used.symmetric_difference(listed)) or "their order"
+    assert listed == wanted, f"docs/organisation.md, Allow the actions: see {wrong}"
 
 
 def test_every_input_is_one_that_the_action_has(rendered: Sequence[Path]) -> None:
