@@ -27,7 +27,7 @@ from scripts.metadata import (
 # The choices of copier.yml, the newest first, and its default.
 PYTHONS = ("3.15", "3.14", "3.13", "3.12", "3.11")
 PYTHON = "3.14"
-# How people write each licence that copier.yml offers, in lowercase and with single spaces.
+# How people write licences that copier.yml offers, in lowercase and with single spaces.
 LICENSES = {
     "MIT": r"(the )?mit( license)?",
     "Apache-2.0": r"apache( software)?( license)?( version)?( 2( 0)?)?",
@@ -158,7 +158,7 @@ def explain(folder: Path) -> dict[str, Answer]:
         if known
         else Answer(
             "none",
-            f"{licence.value} is not a licence that the template offers"
+            f"{licence.value} is not a licence that is known here"
             if licence.value
             else "the repository names no licence",
         ),

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,8 @@ for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
     os.environ.pop(name, None)
 # No test downloads a Python: it takes one of this machine, or an image's.
 os.environ["UV_PYTHON_DOWNLOADS"] = "never"
+# The linters and tools are beside the Python that runs this.
+os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 use_memory()
 compile_once()
 ask_for_modes_once()

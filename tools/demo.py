@@ -16,7 +16,6 @@ import statistics
 import subprocess
 import sys
 import time
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -68,11 +67,10 @@ def run(*command: str | Path, quiet: bool = False) -> None:
 
 
 def print_folders(project: Path) -> None:
-    """Print each folder of a project that holds files, and how many."""
-    files = Counter(file.parent for file in project.rglob("*") if file.is_file())
-    for folder, number in sorted(files.items()):
-        name = folder.relative_to(project).as_posix()
-        print(f"  {name + '/':20} {number:3} {'file' if number == 1 else 'files'}")
+    """Print each folder of a project that holds files."""
+    folders = {file.relative_to(project).parent for file in project.rglob("*/*") if file.is_file()}
+    for folder in sorted(folders):
+        print(f"  {folder.as_posix()}/")
 
 
 def prepare(versions: dict[str, str]) -> None:

@@ -33,7 +33,8 @@ What happens to a repository:
   failed    the reason is given, and nothing was pushed
 
 The template's versions come from the tags of this clone. Each repository has ten minutes, and limits
-of memory and size. The command exits with 1 if any repository was refused or has failed.
+of memory and size. The command exits with 1 if any repository was refused or has failed. With
+PROPAGATE_DEBUG=1 in the environment it also prints the traceback of each failure.
 """
 
 import argparse

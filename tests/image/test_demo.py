@@ -36,7 +36,7 @@ def summary(output: str) -> dict[str, str]:
 
 def words(output: str) -> list[list[str]]:
     """The words of each line that is not empty, without the figures, which change from run to run."""
-    lines = [re.sub(r"[\d.]+", "0", line).split() for line in output.splitlines()]
+    lines = [re.sub(r"[\d.]+\s(MB|ms)", r"0 \1", line).split() for line in output.splitlines()]
     return [line for line in lines if line]
 
 

@@ -58,13 +58,16 @@ def test_a_dead_link_is_found(tmp_path: Path, link: str) -> None:
 def test_the_tests_page_describes_every_tier() -> None:
     tiers = {path.parent.name for path in (ROOT / "tests").glob("*/test_*.py")}
     rows = table(section(ROOT / "docs/tests.md", "The tiers"))
-    assert {row[0].strip("`") for row in rows} == tiers
+    wrong = {row[0].strip("`") for row in rows} ^ tiers
+    assert not wrong, f"docs/tests.md, The tiers: a row too few or too many: {wrong}"
     for row in rows:
         first = row[2].partition("`")[2].partition("`")[0]
-        assert (ROOT / "tests" / row[0].strip("`") / first).is_file(), row
+        file = ROOT / "tests" / row[0].strip("`") / first
+        assert file.is_file(), f"docs/tests.md, The tiers: there is no {file}"
 
 
 def test_make_alone_prints_every_target_with_its_text() -> None:
     printed = dict(line.split(maxsplit=1) for line in run("make", cwd=ROOT).splitlines())
     targets = re.findall(r"(?m)^\.PHONY: (\S+)$", (ROOT / "Makefile").read_text())
-    assert sorted(printed) == sorted(set(targets) - {"help"})
+    wrong = printed.keys() ^ (set(targets) - {"help"})
+    assert not wrong, f"Makefile: these lack `.PHONY: TARGET`, or ` ## TEXT`: {wrong}"

@@ -54,13 +54,16 @@ def steps(file: Path) -> Iterator[dict[str, Any]]:
 def test_every_action_is_pinned_by_commit_with_its_version_beside_it(
     rendered: Sequence[Path],
 ) -> None:
-    for file in [*rendered, *workflows(ROOT)]:
-        lines = re.findall(r"(?m)^ *(?:- )?uses: (.*)$", file.read_text())
-        assert bool(lines) == (file != ROOT / ".github/workflows/weekly.yml"), file
-        for line in lines:
-            if line.startswith("$/"):  # a workflow of the same commit
-                continue
-            assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line), (file, line)
+    found = [
+        (file, line)
+        for file in [*rendered, *workflows(ROOT)]
+        for line in re.findall(r"(?m)^ *(?:- )?uses: (.*)$", file.read_text())
+        if not line.startswith("$/")  # a workflow of the same commit
+    ]
+    assert found
+    for file, line in found:
+        pinned = re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)
+        assert pinned, f"{file}: write OWNER/NAME@COMMIT # v1.2.3 instead of {line}"
 
 
 # Actions that an action uses: GitHub asks whether these are allowed, too.
@@ -76,7 +79,9 @@ def test_the_documents_list_every_action_that_an_organisation_must_allow(
     }
     used |= {part for action in used for part in PARTS.get(action, set())}
     listed = re.findall(r"(?m)^(\S+)@\*,$", section(ORGANISATION, "Allow the actions"))
-    assert listed == sorted(used, key=str.lower)
+    wanted = sorted(used, key=str.lower)
+    wrong = sorted(used.symmetric_difference(listed)) or "their order"
+    assert listed == wanted, f"docs/organisation.md, Allow the actions: see {wrong}"
 
 
 def test_every_input_is_one_that_the_action_has(rendered: Sequence[Path]) -> None:
@@ -84,7 +89,11 @@ def test_every_input_is_one_that_the_action_has(rendered: Sequence[Path]) -> Non
         for step in steps(file):
             if "uses" in step:
                 action = step["uses"].split("@")[0]
-                assert set(step.get("with", {})) <= set(INPUTS[action]), (file, step)
+                assert action in INPUTS, f"tests/lint/actions.yml: add {action} with its inputs"
+                wrong = set(step.get("with", {})) - set(INPUTS[action])
+                assert not wrong, (
+                    f"{file}: {action} has no inputs {wrong} in tests/lint/actions.yml"
+                )
 
 
 def test_our_stand_ins_have_no_input_that_the_action_lacks() -> None:
@@ -172,7 +181,7 @@ PROJECT = re.compile(
 def jobs(files: Sequence[Path]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Every job, with the names of its workflow and its own."""
     for file in files:
-        assert parse(file)["permissions"] == {}
+        assert parse(file).get("permissions") == {}, f"{file}: add `permissions: {{}}` at the top"
         for name, job in parse(file)["jobs"].items():
             yield file.name, name, job
 
@@ -180,9 +189,14 @@ def jobs(files: Sequence[Path]) -> Iterator[tuple[str, str, dict[str, Any]]]:
 def test_each_job_has_the_rights_that_it_needs_and_no_other(rendered: Sequence[Path]) -> None:
     seen = set()
     for file, name, job in jobs(rendered):
-        assert job["permissions"] == RIGHTS.get((file, name), {"contents": "read"}), (file, name)
+        needed = RIGHTS.get((file, name), {"contents": "read"})
+        assert job.get("permissions") == needed, (
+            f"{file}, {name}: its `permissions` are {needed}, or RIGHTS in {__file__} says others"
+        )
         seen.add((file, name))
-    assert seen >= RIGHTS.keys()
+    assert seen >= RIGHTS.keys(), (
+        f"{__file__}: RIGHTS has {RIGHTS.keys() - seen}, which are no jobs"
+    )
 
 
 def test_a_job_that_may_write_or_holds_a_secret_runs_nothing_of_the_project(
@@ -283,14 +297,22 @@ def test_the_image_runs_on_a_runner_of_its_platform(rendered: Sequence[Path]) ->
     assert all(re.fullmatch(choice, runner) for runner in runners), runners
 
 
+# A step, a job or a key at the top that follows other lines without a blank one, or whatever follows two.
+CROWDED = re.compile(
+    r"(?m)^(?! *#|    steps:|jobs:).+\n(?: *#.*\n)*(?=\w|      - \w+:|  [\w-]+:\n    name:)|\n\n\n"
+)
+
+
 def test_every_workflow_can_be_read_from_top_to_bottom(rendered: Sequence[Path]) -> None:
     for file in rendered:
         text = file.read_text()
         assert len(text.splitlines()) <= 310, file
         assert text.startswith("# "), file
         for name in yaml.safe_load(text)["jobs"]:
-            assert re.search(rf"(?m)^  # .*\n  {name}:$", text), f"{file}: {name}"
-        assert not re.search(r"\n\n\n|\n\n\Z| +\n", text), file
+            assert re.search(rf"(?m)^  # .*\n  {name}:\n    name:", text), f"{file}: {name}"
+        lines = [text.count("\n", 0, match.end()) + 1 for match in CROWDED.finditer(text)]
+        assert not lines, f"{file}: exactly one blank line belongs above each of the lines {lines}"
+        assert not re.search(r"\n\n\Z| +\n", text), file
 
 
 @pytest.mark.parametrize("branch", ["main", "develop", "release/next", "on"])

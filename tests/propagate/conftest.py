@@ -9,7 +9,7 @@ import pytest
 from tests.propagate.small import small
 from tests.support.commands import run
 from tests.support.git import commit, git
-from tests.support.organisation import URL, WORKFLOW, Organisation, replace
+from tests.support.organisation import URL, Organisation, replace, set_timeout
 from tests.support.pull_requests import TOKEN, PullRequests
 from tests.support.rendering import ANSWERS, Scaffold, copy
 
@@ -47,13 +47,13 @@ def release_three(clone: Path) -> None:
     git(clone, "tag", "v1.0.0")
 
     # A template-owned line, and a new file.
-    replace(folder / WORKFLOW, "    timeout-minutes: 15\n", "    timeout-minutes: 20\n")
+    set_timeout(folder, 20)
     (folder / ".github/CODEOWNERS.jinja").write_text("* @[[ github_owner | lower ]]/reviewers\n")
     commit(clone, "Release v1.1.0")
     git(clone, "tag", "v1.1.0")
 
     # The line once more, a renamed file, and a question with a default.
-    replace(folder / WORKFLOW, "    timeout-minutes: 20\n", "    timeout-minutes: 25\n")
+    set_timeout(folder, 25)
     git(clone, "mv", "template/scripts/freezer/ruff.toml", "template/scripts/freezer/.ruff.toml")
     with (clone / "copier.yml").open("a") as file:
         file.write("\nreviewers:\n  type: str\n  help: Who reviews?\n  default: maintainers\n")

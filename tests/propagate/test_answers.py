@@ -153,8 +153,14 @@ def test_only_a_licence_that_is_known_is_answered(
 
 def test_the_choices_are_those_of_the_template() -> None:
     questions = yaml.safe_load((ROOT / "copier.yml").read_text())
-    assert list(PYTHONS) == questions["python_version"]["choices"]
-    assert [*LICENSES, "none"] == questions["license"]["choices"]
+    pythons = questions["python_version"]["choices"]
+    assert list(PYTHONS) == pythons, "scripts/answers.py: PYTHONS are the choices of copier.yml"
+    text = f"{pythons[-1]} to {pythons[0]}"
+    assert text in (ROOT / "README.md").read_text(), f"README.md: `python_version` is {text}"
+    unknown = LICENSES.keys() - {*questions["license"]["choices"]}
+    assert not unknown, (
+        f"scripts/answers.py: LICENSES has what copier.yml does not offer: {unknown}"
+    )
 
 
 def test_what_is_printed_is_yaml(repository: Repository) -> None:

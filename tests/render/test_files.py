@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from packaging.requirements import Requirement
 from pytest_copie.plugin import Copie
 
+from scripts.answers import PYTHONS
 from tests.support.rendering import ANSWERS, Render, combinations, distinct, macros
 from tools.projects import KINDS, ROOT, read_versions
 
@@ -46,6 +47,14 @@ def parse(*projects: Path) -> None:
 
 def test_every_combination_of_answers_renders_files_that_parse(render: Render) -> None:
     parse(*(render(**answers) for answers in combinations()))
+
+
+def test_no_line_of_jinja_swallows_the_only_blank_line() -> None:
+    for file in sorted((ROOT / "template").rglob("*.jinja")):
+        text = file.read_text()
+        found = re.search(r"(?m)^(?! *#%).*\S.*\n(?: *#%.*\n)+(?=\n)", text)
+        line = text.count("\n", 0, found.end()) if found else 0
+        assert not found, f"{file}:{line}: move the blank line above the lines that begin with #%"
 
 
 @pytest.mark.parametrize("kind", ["app", "linux-builder"])
@@ -140,7 +149,7 @@ def test_what_signs_is_there_only_where_that_was_answered(render: Render) -> Non
                 assert not re.search(name, file.read_text()), file
 
 
-@pytest.mark.parametrize("python", ["3.15", "3.14", "3.13", "3.12", "3.11"])
+@pytest.mark.parametrize("python", PYTHONS)
 def test_an_app_freezes_the_python_that_was_chosen(render: Render, python: str) -> None:
     project = render(python_version=python)
     metadata = tomllib.loads((project / "pyproject.toml").read_text())["project"]

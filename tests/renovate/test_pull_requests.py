@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,9 +32,10 @@ from tests.renovate.standin import (
     UPX_FILES,
 )
 from tests.support.commands import run
+from tests.support.files import copy_files
 from tests.support.git import commit, git
 from tests.support.rendering import Render
-from tools.projects import KINDS
+from tools.projects import KINDS, ROOT
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -107,6 +109,22 @@ NEWEST_MACOS = "macos-26"
 LEFT = ("tests/", "docs/", "examples/", "tools/bench_programs.py", LOCK)
 
 
+# What a version of another shape could break.
+ASKED = ("tests/render", "tests/lint/test_workflows.py", "tests/propagate/test_answers.py")
+
+
+def check(folder: Path, changes: Changes) -> None:
+    """Run tests in a copy of this repository with these changes."""
+    names = git(ROOT, "ls-files", "--cached", "--others", "--exclude-standard", "-z").split("\0")
+    copy_files(ROOT, (name for name in names if (ROOT / name).is_file()), folder)
+    for (name, number), line in changes.items():
+        new = [*lines(folder / name)]
+        new[number - 1] = line
+        (folder / name).write_text("\n".join(new) + "\n")
+    commit(folder)
+    run(sys.executable, "-m", "pytest", "--quiet", *ASKED, cwd=folder)
+
+
 def test_every_pin_of_this_repository_is_kept_current_and_nothing_else(
     github: GitHub, template: Path, tmp_path: Path, upx_version: str
 ) -> None:
@@ -147,6 +165,7 @@ def test_every_pin_of_this_repository_is_kept_current_and_nothing_else(
         for place, word in words(here, change).items():
             assert changed.setdefault(place, word) == word, f"{branch} and another change {place}"
     assert changed == words(here, expected)
+    check(tmp_path / "merged", expected)
     (upx,) = (new for branch, new in pulls.items() if branch.endswith("upx"))
     assert len(upx) == 1 + 2 * len(UPX_FILES)
     (python,) = (new for branch, new in pulls.items() if branch.startswith("renovate/python-"))

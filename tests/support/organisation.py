@@ -171,10 +171,15 @@ def refusal(template: Path, *arguments: str | Path) -> str:
     return result.stderr
 
 
+def set_timeout(project: Path, minutes: int) -> None:
+    """Change a line that is the template's, whatever it was."""
+    file = project / WORKFLOW
+    file.write_text(re.sub(r"(timeout-minutes:) \d+", rf"\1 {minutes}", file.read_text()))
+
+
 def lengthen(project: Path) -> None:
     """Edit a line that is the template's, and that it changes later."""
-    file = project / WORKFLOW
-    file.write_text(re.sub(r"timeout-minutes: \d+", "timeout-minutes: 60", file.read_text()))
+    set_timeout(project, 60)
 
 
 def widen(project: Path) -> None:

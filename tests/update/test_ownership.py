@@ -28,6 +28,12 @@ from tests.support.rendering import ANSWERS, Render
 from tests.update.steps import ADDED
 from tools.projects import KINDS, ROOT, read_versions
 
+# What a new file at the top needs.
+NOBODYS = (
+    "no pattern of the lists: add it to one, and to a row of docs/updating.md, One owner per line. "
+    "If the project owns it, also add it to _skip_if_exists in copier.yml"
+)
+
 
 @pytest.fixture
 def app(clone: Path, render: Render) -> Path:
@@ -71,7 +77,7 @@ def test_every_generated_file_has_one_owner_and_the_documents_say_which(render: 
             for pattern in sorted(project ^ kept)
         ),
         *(
-            f"hooks/owners.jinja: {path} fits {patterns(path) or 'no pattern of the lists'}"
+            f"hooks/owners.jinja: {path} fits {patterns(path) or NOBODYS}"
             for path in sorted(files)
             if len(patterns(path)) != 1
         ),
