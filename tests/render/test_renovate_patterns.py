@@ -246,3 +246,9 @@ def test_every_package_that_the_template_pins_is_kept_by_renovate() -> None:
         pins = re.findall(r"[\w.-]+==\d[\w.]*", file.read_text())
         found = matches(ROOT, str(file.relative_to(ROOT)))
         assert [match["text"] for match in found if "==" in match["text"]] == pins
+
+
+def test_every_runner_that_builds_a_download_is_kept_by_renovate() -> None:
+    """Also the newest ones, for which Renovate opens no pull request."""
+    runners = re.findall(r"': '(.+)'", (ROOT / "hooks/runners.jinja").read_text())
+    assert [match["text"] for match in matches(ROOT, "hooks/runners.jinja")] == runners
