@@ -50,8 +50,9 @@ def test_the_owners_work_survives_and_everything_else_is_up_to_date(
     commit(project, "A year's work")
     update_cleanly(project, clone, NEXT, old, tmp_path / "fresh")
     assert f"_commit: {NEXT}\n" in (project / ".copier-answers.yml").read_text()
-    # The project's own tests pass, and those that the template brings for its freezer. The program prints
-    # the version that it was installed with, and this Python may be too old to install it.
+    if kind != "app":  # a builder begins without tests
+        return
+    # The program prints the version that it was installed with, and this Python may be too old to install it.
     installed = tmp_path / "installed/my_tool-0.1.0.dist-info"
     installed.mkdir(parents=True)
     (installed / "METADATA").write_text("Metadata-Version: 2.4\nName: my-tool\nVersion: 0.1.0\n")
