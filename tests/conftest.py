@@ -16,8 +16,7 @@ from tests.support.freezing import local
 from tests.support.git import commit, git
 from tests.support.once import compile_once, digest, once
 from tests.support.rendering import ANSWERS, Render, Scaffold, copy
-from tests.support.scratch import use_memory
-from tests.support.timing import pytest_terminal_summary
+from tests.support.session import pytest_terminal_summary, use_memory
 from tools.projects import (
     ROOT,
     lock,
