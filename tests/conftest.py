@@ -17,9 +17,8 @@ from tests.support.freezing import local
 from tests.support.git import commit, git
 from tests.support.once import digest, once
 from tests.support.rendering import ANSWERS, Render, Scaffold, copy
-from tests.support.scratch import use_memory
+from tests.support.session import pytest_terminal_summary, use_memory
 from tests.support.shortcuts import ask_for_modes_once, compile_once, look_for_submodules_once
-from tests.support.timing import pytest_terminal_summary
 from tools.projects import (
     ROOT,
     lock,

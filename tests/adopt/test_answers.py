@@ -169,17 +169,6 @@ def test_changes_that_are_not_committed_are_refused(repository: Repository, tmp_
     assert not (folder / ".copier-answers.yml").exists()
 
 
-def test_what_is_printed_is_yaml_with_reasons(
-    repository: Repository, run_documented: Callable[..., str]
-) -> None:
-    folder = repository(
-        {**LAYOUTS["src"], "LICENSE": "Permission is hereby granted, free of charge"}
-    )
-    printed = command("python", "-m", "scripts.answers", folder, cwd=ROOT).stdout
-    assert yaml.safe_load(printed)["license"] == "MIT"
-    assert 'license: "MIT"  # the licence\'s text\n' in printed
-
-
 @pytest.mark.parametrize(
     ("branch", "answer"), [("release/next", "release/next"), ("main", None), ("a'b", None)]
 )

@@ -12,15 +12,7 @@ from tests.support.commands import command
 from tests.support.copier_cli import copier_cli
 from tests.support.files import tree, write
 from tests.support.git import commit, git
-from tests.support.ownership import (
-    assert_clean,
-    assert_same,
-    expected,
-    fresh,
-    owner,
-    release,
-    update,
-)
+from tests.support.ownership import fresh, owner, release, update_cleanly
 from tests.support.rendering import ANSWERS, Render
 from tools.projects import KINDS, ROOT
 
@@ -99,16 +91,12 @@ def test_defaults_alone_replace_nothing_and_the_message_says_what_is_missing(
 def test_an_update_works_as_everywhere(project: Path, adopt: Adopt, clone: Path) -> None:
     adopt(project, "--defaults", "--overwrite", template=clone)
     commit(project, "Adopt the template")
-    before = tree(project)
     old = fresh(clone, project, project.parent / "old", "v1.0.0")
     for file in (clone / "template").rglob("*"):
         if file.is_file():
             file.write_text("# changed\n" + file.read_text())
     release(clone, "v2.0.0")
-    update(project)
-    assert_clean(project)
-    new = fresh(clone, project, project.parent / "new", "v2.0.0")
-    assert_same(tree(project), expected(before, old, new))
+    update_cleanly(project, clone, "v2.0.0", old, project.parent / "new")
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -8,7 +8,7 @@ import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.support.modules import load
+from tests.support.commands import load
 from tools.projects import ROOT
 
 SCRIPT = ROOT / "template/[[only_app]]/scripts/freezer/archive.py"

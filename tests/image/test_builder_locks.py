@@ -1,16 +1,14 @@
-"""The builder, for both targets, freezes a command with its data and modules, and what the lock lists."""
+"""The builder for Windows freezes a command with its data and modules, and what the lock lists.
 
-import subprocess
-from collections.abc import Callable, Sequence
+tests/freezer/test_installing.py installs what each lock lists, for both targets.
+"""
+
 from pathlib import Path
-
-import pytest
 
 from tests.support.commands import run
 from tests.support.files import write
-from tests.support.freezing import PYPROJECT, Docker, Freeze, sample
-from tests.support.freezing import start as start_on_linux
-from tests.support.windows import start as start_on_windows
+from tests.support.freezing import PYPROJECT, Freeze, sample
+from tests.support.windows import start
 
 OLD = "1.15.0"  # the oldest version that fits: nothing but a lock brings it
 EXTRA = """\
@@ -23,38 +21,8 @@ package-data.sample = ["data.txt"]
 some = ["packaging>=25.0"]
 """
 
-Built = tuple[Freeze, Callable[[], str]]
-
-
-@pytest.fixture(params=["linux", "windows"])
-def built(request: pytest.FixtureRequest, docker: Docker, source: Path) -> Built:
-    """For each target: what freezes the folder, and what starts the program that was made."""
-    if request.param == "linux":
-        freeze: Freeze = request.getfixturevalue("freeze")
-        return quickly(freeze), lambda: start_on_linux(docker, source, "sample/sample")
-    freeze = request.getfixturevalue("freeze_for_windows")
-    image = request.getfixturevalue("windows_builder_image")
-    program = ["wine", "dist/sample/sample.exe"]
-    return quickly(freeze), lambda: start_on_windows(image, source, *program)[0]
-
-
-def quickly(freeze: Freeze) -> Freeze:
-    """Leave out what says nothing about locks: to pack, and to start a program that the test starts."""
-
-    def quick(
-        *arguments: str, options: Sequence[str] = (), mode: str = "rw"
-    ) -> subprocess.CompletedProcess[str]:
-        return freeze(
-            "--no-verify", *arguments, options=["--env=UPX_PACK=off", *options], mode=mode
-        )
-
-    return quick
-
-
-@pytest.fixture
-def project(source: Path) -> Path:
-    """A project in the folder that needs six, and prints what it can import and read."""
-    code = """\
+# Prints what it can import and read.
+CODE = """\
 import sys
 from importlib import import_module
 from importlib.metadata import version
@@ -73,30 +41,20 @@ def main():
             pass
     print(*found)
 """
-    sample("package", source)
-    write(source, {"sample/cli.py": code})
-    write(source, {"pyproject.toml": PYPROJECT.format(dependencies=f"'six>={OLD}'") + EXTRA})
-    return source
-
-
-def lock(project: Path) -> None:
-    """Lock the oldest versions."""
-    run("uv", "lock", "--quiet", "--resolution=lowest-direct", cwd=project)
-
-
-def said(done: subprocess.CompletedProcess[str]) -> str:
-    """What a run said of the dependencies."""
-    assert done.returncode == 0, done.stderr
-    [line] = [line for line in done.stdout.splitlines() if "dependencies" in line]
-    return line
 
 
 def test_the_lock_of_uv_fixes_the_versions_and_has_extras_and_groups(
-    built: Built, project: Path
+    windows_builder_image: str, freeze_for_windows: Freeze, source: Path
 ) -> None:
-    freeze, start = built
-    lock(project)
-    options = ["--env=EXTRAS=more", "--env=GROUPS=some"]
+    sample("package", source)
+    write(source, {"sample/cli.py": CODE})
+    write(source, {"pyproject.toml": PYPROJECT.format(dependencies=f"'six>={OLD}'") + EXTRA})
+    run("uv", "lock", "--quiet", "--resolution=lowest-direct", cwd=source)
+    # To pack, and to start the program, says nothing about locks.
+    options = ["--env=UPX_PACK=off", "--env=EXTRAS=more", "--env=GROUPS=some"]
     hidden = ["--hidden-import=idna", "--hidden-import=packaging"]
-    assert said(freeze(*hidden, options=options)) == "The dependencies are those of uv.lock."
-    assert start() == f"{OLD} 1.2.3 data plugin idna packaging\n"
+    done = freeze_for_windows("--no-verify", *hidden, options=options)
+    assert done.returncode == 0, done.stderr
+    assert "The dependencies are those of uv.lock.\n" in done.stdout
+    printed, _ = start(windows_builder_image, source, "wine", "dist/sample/sample.exe")
+    assert printed == f"{OLD} 1.2.3 data plugin idna packaging\n"

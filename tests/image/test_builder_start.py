@@ -135,11 +135,3 @@ def test_a_library_that_only_the_system_has_is_named_by_a_warning(
     assert result.returncode == 0, result.stderr
     [warning] = [line for line in result.stdout.splitlines() if line.startswith("warning: ")]
     assert re.search(r"not add: (libgcc_s\.so\.1, )?libstdc\+\+\.so\.6\. Where one", warning)
-
-
-def test_upx_refuses_onefile_before_it_freezes(freeze: Freeze, source: Path) -> None:
-    write(source, {"hello.py": "print('hello')\n"})
-    result = freeze("--onefile", options=["--env=UPX_PACK=on"])
-    assert result.returncode == 1
-    assert "only onedir can be packed" in result.stderr
-    assert files(source) == {"hello.py"}

@@ -195,7 +195,7 @@ def test_each_job_has_the_rights_that_it_needs_and_no_other(rendered: Sequence[P
         )
         seen.add((file, name))
     assert seen >= RIGHTS.keys(), (
-        f"{__file__}: RIGHTS has {RIGHTS.keys() - seen}, which are no jobs"
+        f"{__file__}: RIGHTS has {RIGHTS.keys() - seen}, which are not jobs of any workflow"
     )
 
 

@@ -186,6 +186,7 @@ def test_another_source_is_refused_and_shown_only_where_that_is_safe(
     for do in ("update", "adopt"):
         result = tool.update(do=do)["tool"]
         assert (result["status"], result["reason"]) == ("refused", reason)
+        assert tool.refs("tool").keys() == {"main"}
 
 
 def test_attributes_of_the_repository_and_filters_of_the_user_play_no_part(

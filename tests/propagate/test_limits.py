@@ -12,7 +12,7 @@ import pytest
 
 from scripts.propagate import commands, processes
 from scripts.propagate.clones import Clone
-from scripts.propagate.commands import Failed, run
+from scripts.propagate.commands import run
 from scripts.propagate.results import Result, in_one_line
 from tests.support.fuzzing import EXAMPLES
 from tests.support.git import git
@@ -199,15 +199,3 @@ def test_three_runs_at_once_end_well(tool: Organisation, scaffold_version: Scaff
     for one, (printed, _) in [(one, one.communicate()) for one in runs]:
         assert (one.returncode, printed.splitlines()[-1]) == (0, "2 updated"), printed
     assert tool.refs("tool").keys() == tool.refs("other").keys() == {"main", BRANCH}
-
-
-def test_a_branch_that_another_run_has_pushed_is_replaced_by_no_other_commit(
-    tool: Organisation, tmp_path: Path
-) -> None:
-    first = Clone(str(tool.bare("tool")), BRANCH, tmp_path / "first")
-    second = Clone(str(tool.bare("tool")), BRANCH, tmp_path / "second")
-    assert first.push(first.base)
-    second.push(second.base)
-    (second.folder / "other").touch()
-    with pytest.raises(Failed, match="stale info"):
-        second.push(second.commit("Other", 0))

@@ -10,15 +10,6 @@ from tests.support.organisation import BRANCH, URL, Organisation, replace
 from tests.support.rendering import Scaffold
 
 
-def test_a_repository_of_another_template_is_refused_by_name(tool: Organisation) -> None:
-    other = "https://github.com/Acme-Org/another.git"
-    tool.change("tool", lambda project: replace(project / ".copier-answers.yml", URL, other))
-    before = tool.refs("tool")
-    result = tool.update()["tool"]
-    assert (result["status"], result["reason"]) == ("refused", f"made from {other}")
-    assert tool.refs("tool") == before
-
-
 @pytest.mark.parametrize(
     "spelling",
     [

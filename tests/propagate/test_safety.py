@@ -4,7 +4,6 @@ from pathlib import Path
 
 from tests.support.git import git
 from tests.support.organisation import BRANCH, Organisation
-from tests.support.rendering import Scaffold
 
 
 def test_a_push_that_is_refused_is_named_and_leaves_no_branch(tool: Organisation) -> None:
@@ -55,11 +54,3 @@ def test_the_identity_and_the_hooks_of_the_machine_play_no_part(
     assert result["status"] == "updated", result["reason"]
     who = git(tool.bare("tool"), "show", "--no-patch", "--format=%an <%ae> %cn <%ce>", BRANCH)
     assert who == "Copier <copier@copier> Copier <copier@copier>\n"
-
-
-def test_one_repository_does_not_stop_the_others(
-    tool: Organisation, scaffold_version: Scaffold
-) -> None:
-    tool.add("other", scaffold_version("v1.1.0"))
-    results = tool.update("--jobs", "1", names=["missing", "tool", "other"])
-    assert [result["status"] for result in results.values()] == ["failed", "updated", "updated"]

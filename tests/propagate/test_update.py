@@ -59,24 +59,18 @@ def test_a_conflict_that_is_resolved_on_the_branch_stays_resolved(tool: Organisa
     assert tool.refs("tool") == before
 
 
-def test_a_file_that_the_template_removes_is_kept_if_it_was_edited(tool: Organisation) -> None:
-    tool.change("tool", widen)
-    result = tool.update()["tool"]
-    assert result["conflicts"] == ["scripts/freezer/ruff.toml"]
-    assert (
-        "- `scripts/freezer/ruff.toml`: the template no longer has this file.\n" in result["body"]
-    )
-    assert tool.show("tool", f"{BRANCH}:scripts/freezer/ruff.toml").endswith("# Ours.\n")
-
-
-def test_a_file_that_both_have_added_is_the_projects(tool: Organisation) -> None:
+def test_what_is_in_conflict_is_shown_as_the_template_has_it(tool: Organisation) -> None:
     def own(project: Path) -> None:
         (project / ".github/CODEOWNERS").write_text("* @acme-org/ours\n")
+        widen(project)
 
     tool.change("tool", own)
     result = tool.update()["tool"]
-    assert result["conflicts"] == [".github/CODEOWNERS"]
+    assert result["conflicts"] == [".github/CODEOWNERS", "scripts/freezer/ruff.toml"]
     assert "\n+* @acme-org/maintainers\n" in result["body"]
+    assert (
+        "- `scripts/freezer/ruff.toml`: the template no longer has this file.\n" in result["body"]
+    )
     assert tool.show("tool", f"{BRANCH}:.github/CODEOWNERS") == "* @acme-org/ours\n"
 
 

@@ -80,6 +80,7 @@ def test_every_version_of_a_generated_repository_is_kept_by_renovate(
     ("comment", "value", "groups"),
     [
         ("depName=gh packageName=cli/cli", "v2.102.0", {"packageName": "cli/cli"}),
+        ("depName=@scope/name", "1.2", {"depName": "@scope/name"}),
         (
             "depName=a versioning=semver extractVersion=^v(?<version>.+)$ registryUrl=https://a.example/",
             "1.0",
@@ -97,31 +98,12 @@ def test_a_key_of_the_project_is_found_with_all_that_its_comment_says(
 ) -> None:
     project = tmp_path / "project"
     shutil.copytree(render(), project)
+    before = matches(project, "versions.env")
     with (project / "versions.env").open("a") as file:
-        file.write(f"\n# renovate: datasource=docker {comment}\nMY_VERSION={value}\n")
-    (found,) = (one for one in matches(project, "versions.env") if "MY_VERSION" in one["text"])
+        file.write(f"\n# renovate: datasource=docker {comment}\nMY_VERSION={value}\n\nALONE=1\n")
+    (found,) = (one for one in matches(project, "versions.env") if one not in before)
     assert found["currentValue"] == value.partition("@")[0]
     assert {name: found.get(name) for name in groups} == groups
-
-
-def test_a_new_upx_comes_with_its_digests_in_one_pull_request(render: Render) -> None:
-    project = render()
-    found = matches(project, "versions.env")
-    others = [match for match in found if match["depName"] != "upx/upx"]
-    assert {match["depName"]: match["datasource"] for match in others} == {
-        "python": "docker",
-        "pyinstaller": "pypi",
-        "pyinstaller-hooks-contrib": "pypi",
-        "quay.io/pypa/manylinux_2_28": "docker",
-    }
-    upx = {keys(match)[0]: match for match in found if match["depName"] == "upx/upx"}
-    assert {key: match["datasource"] for key, match in upx.items()} == {
-        "UPX_VERSION": "github-releases",
-        "UPX_SHA256_AMD64": "github-release-attachments",
-        "UPX_SHA256_ARM64": "github-release-attachments",
-    }
-    rules = configuration(project)["packageRules"]
-    assert [rule["groupName"] for rule in rules if rule.get("matchDepNames") == ["upx/upx"]]
 
 
 def test_renovate_and_uv_wait_for_the_same_age_of_a_package(render: Render) -> None:
@@ -154,17 +136,6 @@ def test_windows_python_comes_with_its_checksum(render: Render) -> None:
     assert set(datasources) == {name}
     assert datasources == configuration(ROOT)["customDatasources"]
     assert "customDatasources" not in configuration(render())
-
-
-def test_a_key_of_the_project_is_kept_when_a_comment_says_where_it_comes_from(
-    render: Render,
-) -> None:
-    project = render()
-    before = matches(project, "versions.env")
-    with (project / "versions.env").open("a") as file:
-        file.write("\n# renovate: datasource=npm depName=@scope/name\nNODE_THING=1.2\n\nALONE=1\n")
-    (new,) = [match for match in matches(project, "versions.env") if match not in before]
-    assert (new["depName"], new["currentValue"]) == ("@scope/name", "1.2")
 
 
 def test_python_stays_within_its_minor_version(render: Render) -> None:
@@ -245,3 +216,9 @@ def test_every_package_that_the_template_pins_is_kept_by_renovate() -> None:
         pins = re.findall(r"[\w.-]+==\d[\w.]*", file.read_text())
         found = matches(ROOT, str(file.relative_to(ROOT)))
         assert [match["text"] for match in found if "==" in match["text"]] == pins
+
+
+def test_every_runner_that_builds_a_download_is_kept_by_renovate() -> None:
+    """Also the newest ones, for which Renovate opens no pull request."""
+    runners = re.findall(r"': '(.+)'", (ROOT / "hooks/runners.jinja").read_text())
+    assert [match["text"] for match in matches(ROOT, "hooks/runners.jinja")] == runners

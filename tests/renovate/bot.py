@@ -5,7 +5,6 @@ import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,18 +20,6 @@ USERS = [TOKEN, f"x-access-token:{TOKEN}"]
 
 # What changes in a repository: for each file and line number, the new line.
 Changes = dict[tuple[str, int], str]
-
-
-@dataclass(frozen=True)
-class Dependency:
-    """A dependency as Renovate finds it in a file."""
-
-    manager: str
-    file: str
-    name: str
-    value: str
-    digest: str
-    datasource: str
 
 
 # Stands in for `uv pip compile`, which would ask the package index for versions that are only the stand-in's.
@@ -94,8 +81,8 @@ class Renovate:
         problems = [line for line in lines if line["level"] >= 40 and not harmless(line)]
         assert not problems, json.dumps(problems, indent=2)
 
-    def extract(self, folder: Path) -> list[Dependency]:
-        """What it finds in a folder, without what it skips with a reason of its own."""
+    def managers(self, folder: Path, name: str) -> list[str]:
+        """Which of its managers read a file."""
         report = self.home / "report.json"
         self(
             "renovate",
@@ -107,18 +94,9 @@ class Renovate:
         )
         (repository,) = json.loads(report.read_text())["repositories"].values()
         return [
-            Dependency(
-                manager,
-                file["packageFile"],
-                found["depName"],
-                found.get("currentValue", ""),
-                found.get("currentDigest", ""),
-                found["datasource"],
-            )
+            manager
             for manager, files in repository["packageFiles"].items()
-            for file in files
-            for found in file["deps"]
-            if "skipReason" not in found and "depName" in found and found.get("enabled", True)
+            if any(file["packageFile"] == name for file in files)
         ]
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from tests.renovate.bot import (
     Changes,
-    Dependency,
     GitHub,
     lines,
     numbered,
@@ -36,90 +35,6 @@ def windows(project: Path) -> bool:
 def upx_keys(project: Path) -> list[str]:
     """The keys of a project that have the checksum of UPX for a platform."""
     return ["UPX_SHA256_WIN64"] if windows(project) else ["UPX_SHA256_AMD64", "UPX_SHA256_ARM64"]
-
-
-def versions(project: Path) -> set[Dependency]:
-    """What Renovate is to find in versions.env."""
-    value = keys(project)
-
-    def dependency(name: str, version: str, datasource: str, digest: str = "") -> Dependency:
-        return Dependency("regex", "versions.env", name, version, digest, datasource)
-
-    upx = value["UPX_VERSION"]
-    python = value["PYTHON_VERSION"]
-    if windows(project):
-        own = dependency("python", python, "custom.python-embed", value["PYTHON_SHA256"])
-    else:
-        own = dependency("python", python, "docker")
-    return {
-        own,
-        dependency("pyinstaller", value["PYINSTALLER_VERSION"], "pypi"),
-        dependency("pyinstaller-hooks-contrib", value["PYINSTALLER_HOOKS_CONTRIB_VERSION"], "pypi"),
-        *(
-            dependency("quay.io/pypa/manylinux_2_28", value[key], "docker")
-            for key in ("MANYLINUX_VERSION",)
-            if key in value
-        ),
-        dependency("upx/upx", upx, "github-releases"),
-        *(
-            dependency("upx/upx", f"v{upx}", "github-release-attachments", value[key])
-            for key in upx_keys(project)
-        ),
-    }
-
-
-def pins(file: Path, manager: str = "pep621") -> set[Dependency]:
-    """What Renovate is to find in a pyproject.toml."""
-    matches = re.findall(r'"([a-z0-9_-]+)([=>]=[^"]+)"', file.read_text())
-    python = re.findall(r'requires-python = "(.+)"', file.read_text())
-    return {
-        *(Dependency(manager, file.name, name, value, "", "pypi") for name, value in matches),
-        *(
-            Dependency(manager, file.name, "python", value, "", "python-version")
-            for value in python
-        ),
-    }
-
-
-def pinned_in(folder: Path, name: str) -> set[Dependency]:
-    """What Renovate is to find in a workflow or a file of the template."""
-    text = (folder / name).read_text()
-    for argument, value in re.findall(r"(?m)^ARG (\w+)=(\S+)$", text):
-        name_of = re.escape(f"${{{argument}}}")
-        text = re.sub(rf"(?m)^(FROM .*){name_of}", rf"\g<1>{value}", text)
-    actions = re.findall(r"uses: (\S+)@([0-9a-f]{40}) # (\S+)", text)
-    images = re.findall(r"image: (\S+):(\S+)@(\S+)", text)
-    bases = re.findall(r"(?m)^FROM ([^\s:$]+):([^\s:$]+)(?: AS \S+)?$", text)
-    packages = re.findall(r"([a-z][\w-]*)==(\d[\w.]*)", text if name.endswith(".jinja") else "")
-    tools = re.findall(r"(?m)^([a-z][\w-]*)(==[\d.]+)", text if name.endswith(".txt") else "")
-    text = text if "/workflows/" in name or name == "hooks/runners.jinja" else ""
-    runners = re.findall(r"(ubuntu|windows|macos)-([\d.]*\d(?:-arm|-intel)?)", text)
-    return {
-        *(Dependency("github-actions", name, a, v, d, "github-tags") for a, d, v in actions),
-        *(Dependency("github-actions", name, i, v, d, "docker") for i, v, d in images),
-        *(Dependency("dockerfile", name, i, v, "", "docker") for i, v in bases),
-        *(Dependency("regex", name, p, v, "", "pypi") for p, v in packages),
-        *(Dependency("pip_requirements", name, p, v, "", "pypi") for p, v in tools),
-        *(Dependency("regex", name, s, v, "", "github-runners") for s, v in runners),
-    }
-
-
-def recorded_in(text: str) -> set[Dependency]:
-    """What Renovate is to find in copier.yml: below a comment, and in the tables of Pythons."""
-    matches = re.findall(r"(?m)^# renovate: (.+)\n(?:.+\n)*?  default: \"?([^\"\n]+)", text)
-    recorded = set()
-    for comment, value in matches:
-        of = dict(word.split("=", 1) for word in comment.split())
-        version = of.get("digestVersion", value)
-        digest = value if version != value else ""
-        recorded.add(
-            Dependency("regex", "copier.yml", of["depName"], version, digest, of["datasource"])
-        )
-    # A zip file of Python for Windows has a checksum, an image of Python has none.
-    for version, digest in re.findall(r'"3\.\d+": \[?"([\d.]+)"(?:, "(\w+)")?', text):
-        source = "custom.python-embed" if digest else "docker"
-        recorded.add(Dependency("regex", "copier.yml", "python", version, digest, source))
-    return recorded
 
 
 def add_a_projects_own(project: Path) -> None:

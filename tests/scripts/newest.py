@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from unittest import mock
 
-from tests.support.modules import load
+from tests.support.commands import load
 from tools.projects import ROOT
 
 script = load(ROOT / "template/.github/scripts/newest.py")

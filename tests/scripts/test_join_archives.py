@@ -57,13 +57,15 @@ def test_what_does_not_belong_to_the_image_is_left(tmp_path: Path, spoil: Spoil)
     assert kept == {"workspace", "image-amd64", "layout", "sbom.cdx.json"}
 
 
-def replace(name: Callable[[Image], str], *members: tuple[bytes, str, bytes]) -> Spoil:
+def replace(
+    name: Callable[[Image], str], *contents: bytes, kind: bytes = tarfile.REGTYPE, target: str = ""
+) -> Spoil:
     """Put other members in place of one of the archive."""
 
     def spoil(image: Image) -> None:
         wanted = name(image)
         image.members[:] = [member for member in image.members if member[0].name != wanted]
-        for kind, target, content in members:
+        for content in contents:
             member, data = file(wanted, content)
             member.type, member.linkname = kind, target
             image.members.append((member, data))
@@ -85,74 +87,54 @@ def index(image: Image) -> str:
 @pytest.mark.parametrize(
     ("spoil", "reason"),
     [
-        pytest.param(
-            replace(layer, (tarfile.REGTYPE, "", b"libraRies")), "has other bytes", id="other bytes"
-        ),
+        pytest.param(replace(layer, b"libraRies"), "has other bytes", id="other bytes"),
         pytest.param(
             replace(layer), "does not have exactly one regular file blobs", id="a layer is missing"
         ),
         pytest.param(
-            replace(layer, (tarfile.SYMTYPE, "/etc/passwd", b"")),
+            replace(layer, b"", kind=tarfile.SYMTYPE, target="/etc/passwd"),
             "does not have exactly one regular file blobs",
             id="a symbolic link in place of a layer",
         ),
         pytest.param(
-            replace(layer, (tarfile.LNKTYPE, "index.json", b"")),
+            replace(layer, b"", kind=tarfile.LNKTYPE, target="index.json"),
             "does not have exactly one regular file blobs",
             id="a hard link in place of a layer",
         ),
         pytest.param(
-            replace(layer, (tarfile.REGTYPE, "", b"libraries"), (tarfile.REGTYPE, "", b"evil")),
+            replace(layer, b"libraries", b"evil"),
             "does not have exactly one regular file blobs",
             id="a layer twice",
         ),
         pytest.param(
-            replace(layer, (tarfile.REGTYPE, "", b"libraries and more")),
+            replace(layer, b"libraries and more"),
             "has another size",
             id="a layer larger than it says",
         ),
         pytest.param(
             replace(index), "does not have exactly one regular file index.json", id="no index"
         ),
+        pytest.param(replace(index, b"not JSON"), "it is damaged", id="no JSON"),
+        pytest.param(replace(index, b"[]"), "its JSON is not an object", id="a list"),
+        pytest.param(replace(index, b'{"a": NaN}'), "number that is not finite", id="NaN"),
         pytest.param(
-            replace(index, (tarfile.REGTYPE, "", b"not JSON")), "it is damaged", id="no JSON"
+            replace(index, b'{"a": -1e999}'), "number that is not finite", id="a number beyond all"
         ),
+        pytest.param(replace(index, "{}".encode("utf-16")), "damaged", id="UTF-16"),
+        pytest.param(replace(index, b"\xef\xbb\xbf{}"), "damaged", id="a mark of UTF-8"),
+        pytest.param(replace(index, b"[" * 100_000), "it is damaged", id="deep JSON"),
         pytest.param(
-            replace(index, (tarfile.REGTYPE, "", b"[]")), "its JSON is not an object", id="a list"
-        ),
-        pytest.param(
-            replace(index, (tarfile.REGTYPE, "", b'{"a": NaN}')),
-            "number that is not finite",
-            id="NaN",
-        ),
-        pytest.param(
-            replace(index, (tarfile.REGTYPE, "", b'{"a": -1e999}')),
-            "number that is not finite",
-            id="a number beyond all",
-        ),
-        pytest.param(
-            replace(index, (tarfile.REGTYPE, "", "{}".encode("utf-16"))), "damaged", id="UTF-16"
-        ),
-        pytest.param(
-            replace(index, (tarfile.REGTYPE, "", b"\xef\xbb\xbf{}")),
-            "damaged",
-            id="a mark of UTF-8",
-        ),
-        pytest.param(
-            replace(index, (tarfile.REGTYPE, "", b"[" * 100_000)), "it is damaged", id="deep JSON"
-        ),
-        pytest.param(
-            replace(index, (tarfile.REGTYPE, "", b'{"manifests": [], "manifests": []}')),
+            replace(index, b'{"manifests": [], "manifests": []}'),
             "a duplicate key",
             id="a duplicate key",
         ),
         pytest.param(
-            replace(index, (tarfile.REGTYPE, "", b'{"manifests": [], "Manifests": []}')),
+            replace(index, b'{"manifests": [], "Manifests": []}'),
             "a duplicate key",
             id="a key in two spellings",
         ),
         pytest.param(
-            replace(index, (tarfile.REGTYPE, "", b" " * (4 * 2**20) + b"{}")),
+            replace(index, b" " * (4 * 2**20) + b"{}"),
             "index.json is larger than 4194304 bytes",
             id="a huge index",
         ),

@@ -1,4 +1,4 @@
-"""What `make` does in an app on its owner's machine, with uv and without."""
+"""What `make` does on its owner's machine: in each kind of repository, and in an app with uv and a lock."""
 
 import platform
 import re
@@ -12,9 +12,10 @@ import pytest
 from uv import find_uv_bin
 
 from tests.support.commands import command
+from tests.support.files import write
 from tests.support.git import commit, git
 from tests.support.rendering import Render
-from tools.projects import lock, set_versions
+from tools.projects import KINDS, lock, set_versions
 
 
 @pytest.fixture(scope="module")
@@ -119,13 +120,16 @@ def test_a_project_without_tests_is_warned(project: Path) -> None:
     assert (result.returncode, "There are no tests" in result.stdout) == (0, True), result.stderr
 
 
-def test_make_alone_lists_the_targets_and_those_of_a_gnumakefile(project: Path) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_make_alone_lists_the_targets_and_those_of_a_gnumakefile(render: Render, kind: str) -> None:
+    project = render(**KINDS[kind])
     (project / "GNUmakefile").write_text("include Makefile\n\nown: ## do my own\n\techo own\n")
     result = make(project)
     assert result.returncode == 0, result.stderr
-    listed = dict(re.findall(r"(?m)^make (\S+) +(\S.*)$", result.stdout))
-    assert set(listed) == {"help", "lint", "test", "image", "smoke", "binary", "sbom", "own"}
-    assert listed["test"] == "run the tests"
+    listed = dict(line.split(maxsplit=2)[1:] for line in result.stdout.splitlines())
+    programs = ["binary"] if kind == "app" else []
+    assert list(listed) == ["own", "help", "lint", "test", "image", "smoke", *programs, "sbom"]
+    assert (listed["own"], listed["help"]) == ("do my own", "list these commands")
 
 
 def test_the_tests_run_with_the_python_that_is_frozen(project: Path) -> None:
@@ -145,24 +149,29 @@ def test_programs_are_not_written_through_a_link(project: Path, tmp_path: Path, 
     assert "buildx" not in result.stdout
 
 
-def test_without_uv_one_line_says_how_to_get_it(project: Path, tmp_path: Path) -> None:
-    tools = tmp_path / "tools"
-    tools.mkdir()
-    for name in ("bash", "dirname", "env", "make", "sed", "sh"):
+@pytest.mark.parametrize("target", ["lint", "test"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_without_uv_one_line_says_how_to_get_it(
+    render: Render, tmp_path: Path, kind: str, target: str
+) -> None:
+    project = render(**KINDS[kind])
+    write(project, {"tests/test_own.py": ""})  # `make test` runs nothing where there is no test
+    for name in ("make", "sed", "sh"):
         found = shutil.which(name)
         assert found
-        (tools / name).symlink_to(found)
+        (tmp_path / name).symlink_to(found)
     result = subprocess.run(
-        ["make", "test"],
+        ["make", target],
         cwd=project,
-        env={"PATH": str(tools)},
+        env={"PATH": str(tmp_path)},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert result.returncode != 0
-    first, *_ = result.stderr.splitlines()
-    assert "uv is missing. Install it: https://docs.astral.sh/uv/" in first
+    assert result.returncode == 2
+    [line] = result.stderr.splitlines()
+    where = "https://docs.astral.sh/uv/getting-started/installation/"
+    assert line.endswith(f"uv is missing. Install it: {where}.  Stop.")
 
 
 def test_a_missing_lock_is_refused_with_the_command(project: Path) -> None:

@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from unittest import mock
 
-from tests.support.modules import load
+from tests.support.commands import load
 from tools.projects import ROOT
 
 newest = load(ROOT / "template/.github/scripts/newest.py")

@@ -1,9 +1,11 @@
-"""Commands that a test runs."""
+"""Commands that a test runs, and scripts that it imports."""
 
+import importlib.util
 import os
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -38,3 +40,13 @@ def command(
         text=True,
         check=False,
     )
+
+
+def load(script: Path) -> ModuleType:
+    """Import a script of the template by its path, where running it as a command would take too long."""
+    spec = importlib.util.spec_from_file_location(script.stem.replace("-", "_"), script)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -117,6 +117,28 @@ def update(project: Path, **options: Any) -> None:
         )
 
 
+def update_cleanly(
+    project: Path, template: Path, tag: str, old: Tree, folder: Path, **options: Any
+) -> Tree:
+    """Update a project to a tag, and assert that it becomes what it should.
+
+    Args:
+        project: is committed
+        template: has the tag
+        tag: the version it goes to
+        old: a fresh copy of the version it is on
+        folder: where a fresh copy of the new version, which is returned, may be made
+        options: of the update
+    """
+    before, recorded = tree(project), answers(project)
+    update(project, vcs_ref=tag, **options)
+    assert_clean(project)
+    assert recorded.items() <= answers(project).items()
+    new = fresh(template, project, folder, tag)
+    assert_same(tree(project), expected(before, old, new))
+    return new
+
+
 def release(template: Path, tag: str) -> None:
     """Commit what has changed in a template, and tag it."""
     commit(template, tag)

@@ -14,6 +14,7 @@ from typing import Any
 from tests.support.api import Answer, Call, Refused
 from tests.support.commands import run
 from tests.support.github import GitHub
+from tests.support.graphql import page
 from tests.support.tokens import ALL, Grant
 
 OWNER = "Acme-Org"
@@ -102,15 +103,13 @@ class PullRequests(GitHub):
         """A pull request as the API describes it: an open one has the commit of its branch now."""
         owner = {"id": "owner", "login": "Somebody" if pull["isCrossRepository"] else OWNER}
         oid = pull["headRefOid"] or self.head(name, f"refs/heads/{pull['headRefName']}")
-        nothing: dict[str, Any] = {"nodes": [], "totalCount": 0}
-        nothing |= {"pageInfo": {"hasNextPage": False, "endCursor": ""}}
-        lists = dict.fromkeys(("reviewRequests", "labels", "assignedActors"), nothing)
+        lists = dict.fromkeys(("reviewRequests", "labels", "assignedActors"), page([]))
         return {**lists, **pull, "headRefOid": oid, "headRepositoryOwner": owner}
 
     def query(self, call: Call, query: str, given: dict[str, Any]) -> dict[str, Any]:
         """The data that a query of GraphQL asks for, or what a mutation does."""
         if "repositoryOwner" in query:
-            return {"repositoryOwner": {"repositories": self.page(given)}}
+            return {"repositoryOwner": {"repositories": self.owned(given)}}
         if mutation := re.search(r"mutation \w*\(.*?\)\s*{\s*(\w+)\(", query, re.DOTALL):
             call.needs("pull-requests", "write")
             pull = self.mutate(mutation[1], given["input"])
@@ -126,9 +125,7 @@ class PullRequests(GitHub):
         found = [self.shown(name, pull) for pull in self.pulls.get(name, [])]
         repository: dict[str, Any] = {"defaultBranchRef": {"name": "main"}}
         if "projectItems" in query:
-            page = {"hasNextPage": False, "endCursor": ""}
-            items = {"totalCount": 0, "nodes": [], "pageInfo": page}
-            return {"repository": {"pullRequest": {"projectItems": items}}}
+            return {"repository": {"pullRequest": {"projectItems": page([])}}}
         if "pullRequest(" in query:
             [pull] = [pull for pull in found if pull["number"] == given["pr_number"]]
             repository["pullRequest"] = pull
@@ -138,12 +135,12 @@ class PullRequests(GitHub):
             # A fork's pull request is listed by the name of its branch too.
             nodes = [one for one in found if one["headRefName"] == branch]
             nodes = [one for one in reversed(nodes) if one["state"] in states]
-            repository["pullRequests"] = {"nodes": nodes, "totalCount": len(nodes), "pageInfo": {}}
+            repository["pullRequests"] = page(nodes)
         else:
             repository |= {"id": name, "name": name, "owner": {"login": OWNER}}
         return {"repository": repository}
 
-    def page(self, given: dict[str, Any]) -> dict[str, Any]:
+    def owned(self, given: dict[str, Any]) -> dict[str, Any]:
         """A page of the repositories of an owner."""
         at = int(given.get("endCursor") or 0)
         info = {"hasNextPage": at + 1 < len(self.pages), "endCursor": str(at + 1)}

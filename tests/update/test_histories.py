@@ -15,15 +15,7 @@ from hypothesis import strategies as st
 
 from tests.support.files import tree
 from tests.support.git import commit, git
-from tests.support.ownership import (
-    answers,
-    assert_clean,
-    assert_same,
-    expected,
-    fresh,
-    release,
-    update,
-)
+from tests.support.ownership import release, update_cleanly
 from tests.support.rendering import ANSWERS, copy
 from tests.update.steps import ADDED, Add, Bump, Delete, Edit, OwnIgnore, OwnKey, Step
 from tests.update.template_steps import (
@@ -129,16 +121,9 @@ def test_every_update_merges_without_a_conflict_and_loses_nothing(
         git(project, "add", "--all")
         git(project, "add", "--renormalize", ".")
         commit(project)
-        before, recorded = tree(project), answers(project)
         for step in theirs:
             step(versions, next(numbers))
         release(versions, tag := f"v1.{round_}.0")
-
-        update(project, vcs_ref=tag, skip_answered=skip_answered)
-
-        assert_clean(project)
-        assert recorded.items() <= answers(project).items()
-        new = fresh(versions, project, work / tag, tag)
-        assert_same(tree(project), expected(before, old, new))
+        options = {"skip_answered": skip_answered}
+        old = update_cleanly(project, versions, tag, old, work / tag, **options)
         commit(project)
-        old = new

@@ -26,7 +26,7 @@ from tests.support.ownership import (
 )
 from tests.support.rendering import ANSWERS, Render
 from tests.update.steps import ADDED
-from tools.projects import KINDS, ROOT, read_versions
+from tools.projects import KINDS, ROOT
 
 # What a new file at the top needs.
 NOBODYS = (
@@ -130,43 +130,6 @@ def test_an_update_does_not_bring_back_what_the_project_deleted(clone: Path, app
     release(clone, "v2.0.0")
     update(app)
     assert not set(own) & set(tree(app))
-
-
-def test_a_new_file_arrives_where_the_folder_is_the_templates(clone: Path, app: Path) -> None:
-    for folder in (
-        ".github/scripts",
-        "[[only_app]]/tests",
-        "[[only_builder]]/tests",
-        "[[only_app]]/src/[[package_name]]",
-    ):
-        file = clone / "template" / folder / "new.py"
-        file.parent.mkdir(exist_ok=True)
-        file.write_text("new = True\n")
-    before = tree(app)
-    release(clone, "v2.0.0")
-    update(app)
-    assert set(tree(app)) - set(before) == {".github/scripts/new.py"}
-
-
-def test_a_new_key_arrives_with_its_version_and_keeps_it(clone: Path, app: Path) -> None:
-    config, file = clone / "copier.yml", clone / "template/versions.env.jinja"
-    start, *rest = config.read_text().partition("\n# Computed at every copy")
-    question = '\ntool_version:\n  type: str\n  ask: false\n  default: "1.0"\n'
-    config.write_text(start + question + "".join(rest))
-    *lines, last = file.read_text().splitlines(keepends=True)
-    file.write_text("".join([*lines, "# a tool\nTOOL_VERSION=[[ tool_version ]]\n\n", last]))
-    release(clone, "v2.0.0")
-    update(app)
-    commit(app)
-    assert read_versions(app / "versions.env")["TOOL_VERSION"] == "1.0"
-    assert answers(app)["tool_version"] == "1.0"
-
-    config.write_text(config.read_text().replace('default: "1.0"', 'default: "2.0"'))
-    release(clone, "v3.0.0")
-    update(app)
-    commit(app)
-    assert read_versions(app / "versions.env")["TOOL_VERSION"] == "1.0"
-    assert answers(app)["tool_version"] == "1.0"
 
 
 # Each documented way to extend the template's files works. The histories try that an update leaves each

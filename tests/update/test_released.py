@@ -13,15 +13,7 @@ import pytest
 from tests.support.commands import run
 from tests.support.files import tree
 from tests.support.git import commit, git
-from tests.support.ownership import (
-    answers,
-    assert_clean,
-    assert_same,
-    expected,
-    fresh,
-    release,
-    update,
-)
+from tests.support.ownership import release, update_cleanly
 from tests.support.rendering import ANSWERS, copy
 from tests.update.steps import ADDED, Add, Bump, OwnIgnore, OwnKey, Step
 from tools.projects import KINDS, ROOT
@@ -56,18 +48,11 @@ def test_the_owners_work_survives_and_everything_else_is_up_to_date(
             with (project / name).open("a") as file:
                 file.write("\n# ours\n")
     commit(project, "A year's work")
-    before, recorded = tree(project), answers(project)
-
-    update(project, vcs_ref=NEXT)
-
-    assert_clean(project)
-    assert recorded.items() <= answers(project).items()
-    assert_same(
-        tree(project), expected(before, old, fresh(clone, project, tmp_path / "fresh", NEXT))
-    )
+    update_cleanly(project, clone, NEXT, old, tmp_path / "fresh")
     assert f"_commit: {NEXT}\n" in (project / ".copier-answers.yml").read_text()
-    # The project's own tests pass, and those that the template brings for its freezer. The program prints
-    # the version that it was installed with, and this Python may be too old to install it.
+    if kind != "app":  # a builder begins without tests
+        return
+    # The program prints the version that it was installed with, and this Python may be too old to install it.
     installed = tmp_path / "installed/my_tool-0.1.0.dist-info"
     installed.mkdir(parents=True)
     (installed / "METADATA").write_text("Metadata-Version: 2.4\nName: my-tool\nVersion: 0.1.0\n")

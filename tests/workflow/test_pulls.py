@@ -1,4 +1,4 @@
-"""Pull requests and merge queues: what they may publish, and what goes when they are closed."""
+"""Pull requests and merge queues: what they may publish."""
 
 import shutil
 from collections.abc import Callable
@@ -107,39 +107,8 @@ def test_the_pull_request_that_brings_this_workflow_says_why_it_is_not_published
     assert registry.all_tags(one.image) == {}
 
 
-@pytest.fixture(scope="module")
-def closing(repository: Make, registry: Registry) -> Repository:
-    """A repository with a version, and two open pull requests, of which one has its very image."""
-    one = repository(quick=True, downloads=[])
-    for run in (one.run("push", "refs/tags/v1.0.0"), propose(one, 2)):
-        assert run.passed, run.text
-    one.write("sbom.cdx.json", (one.folder / "sbom.cdx.json").read_text() + "\n")
-    run = propose(one, 3)
-    assert run.passed, run.text
-    assert {"v1.0.0", "latest", "pr-2", "pr-3"} < set(registry.tags(one.image))
-    return one
-
-
-def close(one: Repository, number: int, ref: str) -> Run:
-    """Close a pull request: both workflows get the event."""
-    payload = pull_request(one, number)
-    built = one.run("pull_request", ref, action="closed", **payload)
-    assert built.jobs == {}
-    one.file = ".github/workflows/tidy.yml"
-    run = one.run("pull_request", ref, action="closed", **payload)
-    one.file = ".github/workflows/docker-image.yml"
-    assert run.jobs == {"tidy": "success"}, run.text
-    return run
-
-
-def test_a_closed_pull_request_loses_its_tag_and_its_image(
-    closing: Repository, registry: Registry
-) -> None:
-    closing.hosted.pulls = [{"number": 2, "state": "OPEN"}, {"number": 3, "state": "CLOSED"}]
-    before = registry.tags(closing.image)
-    close(
-        closing, 3, "refs/heads/main"
-    )  # merged: https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#github-context
-    after = registry.tags(closing.image)
-    assert after == {tag: of for tag, of in before.items() if tag != "pr-3"}
-    assert not registry.has(closing.image, before["pr-3"])
+def test_a_closed_pull_request_builds_nothing(repository: Make) -> None:
+    """What it published is removed by tidy.yml: see test_maintenance.py."""
+    one = repository(quick=True)
+    run = one.run("pull_request", "refs/heads/main", action="closed", **pull_request(one, 2))
+    assert run.jobs == {}, run.text

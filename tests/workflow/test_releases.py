@@ -12,52 +12,28 @@ from tests.support.steps import gh, job, workflow
 
 Small = Callable[..., Repository]
 
-FILES = {"a.txt": "a\n", "b.txt": "b\n"}
-
 
 def release(small: Small, *commands: str, immutable: bool = False) -> tuple[Repository, Run]:
     """Run commands of gh where a.txt and b.txt are, in a repository with tags v1.0.0 to v2.0.0."""
     prepare = "printf 'a\\n' >a.txt; printf 'b\\n' >b.txt\n"
     steps = gh(prepare + "\n".join(commands))
     one = small({WORKFLOW: workflow(release=job(steps, permissions={"contents": "write"}))})
-    for tag in ("v1.0.0", "v1.0.1", "v2.0.0-rc.1", "v2.0.0"):
+    for tag in ("v1.0.0", "v1.0.1", "v2.0.0"):
         git(one.folder, "tag", tag)
     one.hosted.immutable = immutable
     return one, one.run("push")
 
 
 def tags(one: Repository) -> dict[str, str]:
-    """How each release stands: draft, latest, prerelease, or published."""
+    """How each release stands: draft, latest, or published."""
     return {
         found["tag_name"]: "draft"
         if found["draft"]
         else "latest"
         if found["id"] == one.hosted.latest
-        else "prerelease"
-        if found["prerelease"]
         else "published"
         for found in one.hosted.releases
     }
-
-
-def test_a_release_with_files_is_a_draft_until_they_are_there(small: Small) -> None:
-    one, run = release(small, "gh release create v1.0.0 a.txt b.txt --verify-tag --notes x")
-    assert run.passed, run.text
-    [found] = one.hosted.releases
-    assert {asset["name"]: asset["content"] for asset in found["assets"]} == {
-        "a.txt": b"a\n",
-        "b.txt": b"b\n",
-    }
-    asked = [
-        (request.method, request.path.partition("?")[0].split("/")[-1]) for request in run.traffic
-    ]
-    assert asked[-4:] == [
-        ("POST", "releases"),
-        ("POST", "assets"),
-        ("POST", "assets"),
-        ("PATCH", "2"),
-    ]
-    assert tags(one) == {"v1.0.0": "latest"}
 
 
 def test_gh_tries_an_upload_again_and_one_that_fails_for_good_leaves_no_release(
@@ -78,7 +54,12 @@ def test_gh_tries_an_upload_again_and_one_that_fails_for_good_leaves_no_release(
 
 @pytest.mark.parametrize(
     ("options", "latest"),
-    [([], "v1.0.1"), (["--latest=false"], "v2.0.0"), (["--latest"], "v1.0.1")],
+    [
+        ([], "v1.0.1"),
+        (["--latest=false"], "v2.0.0"),
+        (["--latest"], "v1.0.1"),
+        (["--prerelease"], "v2.0.0"),
+    ],
 )
 def test_a_release_moves_latest_unless_it_is_told_not_to(
     small: Small, options: list[str], latest: str
@@ -90,12 +71,6 @@ def test_a_release_moves_latest_unless_it_is_told_not_to(
     )
     assert run.passed, run.text
     assert [tag for tag, how in tags(one).items() if how == "latest"] == [latest]
-
-
-def test_a_prerelease_is_latest_only_where_nobody_says_that_it_is_one(small: Small) -> None:
-    create = "gh release create v2.0.0-rc.1 --verify-tag --notes x"
-    assert tags(release(small, create)[0]) == {"v2.0.0-rc.1": "latest"}
-    assert tags(release(small, f"{create} --prerelease")[0]) == {"v2.0.0-rc.1": "prerelease"}
 
 
 def test_an_immutable_release_takes_no_late_file_and_gives_none_away(small: Small) -> None:

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import NoReturn
 
 from freezer import commands, dependencies, project, source
-from freezer.command_line import HELP, action, read
+from freezer.command_line import HELP, action, parser, read
 from freezer.data_beside import data_beside
 from freezer.plugins import overlooked, plugins
 from freezer.processes import fail
-from freezer.target import UPX_PACK, VARIABLES, Target, parser, versions
+from freezer.target import UPX_PACK, VARIABLES, Target, versions
 from freezer.trial import Plan, freeze_and_start
 from freezer.user import become_owner, check_dist, install_debian_packages, work_folder
 

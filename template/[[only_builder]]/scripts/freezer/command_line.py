@@ -7,6 +7,7 @@ import argparse
 import io
 import re
 import shutil
+import sys
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stderr
 from dataclasses import dataclass
@@ -47,6 +48,7 @@ The files in dist belong to the owner of /src, or to --user. Nothing else is lef
 https://pyinstaller.org/en/stable/usage.html lists the arguments of PyInstaller.
 """
 
+TOOLS = "/opt/tools"  # where PyInstaller is
 # https://www.debian.org/doc/debian-policy/ch-controlfields.html#source
 DEBIAN_PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+")
 
@@ -84,10 +86,19 @@ class Request:
     sbom: bool
 
 
+def parser() -> argparse.ArgumentParser:
+    """PyInstaller's own parser of its arguments."""
+    sys.path.append(TOOLS)
+    from PyInstaller.__main__ import generate_parser  # not there in unit tests
+
+    made: argparse.ArgumentParser = generate_parser()
+    return made
+
+
 def read(
     arguments: Sequence[str], environment: Mapping[str, str], upx_pack: str, parser: argparse.ArgumentParser
 ) -> Request:
-    """Read what the user asks for, given the default of UPX_PACK and PyInstaller's own parser."""
+    """Read what the user asks for, given the default of UPX_PACK and that parser."""
     end = arguments.index("--") if "--" in arguments else len(arguments)
     own = [word for word in arguments[:end] if word == "--no-verify"]
     passed = [word for word in arguments[:end] if word != "--no-verify"] + [*arguments[end:]]

@@ -141,7 +141,7 @@ def places(target: Target, plan: Plan, trials: Sequence[Trial]) -> Places:
     beside = next((file.parent for file in scripts if file.is_relative_to(source)), None)
     distribution = plan.project.distribution if plan.project else None
     return Places(
-        target.site_packages,
+        target.installed,
         source,
         beside,
         distribution,

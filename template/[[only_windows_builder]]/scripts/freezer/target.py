@@ -3,19 +3,17 @@
 # Running commands is what it is for.
 # ruff: noqa: S603, S607
 
-import argparse
 import json
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import distributions
 from pathlib import Path
 
 from freezer import starts
-from freezer.command_line import Request
+from freezer.command_line import TOOLS, Request
 from freezer.commands import Command, several
 from freezer.processes import fail, succeeds
 from freezer.pyinstaller import pyinstaller
@@ -29,7 +27,6 @@ VARIABLES = """\
 """
 
 PYTHON = Path("/opt/python")
-TOOLS = Path("/opt/tools")
 UNDER_WINE = Path(__file__).with_name("under_wine.py")
 WINE = 5  # seconds until Wine itself has started
 
@@ -46,7 +43,6 @@ class Target:
         self.folder = work / "python/Lib/site-packages"
         self.folder.mkdir(parents=True)
         self.installed = [str(self.folder)]
-        self.site_packages = self.installed
         self.debian = None
         for file in PYTHON.iterdir():
             (self.python.parent / file.name).symlink_to(file)
@@ -119,15 +115,6 @@ class Target:
         return ["wine", self.python, "-P", UNDER_WINE, *arguments]
 
 
-def parser() -> argparse.ArgumentParser:
-    """PyInstaller's own parser of its arguments."""
-    sys.path.append(str(TOOLS))
-    from PyInstaller.__main__ import generate_parser  # not there in unit tests
-
-    made: argparse.ArgumentParser = generate_parser()
-    return made
-
-
 def for_linux(folder: Path) -> Sequence[str]:
     """The installed packages that were built for Linux."""
     return sorted(
@@ -158,7 +145,7 @@ def packed(rows: Sequence[tuple[str, int, int, str]]) -> str:
 
 def versions() -> str:
     """The versions of PyInstaller, Python, UPX and Wine."""
-    found = distributions(name="pyinstaller", path=[str(TOOLS)])
+    found = distributions(name="pyinstaller", path=[TOOLS])
     pyinstaller_version = next(iter(found)).version
     outputs = [
         subprocess.run(["wine", *command], capture_output=True, text=True, check=True).stdout

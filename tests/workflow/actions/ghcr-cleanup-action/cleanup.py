@@ -63,8 +63,6 @@ def tags(version: Version) -> list[str]:
 
 def matches(wanted: str, tag: str) -> bool:
     """Whether a tag is meant by an input."""
-    if INPUTS["use-regex"] == "true":
-        return bool(wanted and re.search(wanted, tag))
     return any(fnmatch.fnmatchcase(tag, part.strip()) for part in wanted.split(",") if part)
 
 
@@ -83,8 +81,6 @@ def old(version: Version) -> bool:
 def delete(version: Version) -> None:
     """Delete a version. What is not found is taken for deleted; any other refusal ends the run."""
     print(f"delete {version['name']} {' '.join(tags(version))}")
-    if INPUTS["dry-run"] == "true":
-        return
     try:
         ask(f"{API}/{version['id']}", "DELETE")
     except urllib.error.HTTPError as error:
@@ -115,7 +111,6 @@ def main() -> None:
             for name, version in known.items()
             if name not in below
             and not any(re.match("sha256-", tag) for tag in tags(version))
-            and not any(matches(INPUTS["exclude-tags"], tag) for tag in tags(version))
             and old(version)
         }
 
@@ -129,10 +124,9 @@ def main() -> None:
             body["manifests" if "manifests" in body else "layers"] = []
             body["annotations"] = {**body.get("annotations", {}), "untagged": tag}
             kind = {"Authorization": token, "Content_Type": body["mediaType"]}
-            if INPUTS["dry-run"] != "true":
-                ask(f"{REGISTRY}/{tag}", "PUT", body, **kind)
-                [empty] = [one for one in versions().values() if tag in tags(one)]
-                delete(empty)
+            ask(f"{REGISTRY}/{tag}", "PUT", body, **kind)
+            [empty] = [one for one in versions().values() if tag in tags(one)]
+            delete(empty)
 
     known = versions()
     chosen = {

@@ -1,8 +1,6 @@
 """Which answers an existing project gives, by its files and Git, without running any of it."""
 
 import itertools
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,40 +9,18 @@ import pytest
 import yaml
 
 from scripts.answers import LICENSES, PYTHON, PYTHONS, read_answers
+from tests.support.commands import command
 from tests.support.files import write
-from tests.support.git import commit, git
+from tests.support.git import git
 from tools.projects import ROOT
 
 Repository = Callable[[Mapping[str, str]], Path]
 
 
-@pytest.fixture
-def repository(tmp_path: Path) -> Repository:
-    """Make a repository of files, in a folder called `tool`."""
-
-    def repository(files: Mapping[str, str]) -> Path:
-        write(tmp_path / "tool", {"a.txt": "", **files})
-        commit(tmp_path / "tool")
-        return tmp_path / "tool"
-
-    return repository
-
-
-def print_answers(folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run the command as its documentation does."""
-    return subprocess.run(
-        [sys.executable, "-m", "scripts.answers", folder],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 def test_a_folder_alone_gives_its_name_and_who_commits(repository: Repository) -> None:
-    assert read_answers(repository({})) == {
-        "project_name": "tool",
-        "repository_name": "tool",
+    assert read_answers(repository({"a.txt": ""})) == {
+        "project_name": "my-tool",
+        "repository_name": "my-tool",
         "license": "none",
         "author_name": "Ada",
     }
@@ -106,7 +82,7 @@ def test_a_folder_alone_gives_its_name_and_who_commits(repository: Repository) -
 def test_the_metadata_answers(
     repository: Repository, files: Mapping[str, str], expected: Mapping[str, str]
 ) -> None:
-    assert read_answers(repository(files)) == {**expected, "repository_name": "tool"}
+    assert read_answers(repository(files)) == {**expected, "repository_name": "my-tool"}
 
 
 @pytest.mark.parametrize(
@@ -122,7 +98,7 @@ def test_the_metadata_answers(
 def test_the_url_names_the_owner_and_the_repository(
     repository: Repository, url: str, owner: str | None, name: str
 ) -> None:
-    folder = repository({})
+    folder = repository({"a.txt": ""})
     git(folder, "remote", "add", "origin", url)
     answers = read_answers(folder)
     assert (answers.get("github_owner"), answers["repository_name"]) == (owner, name)
@@ -163,27 +139,31 @@ def test_the_choices_are_those_of_the_template() -> None:
     )
 
 
-def test_what_is_printed_is_yaml(repository: Repository) -> None:
-    folder = repository({"pyproject.toml": "[project]\ndescription = 'Says \"hi\": {a} #1 ☃'\n"})
-    printed = print_answers(folder)
+def test_what_is_printed_is_yaml_with_reasons(repository: Repository) -> None:
+    pyproject = "[project]\ndescription = 'Says \"hi\": {a} #1 ☃'\n"
+    folder = repository(
+        {"pyproject.toml": pyproject, "LICENSE": "Permission is hereby granted, free of charge"}
+    )
+    printed = command("python", "-m", "scripts.answers", folder, cwd=ROOT)
     assert printed.returncode == 0, printed.stderr
     assert yaml.safe_load(printed.stdout) == read_answers(folder)
+    assert 'license: "MIT"  # the licence\'s text\n' in printed.stdout
 
 
 def test_a_file_that_cannot_be_read_is_named(repository: Repository, tmp_path: Path) -> None:
     folder = repository({"pyproject.toml": "[project]\nname = \n"})
-    said = print_answers(folder)
+    said = command("python", "-m", "scripts.answers", folder, cwd=ROOT)
     assert (said.returncode, said.stdout) == (1, "")
     assert said.stderr.startswith(f"answers: {folder}/pyproject.toml: ")
     assert "line 2" in said.stderr
-    missing = print_answers(tmp_path / "missing")
+    missing = command("python", "-m", "scripts.answers", tmp_path / "missing", cwd=ROOT)
     assert missing.stderr == f"answers: {tmp_path / 'missing'}: no such folder\n"
 
 
 def test_a_link_out_of_the_project_is_not_followed(repository: Repository, tmp_path: Path) -> None:
     """What another file of this machine says must not get into a commit."""
     write(tmp_path / "outside", {"README.md": "The password is 1234.\n", "setup.cfg": "no INI\n"})
-    folder = repository({})
+    folder = repository({"a.txt": ""})
     for name in ("README.md", "setup.cfg"):
         (folder / name).symlink_to(tmp_path / "outside" / name)
     assert "description" not in read_answers(folder)
