@@ -96,6 +96,7 @@ def main():
     print(resources.files("my_package").joinpath("templates/new/__init__.py").read_text().strip())
     print(*(run_path(file)["NAME"] for file in Path(__file__).parent.glob("rules/o*.py")))
     print(*(entry.load() for entry in metadata.entry_points(group="my_tool.plugins")))
+    print(run_path(Path(sys.executable).with_name("of_the_user.py"))["NAME"])
     run_children(double)
     return 3
 """,
@@ -126,9 +127,11 @@ if __name__ == "__main__":
 SCRIPTS = {
     "beside.py": "NAME = 'tool'\ndef function(): ...\n",
     "tool.py": """\
+import dbm
 import inspect
 from pkgutil import resolve_name
 import beside
+dbm.open("numbers", "n").close()
 print(resolve_name("beside:NAME"), inspect.getsource(beside.function).strip())
 """,
     "setup.py": "",
@@ -229,6 +232,9 @@ def test_a_function_starts_with_everything_of_its_package(freeze: Freeze, tmp_pa
     frozen = freeze(PACKAGE)
     assert frozen.returncode == 0, frozen.stderr
     program = tmp_path / "dist/my-tool/my-tool"
+    program.with_name("of_the_user.py").write_text(
+        "import email.mime.text, sqlite3, unicodedata\nNAME = 'file of the user'\n"
+    )
     result = start(program)
     assert result.returncode == 3, result.stderr
     assert result.stdout.splitlines() == [
@@ -240,6 +246,7 @@ def test_a_function_starts_with_everything_of_its_package(freeze: Freeze, tmp_pa
         "NAME = 'template'",
         "rule",
         "plugin",
+        "file of the user",
         *RAN,
     ]
     inside = {path.name for path in (tmp_path / "dist").rglob("my_package/**/*")}

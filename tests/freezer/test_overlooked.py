@@ -9,7 +9,9 @@ from freezer.overlooked import (
     named,
     needs,
     python_data,
+    runs_files,
     shared_data,
+    standard_library,
 )
 
 from tests.support.files import write
@@ -19,7 +21,7 @@ INSTALLED = {
     "tool/core/__init__.py": "",
     "tool/core/work.py": "def run(): ...\n",
     "tool/templates/new/__init__.py": "",
-    "tool/templates/new/app/main.py": "import logging.config\nimport {{ name }}, single\nif x:\n  from single import y\n",
+    "tool/templates/new/app/main.py": "import logging.config\nimport collections.abc\nimport {{ name }}, single\nif x:\n  from single import y\n",
     "tool/core/skeleton/setup.py": "from absent.one import x\nfrom tool.core.work import run\n",
     "tool/inner/deep.py": "",
     "tool/tests/test_it.py": "import unittest\n",
@@ -188,3 +190,29 @@ def test_the_sources_of_a_program_that_runs_its_files_are_data(site_packages: Pa
     data, _ = python_data(tool, [str(site_packages)], sources=True)
     assert {place for _, place in data} >= {"tool", "tool/core", "tool/templates/new"}
     assert "tool/tests" not in {place for _, place in data}
+
+
+@pytest.mark.parametrize(
+    ("code", "runs"),
+    [
+        ("exec(compile(text, 'conf.py', 'exec'), names)", True),
+        ("run_path('dodo.py')", True),
+        ("sys.path.insert(0, folder)\nimport_module(name)", True),
+        ("sys.path.insert(0, folder)", False),
+        ("app.exec()\ndef exec(query): ...", False),
+    ],
+)
+def test_a_program_that_runs_files_of_its_user_is_known(code: str, runs: bool) -> None:
+    assert runs_files(code.encode()) == runs
+
+
+def test_a_file_of_a_user_may_import_what_python_has(tmp_path: Path) -> None:
+    names = standard_library([str(tmp_path)])
+    assert {"dbm.dumb", "email.mime.text", "html.parser", "sqlite3", "unicodedata"} <= set(names)
+    tops = {name.partition(".")[0] for name in names}
+    assert not {"test", "tkinter", "idlelib"} & tops
+
+
+def test_a_file_of_a_user_on_windows_may_import_what_that_python_has(tmp_path: Path) -> None:
+    write(tmp_path, dict.fromkeys(["Lib/os.py", "Lib/html/__init__.py", "Lib/html/parser.py"], ""))
+    assert standard_library([str(tmp_path / "Lib/site-packages")]) == ["html", "html.parser", "os"]

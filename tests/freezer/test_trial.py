@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
-from freezer.trial import Script, depend, in_copy
+import pytest
+from freezer.judgement import Verdict
+from freezer.remedies import Places
+from freezer.starts import Start
+from freezer.trial import Script, Trial, by_command, conclude, depend, in_copy
 
 from tests.support.files import write
 
@@ -27,3 +31,27 @@ def test_other_files_of_requirements_are_named(tmp_path: Path) -> None:
     write(tmp_path, {"requirements/base.txt": "", "requirements-dev.txt": ""})
     names = "requirements-dev.txt or requirements/base.txt"
     assert depend(tmp_path) == f"{usual}, or set REQUIREMENTS={names}"
+
+
+def test_a_command_is_started_unfrozen_by_its_own_name(tmp_path: Path) -> None:
+    """rich-click lays out its help by the name."""
+    write(tmp_path, {"tool-script.py": "", "other.py": ""})
+    assert by_command(tmp_path / "tool-script.py") == tmp_path / "tool"
+    assert (tmp_path / "tool").resolve() == tmp_path / "tool-script.py"
+    assert by_command(tmp_path / "tool-script.py") == tmp_path / "tool"  # once more
+    assert by_command(tmp_path / "other.py") == tmp_path / "other.py"
+
+
+def test_an_exception_that_ends_a_program_without_pyinstaller_too_is_a_warning(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """As reuse ends, which needs one of its extras."""
+    output = 'Traceback (most recent call last):\n  File "x.py", line 1\nreuse.NoEncoding: none\n'
+    trials = [
+        Trial(Path("dist/one"), None, Start(output, 1), Verdict()),
+        Trial(Path("dist/two"), None, Start("usage: two\n", 2), Verdict()),
+    ]
+    conclude(trials, Places([]), [])
+    assert capsys.readouterr().out == (
+        "warning: one --help ends with an exception, as it does without PyInstaller: reuse.NoEncoding: none\n"
+    )

@@ -2,6 +2,7 @@
 
 import re
 import sys
+import sysconfig
 from collections.abc import Iterable, Sequence
 from glob import escape
 from importlib.machinery import PathFinder
@@ -48,7 +49,13 @@ ASSIGNED = re.compile(rb"\s*(?:self\.)?(\w+)(?::[^=]+)?\s*=(?!=)")
 LISTS = re.compile(rb"\b(?:listdir|scandir|iterdir|r?glob|walk)\(")
 # Plugins that are found as files, as cfn-lint has its rules, and how such a file is run.
 PLUGIN_FILES = re.compile(rb"[\"'][^\"'\n]*[*.]py[\"']")
-LOADS = re.compile(rb"\b(?:spec_from_file_location|SourceFileLoader|run_path|exec)\b")
+LOADS = re.compile(rb"\b(?:spec_from_file_location|SourceFileLoader|run_path)\b|(?<![.\w])(?<!def )exec\(")
+EXTENDS_PATH = re.compile(rb"\bsys\.path\.(?:insert|append|extend)\(")
+# Of Python: what tests, teaches or installs it, has windows, or is inside anyway.
+NOT_FOR_USERS = re.compile(
+    r"(?:antigravity|ensurepip|idlelib|lib2to3|pydoc_data|test|this|tkinter|turtle|turtledemo|venv)(?:\.|$)"
+    r"|(?:asyncio|encodings)\.|(?:.*\.)?_|.*\btests?\b"
+)
 IMPORTS = re.compile(rb"(?m)^[ \t]*(?:from|import)[ \t]+([A-Za-z_]\w*(?:\.\w+)*)")
 
 
@@ -131,6 +138,23 @@ def loads_files(files: Sequence[Path]) -> bool:
     return looks and any(map(LOADS.search, texts))
 
 
+def runs_files(code: bytes) -> bool:
+    """Whether a program runs Python files of its user, as Sphinx runs conf.py: these may import any module of Python."""
+    return bool(LOADS.search(code) or (EXTENDS_PATH.search(code) and COMPUTED.search(code)))
+
+
+def standard_library(path: Sequence[str]) -> Sequence[str]:
+    """The modules of Python that a file of a user may import. If the path has the folder of a Python, they are that one's."""
+    own = Path(sysconfig.get_path("stdlib"))
+    folder = next((place for one in path if (place := Path(one).parent).joinpath("os.py").is_file()), own)
+    tops = [name for name in sys.stdlib_module_names if not NOT_FOR_USERS.match(name)]
+    files = [file for name in tops for file in (folder / f"{name}.py", *(folder / name).rglob("*.py"))]
+    parts = [file.relative_to(folder).with_suffix("").parts for file in files if file.is_file()]
+    names = {".".join(part).removesuffix(".__init__") for part in parts}
+    names |= {name for name in tops if PathFinder.find_spec(name)} if folder == own else set()  # compiled ones
+    return sorted(name for name in names if not NOT_FOR_USERS.match(name))
+
+
 def python_data(
     package: Path, path: Sequence[str], sources: bool = False
 ) -> tuple[Sequence[tuple[str, str]], Sequence[str]]:
@@ -146,7 +170,7 @@ def python_data(
     names = {name.decode() for name in IMPORTS.findall(code)}
     # A pattern for each folder: Windows has a limit of 32,767 characters for all options.
     data = [(f"{escape(str(folder))}/*.py", folder.relative_to(package.parent).as_posix()) for folder in folders]
-    return data, sorted(name for name in names if is_standard(name) or installed(name, path) == name)
+    return data, sorted(name for name in names if is_file_of_python(name) or installed(name, path) == name)
 
 
 def shared_data(package: Distribution) -> Sequence[tuple[str, str]]:
@@ -174,3 +198,8 @@ def no_package(folder: Path, package: Path) -> str:
 def is_standard(name: str) -> bool:
     """Whether a module is Python's own."""
     return name.partition(".")[0] in sys.stdlib_module_names
+
+
+def is_file_of_python(name: str) -> bool:
+    """Whether a module is Python's own, and PyInstaller finds it by its name: collections.abc has no file."""
+    return is_standard(name) and name not in ("collections.abc", "os.path")

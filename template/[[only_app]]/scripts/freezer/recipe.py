@@ -32,8 +32,10 @@ from freezer.overlooked import (
     named,
     needs,
     python_data,
+    runs_files,
     shared_data,
     source,
+    standard_library,
 )
 
 # A script is not imported, and a child needs the functions that it defines. So it runs in the child too,
@@ -101,6 +103,7 @@ class Recipe:
         self.pathex = [] if project else [str(root)]
         self.datas: list[tuple[str, str]] = []
         self.hiddenimports = [*named(code, [*self.pathex, *sys.path])]
+        self.hiddenimports += standard_library(sys.path) if runs_files(code) else []
         if project:
             sources = loads_files(files)
             self.datas += copy_metadata(project.name, recursive=bool(VERSIONS.search(code)))

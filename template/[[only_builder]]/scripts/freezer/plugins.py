@@ -17,8 +17,10 @@ from freezer.overlooked import (
     named,
     needs,
     python_data,
+    runs_files,
     shared_data,
     source,
+    standard_library,
 )
 
 # Commands are not plugins, and what builds packages is in no program.
@@ -44,7 +46,7 @@ def overlooked(site_packages: Sequence[str], wheel: Distribution | None, script:
     files = module_files(project) if project else []
     own = source(files)
     code = own + b"\n" + source(modules(script.resolve().parent)) if script else own
-    names = set(named(code, site_packages))
+    names = {*named(code, site_packages), *(standard_library(site_packages) if runs_files(code) else ())}
     options = [f"--recursive-copy-metadata={project.name}"] if project and VERSIONS.search(own) else []
     options += ["--debug=noarchive"] if lists_itself(own) else []
     sources = loads_files(files)
