@@ -105,7 +105,7 @@ def lock(project: Path) -> None:
 def megabytes(path: Path) -> float:
     """The size of a file, or of all files in a folder."""
     files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
-    return sum(file.stat().st_size for file in files) / 1e6
+    return sum(file.lstat().st_size for file in files) / 1e6
 
 
 def redirected(url: str, folder: Path) -> dict[str, str]:

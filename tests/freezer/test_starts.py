@@ -140,5 +140,6 @@ def test_the_size_is_that_of_the_folder_or_of_the_one_file(tmp_path: Path) -> No
     (tmp_path / "one").write_bytes(b"0" * 1_000_000)
     (tmp_path / "folder/two").write_bytes(b"0" * 1_000_000)
     (tmp_path / "folder/_internal/library").write_bytes(b"0" * 2_000_000)
+    (tmp_path / "folder/_internal/library.1").symlink_to("library")
     assert size(tmp_path / "one", tmp_path) == f"{tmp_path}/one 1.0 MB"
     assert size(tmp_path / "folder/two", tmp_path) == f"{tmp_path}/folder 3.0 MB"

@@ -176,8 +176,8 @@ def conclude(trials: Sequence[Trial], where: Places, tried: Sequence[str]) -> No
     failed = [trial for trial in trials if trial.verdict.reason]
     for trial in trials:
         if trial not in failed and trial.start.code and (chain := exceptions(trial.start)):
-            last = chain.rstrip().rpartition("\n")[2]
-            print(f"warning: {trial.file.name} --help ends with an exception, as it does without PyInstaller: {last}")
+            text = "--help ends with an exception, as it does without PyInstaller"
+            print(f"warning: {trial.file.name} {text}:\n{chain.rstrip()}")
     if not failed:
         return
     for trial in failed:
