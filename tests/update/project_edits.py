@@ -29,7 +29,7 @@ PROGRAMS = {"tests/smoke", "tools/deploy"}
 ICON = bytes(range(256)) * 8
 
 
-class Step(Protocol):
+class Event(Protocol):
     """Something that happens to the repository of a project or of the template."""
 
     def __call__(self, repository: Path, number: int) -> None: ...
