@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.image.windows import start
 from tests.support.commands import run
 from tests.support.freezing import Docker, Freeze, build, digest, seconds_to_stop
-from tests.support.windows import start
 from tools.projects import read_versions
 
 

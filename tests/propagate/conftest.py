@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.propagate.organisation import URL, Organisation, replace, set_timeout
+from tests.propagate.pull_requests import TOKEN, PullRequests
 from tests.propagate.small import small
 from tests.support.commands import run
 from tests.support.git import commit, git
-from tests.support.organisation import URL, Organisation, replace, set_timeout
-from tests.support.pull_requests import TOKEN, PullRequests
 from tests.support.rendering import ANSWERS, Scaffold, copy
 
 CHANGELOG = """# Changelog

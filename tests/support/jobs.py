@@ -24,7 +24,7 @@ BEGIN = "Begin without the login of another job"
 RECORD = "Keep the outputs"
 MARK = "called by "
 # act drops what a step that fails has written last: it does not wait for its own reader. So each
-# script, and each action by tests/support/tools/node, runs in a command that waits after a failure.
+# script, and each action by tests/support/bin/node, runs in a command that waits after a failure.
 PATIENT = "patient"
 # https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsshell
 SHELLS = {None: "bash -e {0}", "bash": "bash --noprofile --norc -eo pipefail {0}"}

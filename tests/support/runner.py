@@ -23,7 +23,7 @@ from tests.support.servers import Failure
 from tests.support.signing import MODULES, Sigstore
 from tests.support.tokens import Grant
 
-TOOLS = Path(__file__).parent / "tools"
+BIN = Path(__file__).parent / "bin"
 WORKFLOW = ".github/workflows/docker-image.yml"
 RUNNER = re.compile(r"\b(?:ubuntu|windows|macos)-\d+(?:\.\d+)?(?:-arm|-intel)?\b")
 
@@ -166,7 +166,7 @@ class Repository:
             text=True,
             check=False,
         )
-        if (folder / "loaded").exists():  # what tools/docker loaded
+        if (folder / "loaded").exists():  # what bin/docker loaded
             images = (folder / "loaded").read_text().split()
             subprocess.run(
                 ["docker", "image", "rm", "--force", *images], capture_output=True, check=False
@@ -256,5 +256,5 @@ class Repository:
             "HOME": str(folder),
             "LANG": "C.UTF-8",
             "BUILDKIT_PROGRESS": "plain",
-            "PATH": os.pathsep.join([*map(str, [TOOLS, *self.tools]), os.environ["PATH"]]),
+            "PATH": os.pathsep.join([*map(str, [BIN, *self.tools]), os.environ["PATH"]]),
         }

@@ -16,13 +16,13 @@ from pathlib import Path
 import pytest
 
 from tests.support.artifacts import restore
-from tests.support.expectations import RELEASED, files, in_order, without_date
 from tests.support.jobs import Kept
 from tests.support.registry import Registry
 from tests.support.runner import Repository
 from tests.support.runs import Run
 from tests.support.servers import Failure, Request
 from tests.support.tls import certificate, serving
+from tests.workflow.expectations import RELEASED, files, in_order, without_date
 
 Make = Callable[..., Repository]
 Fails = Callable[[Callable[[Request], bool]], None]

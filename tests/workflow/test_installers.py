@@ -17,7 +17,7 @@ from tests.support.github import GitHub
 from tests.support.rendering import DOWNLOADS, Render
 from tests.support.runner import WORKFLOW, Repository
 from tests.support.signing import MODULES
-from tests.support.steps import gh, job, workflow
+from tests.workflow.small_workflow import gh, job, workflow
 
 SYSTEMS = DOWNLOADS[-1]
 MISE = MODULES / "@jdxcode/mise-linux-x64/bin/mise"

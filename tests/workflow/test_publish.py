@@ -8,7 +8,11 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.expectations import (
+from tests.support.git import git
+from tests.support.registry import Registry
+from tests.support.runner import Repository
+from tests.support.runs import Run
+from tests.workflow.expectations import (
     OCI,
     PROVENANCE,
     RELEASED,
@@ -18,11 +22,7 @@ from tests.support.expectations import (
     in_order,
     without_date,
 )
-from tests.support.git import git
-from tests.support.publishing import layout
-from tests.support.registry import Registry
-from tests.support.runner import Repository
-from tests.support.runs import Run
+from tests.workflow.publishing import layout
 from tools.projects import set_versions
 
 Make = Callable[..., Repository]
