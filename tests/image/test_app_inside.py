@@ -14,9 +14,10 @@ import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
+from tests.image.building import architecture
 from tests.support.commands import run
+from tests.support.docker import Docker, local
 from tests.support.files import write
-from tests.support.freezing import Docker, architecture, local
 from tests.support.sboms import assert_lists
 from tools.projects import read_versions, set_versions
 

@@ -5,10 +5,10 @@ tests/freezer/test_installing.py installs what each lock lists, for both targets
 
 from pathlib import Path
 
+from tests.image.freezing import PYPROJECT, Freeze, sample
 from tests.image.windows import start
 from tests.support.commands import run
 from tests.support.files import write
-from tests.support.freezing import PYPROJECT, Freeze, sample
 
 OLD = "1.15.0"  # the oldest version that fits: nothing but a lock brings it
 EXTRA = """\

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from tests.image.freezing import PYPROJECT, Freeze, files, sample, start
+from tests.support.docker import Docker
 from tests.support.files import write
-from tests.support.freezing import PYPROJECT, Docker, Freeze, files, sample, start
 from tests.support.git import commit, git
 from tests.support.sboms import listed
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.image.freezing import freezer
 from tests.support.commands import run
+from tests.support.docker import Docker
 from tests.support.files import write
-from tests.support.freezing import Docker, freezer
 from tests.support.tls import certificate
 
 # Greets itself by TLS, and says where OpenSSL took the certificates from.

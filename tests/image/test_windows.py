@@ -6,9 +6,9 @@ from pathlib import Path
 import pefile  # type: ignore[import-untyped]  # it has no stubs
 import pytest
 
+from tests.image.freezing import OWNER, PYPROJECT, STRICT, Freeze, files
 from tests.image.windows import VERSION_FILE, icon, resources, start, windowed
 from tests.support.files import write
-from tests.support.freezing import OWNER, PYPROJECT, STRICT, Freeze, files
 from tests.support.sboms import listed
 
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from tests.image.freezing import Freeze, sample
 from tests.support.files import write
-from tests.support.freezing import Freeze, sample
 
 
 def test_a_program_that_does_not_start_fails_with_what_its_loader_says(

@@ -1,7 +1,5 @@
-"""Programs to freeze, the images that freeze them, and what runs an image on them."""
+"""Programs to freeze, and what runs the image of a builder on them."""
 
-import hashlib
-import json
 import os
 import shutil
 import subprocess
@@ -11,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.commands import run
-from tools.projects import ROOT, build_arguments
+from tests.support.docker import Docker, local
+from tools.projects import ROOT
 
-Docker = Callable[..., str]
 Freeze = Callable[..., subprocess.CompletedProcess[str]]
 
 OWNER = 65531  # of /src; no user of this number exists in the image or here
@@ -42,11 +39,6 @@ def sample(name: str, folder: Path) -> None:
     sys.executable is the program.
     """
     shutil.copytree(SAMPLES / name, folder, dirs_exist_ok=True)
-
-
-def local(name: str) -> str:
-    """The name of an image or a container of this checkout: the tests of another may run beside."""
-    return f"test-{name}-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]}"
 
 
 def files(source: Path) -> set[str]:
@@ -93,39 +85,3 @@ def seconds_to_stop(docker: Docker, freeze: Freeze, source: Path) -> float:
         return time.monotonic() - begin
     finally:
         subprocess.run(["docker", "rm", "--force", name], capture_output=True, check=False)
-
-
-def architecture() -> str:
-    """This machine's, as OCI names it."""
-    return "amd64" if run("uname", "-m").strip() == "x86_64" else "arm64"
-
-
-def build(project: Path, *options: str, expect: int = 0) -> str:
-    """Build a project's Dockerfile with its versions and return what BuildKit printed."""
-    command = ["docker", "buildx", "build", "--progress=plain", *build_arguments(project)]
-    result = subprocess.run(
-        [*command, *options, "."], cwd=project, capture_output=True, text=True, check=False
-    )
-    output = result.stdout + result.stderr
-    assert result.returncode == expect, output
-    return output
-
-
-def digest(project: Path, scratch: Path, *options: str, epoch: str = "") -> tuple[str, str]:
-    """Build a project as its workflow does: what BuildKit printed, and the digest of the image.
-
-    Nothing is compressed, which takes longer than most builds: the same bytes are the same compressed.
-    A layer that is in the folder already is not written once more.
-    """
-    epoch = epoch or run("git", "log", "-1", "--format=%ct", cwd=project).strip()
-    output = build(
-        project,
-        "--provenance=false",
-        f"--build-arg=SOURCE_DATE_EPOCH={epoch}",
-        f"--output=type=oci,dest={scratch / 'layout'},tar=false,rewrite-timestamp=true,compression=uncompressed",
-        f"--metadata-file={scratch / 'image.json'}",
-        *options,
-    )
-    metadata = json.loads((scratch / "image.json").read_text())
-    found: str = metadata["containerimage.digest"]
-    return output, found
