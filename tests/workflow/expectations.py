@@ -1,11 +1,12 @@
-"""What a run publishes: its files, its tags, and the jobs in their order; and the payload of a pull request."""
+"""What a run publishes: its files, its tags, its image, and the jobs in their order."""
 
 import datetime
+import json
 import re
+import tarfile
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
-
-from tests.support.runner import Repository
 
 OCI = "org.opencontainers.image"
 # The kinds of attestations.
@@ -52,18 +53,10 @@ def without_date(tags: Mapping[str, str]) -> set[str]:
     return set(tags) - dates
 
 
-def pull_request(
-    repository: Repository, number: int, fork: str = "", author: str = "Ada-Lovelace"
-) -> dict[str, Any]:
-    """The payload of a pull request, from a branch of the repository or from a fork."""
-    base = {"ref": "main", "repo": {"full_name": repository.name}}
-    head = {"ref": "feature", "repo": {"full_name": fork or repository.name}}
-    return {
-        "number": number,
-        "pull_request": {
-            "number": number,
-            "head": head,
-            "base": base,
-            "user": {"login": author},
-        },
-    }
+def layout(archive: Path) -> list[dict[str, Any]]:
+    """The descriptors in the index of an image archive."""
+    with tarfile.open(archive) as tar:
+        index = tar.extractfile("index.json")
+        assert index
+        found: list[dict[str, Any]] = json.load(index)["manifests"]
+        return found

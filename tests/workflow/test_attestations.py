@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.registry import Gate, Registry
 from tests.support.runner import WORKFLOW, Repository
-from tests.workflow.publishing import push_image
+from tests.workflow.small_images import push_image
 from tests.workflow.small_workflow import (
     FORGET_THE_LOGIN,
     Step,

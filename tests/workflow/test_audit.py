@@ -13,7 +13,7 @@ from tests.support.issues import BOT, open_issue
 from tests.support.runner import Repository
 from tests.support.runs import Run
 from tests.workflow.advisories import Advisories, advisory
-from tests.workflow.expectations import pull_request
+from tests.workflow.payloads import pull_request
 
 FOUND = (
     "Vulnerabilities are known in uv.lock of {}. "

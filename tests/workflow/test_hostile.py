@@ -8,8 +8,7 @@ import pytest
 
 from tests.support.registry import Registry
 from tests.support.runner import Repository
-from tests.workflow.expectations import without_date
-from tests.workflow.publishing import layout
+from tests.workflow.expectations import layout, without_date
 
 Make = Callable[..., Repository]
 

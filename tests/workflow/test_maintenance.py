@@ -11,8 +11,8 @@ from tests.support.registry import Gate, Registry
 from tests.support.rendering import Render
 from tests.support.runner import Repository
 from tests.support.runs import Run
-from tests.workflow.expectations import pull_request
-from tests.workflow.publishing import push_image, push_index
+from tests.workflow.payloads import pull_request
+from tests.workflow.small_images import push_image, push_index
 
 Maintain = Callable[..., tuple[Repository, Run]]
 

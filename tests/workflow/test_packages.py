@@ -7,7 +7,7 @@ import pytest
 from tests.support.github import GitHub
 from tests.support.registry import Gate, Registry
 from tests.support.runner import WORKFLOW, Repository
-from tests.workflow.publishing import push_image, push_index
+from tests.workflow.small_images import push_image, push_index
 from tests.workflow.small_workflow import action, job, login, workflow
 
 Small = Callable[..., Repository]

@@ -8,8 +8,7 @@ import pytest
 from tests.support.registry import Registry
 from tests.support.runner import Repository
 from tests.support.runs import Run
-from tests.workflow.expectations import PUBLISHED, SMOKE, files, in_order, without_date
-from tests.workflow.publishing import layout
+from tests.workflow.expectations import PUBLISHED, SMOKE, files, in_order, layout, without_date
 
 Make = Callable[..., Repository]
 

@@ -20,9 +20,9 @@ from tests.workflow.expectations import (
     SMOKE,
     files,
     in_order,
+    layout,
     without_date,
 )
-from tests.workflow.publishing import layout
 from tools.projects import set_versions
 
 Make = Callable[..., Repository]

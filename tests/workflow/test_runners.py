@@ -8,7 +8,7 @@ import pytest
 from tests.support.quick import program
 from tests.support.registry import Gate, Registry
 from tests.support.runner import WORKFLOW, Repository
-from tests.workflow.publishing import push_image, push_index
+from tests.workflow.small_images import push_image, push_index
 from tests.workflow.small_workflow import action, job, login, script, workflow
 
 Small = Callable[..., Repository]

@@ -1,10 +1,9 @@
-"""Images of a few bytes in a registry, and what an image archive holds."""
+"""Images of a few bytes in a registry."""
 
 import io
 import json
 import tarfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from tests.support.registry import Gate, Registry, digest
@@ -79,12 +78,3 @@ def push_index(
     if through and found not in through.pushed.setdefault(name, []):
         through.pushed[name].append(found)
     return found
-
-
-def layout(archive: Path) -> list[dict[str, Any]]:
-    """The descriptors in the index of an image archive."""
-    with tarfile.open(archive) as tar:
-        index = tar.extractfile("index.json")
-        assert index
-        found: list[dict[str, Any]] = json.load(index)["manifests"]
-        return found
