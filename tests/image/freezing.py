@@ -1,7 +1,6 @@
 """Programs to freeze, and what runs the image of a builder on them."""
 
 import os
-import shutil
 import subprocess
 import time
 from collections.abc import Callable, Sequence
@@ -10,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from tests.support.docker import Docker, local
-from tools.projects import ROOT
 
 Freeze = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -28,17 +26,6 @@ sample = "sample.cli:main"
 requires = ["setuptools"]
 build-backend = "setuptools.build_meta"
 """
-SAMPLES = ROOT / "tests/samples"
-
-
-def sample(name: str, folder: Path) -> None:
-    """Copy a sample program into a folder.
-
-    `package` has what PyInstaller cannot see in the code: data, metadata, and a module with a computed
-    name. `overlooked` has a requirement with such a module. `itself` starts itself: when it is frozen,
-    sys.executable is the program.
-    """
-    shutil.copytree(SAMPLES / name, folder, dirs_exist_ok=True)
 
 
 def files(source: Path) -> set[str]:
