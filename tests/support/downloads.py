@@ -12,7 +12,7 @@ SCRIPT = ROOT / "template/.github/scripts/gather"
 PROJECT = ROOT / "template/[[only_app]]"
 
 
-def programs(system: str) -> list[str]:
+def downloads(system: str) -> list[str]:
     """The files that a release offers for a system: the one file, and the folder's archive."""
     name = f"my-tool-{system}"
     return [f"{name}.exe", f"{name}.zip"] if "windows" in system else [name, f"{name}.tar.gz"]
@@ -28,7 +28,7 @@ def provide(folder: Path, system: str, glibc: str = "2.36") -> Path:
     """Write what a build provides."""
     target = folder / "programs" / system
     made = folder / "made" / system / "my-tool"
-    one, archive = (target / name for name in programs(system))
+    one, archive = (target / name for name in downloads(system))
     for file in (one, made / f"my-tool{one.suffix}"):
         file.parent.mkdir(parents=True)
         file.write_bytes(program(f"my-tool 1.2.3 for {system}"))
