@@ -40,5 +40,5 @@ def digest(project: Path, scratch: Path, *options: str, epoch: str = "") -> tupl
         *options,
     )
     metadata = json.loads((scratch / "image.json").read_text())
-    found: str = metadata["containerimage.digest"]
-    return output, found
+    image_digest: str = metadata["containerimage.digest"]
+    return output, image_digest

@@ -32,16 +32,16 @@ PUBLISHED = ["check", "build", *IMAGE, "clean", "passed"]
 RELEASED = ["check", "build", "downloads / linux", *IMAGE, "release / release", "clean", "passed"]
 
 
-def in_order(jobs: Iterable[str], wanted: Sequence[str]) -> bool:
+def in_order(jobs: Iterable[str], expected: Sequence[str]) -> bool:
     """Whether these jobs ran, the publishing ones after the builds and in this order.
 
     Jobs that do not need each other run in any order.
     """
     ran = list(jobs)
-    chain = [name for name in wanted if name.startswith(("publish", "release"))]
+    chain = [name for name in expected if name.startswith(("publish", "release"))]
     before = [ran.index(name) for name in ran if name in ("check", "build", "downloads / linux")]
     places = [max(before), *map(ran.index, chain)]
-    return sorted(ran) == sorted(wanted) and places == sorted(places)
+    return sorted(ran) == sorted(expected) and places == sorted(places)
 
 
 def without_date(tags: Mapping[str, str]) -> set[str]:
@@ -58,5 +58,5 @@ def layout(archive: Path) -> list[dict[str, Any]]:
     with tarfile.open(archive) as tar:
         index = tar.extractfile("index.json")
         assert index
-        found: list[dict[str, Any]] = json.load(index)["manifests"]
-        return found
+        descriptors: list[dict[str, Any]] = json.load(index)["manifests"]
+        return descriptors

@@ -49,10 +49,10 @@ def push_image(
         "config": blob("config.v1+json", json.dumps(config).encode()),
         "layers": [blob("layer.v1.tar", layer)],
     }
-    found = registry.put(name, json.dumps(manifest).encode(), f"{oci}.manifest.v1+json", tag)
+    image_digest = registry.put(name, json.dumps(manifest).encode(), f"{oci}.manifest.v1+json", tag)
     if through:
-        through.pushed.setdefault(name, []).append(found)
-    return found
+        through.pushed.setdefault(name, []).append(image_digest)
+    return image_digest
 
 
 def push_index(
@@ -74,7 +74,7 @@ def push_index(
     ]
     kind = "application/vnd.oci.image.index.v1+json"
     index = {"schemaVersion": 2, "mediaType": kind, "manifests": manifests}
-    found = registry.put(name, json.dumps(index).encode(), kind, tag)
-    if through and found not in through.pushed.setdefault(name, []):
-        through.pushed[name].append(found)
-    return found
+    index_digest = registry.put(name, json.dumps(index).encode(), kind, tag)
+    if through and index_digest not in through.pushed.setdefault(name, []):
+        through.pushed[name].append(index_digest)
+    return index_digest
