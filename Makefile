@@ -43,7 +43,7 @@ bench-windows: $(VENV)/.test ## Measure the Windows builder, into docs/design.md
 	$(VENV)/bin/python -m tools.bench_windows $(VERSIONS)
 
 .PHONY: bench-programs
-bench-programs: $(VENV)/.done ## Freeze programs from PyPI with the builders, into docs/programs.md
+bench-programs: $(VENV)/.done ## Freeze programs from PyPI with the builders, into docs/programs.md; takes an hour
 	$(VENV)/bin/python -m tools.bench_programs $(VERSIONS)
 
 .PHONY: bench-propagate

@@ -126,7 +126,7 @@ def main() -> None:
     options = parser.parse_args()
     folder: Path = options.folder
     check(folder)
-    made = folder / ".copier-answers.yml"
+    recorded = folder / ".copier-answers.yml"
     try:
         data = dict(one.split("=", 1) for one in options.data)
         answers = explain(folder)
@@ -145,7 +145,7 @@ def main() -> None:
             user_defaults={key: answer.value for key, answer in answers.items()},
             data=data,
             # Another template may have made the repository.
-            answers_file=".copier-answers.pyinstaller.yml" if made.exists() else None,
+            answers_file=".copier-answers.pyinstaller.yml" if recorded.exists() else None,
             defaults=options.defaults,
             overwrite=True,
             unsafe=False,

@@ -144,9 +144,9 @@ def explain(folder: Path) -> dict[str, Answer]:
     python = find(tables, "python")
     licence = find(tables, "license")
     spelling = re.sub("[^a-z0-9+]+", " ", licence.value.lower()).strip()
-    known = [key for key, pattern in LICENSES.items() if re.fullmatch(pattern, spelling)]
+    licences = [key for key, pattern in LICENSES.items() if re.fullmatch(pattern, spelling)]
     if not licence.value and (text := from_license_file(folder)):
-        known, licence = [text], Answer(text, "the licence's text")
+        licences, licence = [text], Answer(text, "the licence's text")
     answers = {
         "project_name": name_of(tables) if name_of(tables).value else repository_name,
         "description": find(tables, "description"),
@@ -154,8 +154,8 @@ def explain(folder: Path) -> dict[str, Answer]:
         "repository_name": repository_name,
         "python_version": Answer(newest_python(python.value), f"{python.value} in {python.reason}"),
         # A project whose licence is unknown must not get one.
-        "license": Answer(known[0], licence.reason)
-        if known
+        "license": Answer(licences[0], licence.reason)
+        if licences
         else Answer(
             "none",
             f"{licence.value} is not a licence that is known here"

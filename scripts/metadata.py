@@ -171,16 +171,18 @@ def setup_arguments(folder: Path) -> Sequence[ast.keyword]:
 
 def from_setup_py(folder: Path) -> Metadata:
     """The metadata that stands in setup.py as it is: a value that is computed is unknown."""
-    known: dict[str | None, Any] = {one.arg: literal(one.value) for one in setup_arguments(folder)}
-    entries = known.get("entry_points", "")
+    keywords: dict[str | None, Any] = {
+        one.arg: literal(one.value) for one in setup_arguments(folder)
+    }
+    entries = keywords.get("entry_points", "")
     listed = table(entries).get("console_scripts", []) if isinstance(entries, dict) else [entries]
     text = "\n".join([listed] if isinstance(listed, str) else texts(listed))
-    scripts = [Path(script).name for script in texts(known.get("scripts"))]
-    strings = {key: value if isinstance(value, str) else "" for key, value in known.items()}
+    scripts = [Path(script).name for script in texts(keywords.get("scripts"))]
+    strings = {key: value if isinstance(value, str) else "" for key, value in keywords.items()}
     return {
         **{key: strings.get(key, "") for key in ("name", "description", "author")},
         "email": strings.get("author_email", ""),
-        "license": strings.get("license", "") or from_classifiers(known.get("classifiers")),
+        "license": strings.get("license", "") or from_classifiers(keywords.get("classifiers")),
         "python": strings.get("python_requires", ""),
         "commands": " ".join([*re.findall(SCRIPT, text), *scripts]),
     }

@@ -27,18 +27,18 @@ CONDITION = re.compile(r"(?m)^[^\S\n]*[\w,!{}.-]+:[^\S\n]*")
 
 def requirements(folder: Path, text: str, depth: int = 3) -> Sequence[str]:
     """The packages in the text of a requirements file, with those of the files that it names by `-r`."""
-    found: list[str] = []
+    packages: list[str] = []
     for line in text.splitlines():
         line = re.sub(r"(^|\s)#.*|\s--\w.*", "", line).strip()
         if (named := re.fullmatch(r"(?:-r|--requirement)[ =]*(\S+)", line)) and depth:
-            found += requirements(
+            packages += requirements(
                 folder, read_file(folder, named[1].removeprefix("{toxinidir}/")), depth - 1
             )
         try:
-            found.append(str(Requirement(line)))
+            packages.append(str(Requirement(line)))
         except InvalidRequirement:
             continue  # an option, a path, a variable of tox, or an empty line
-    return found
+    return packages
 
 
 def poetry_groups(poetry: Mapping[str, Any]) -> Iterator[str]:

@@ -42,19 +42,19 @@ def problem(tag: str, text: str) -> str:
         del tags[number]
     if tags and number < max(tags):
         return f"{tag}: older than {tags[max(tags)]}"
-    found = list(changelog.sections(text))
+    sections = list(changelog.sections(text))
     heading = f"## [{tag.removeprefix('v')}]"
-    if not found or found[0].version != number:
-        first = ".".join(map(str, found[0].version)) if found else "none"
+    if not sections or sections[0].version != number:
+        first = ".".join(map(str, sections[0].version)) if sections else "none"
         return (
             f"CHANGELOG.md: the newest version is {first}: "
             f"add an entry that begins with {heading} - DATE"
         )
     try:
-        datetime.date.fromisoformat(found[0].date)
+        datetime.date.fromisoformat(sections[0].date)
     except ValueError:
         return f"CHANGELOG.md: {heading} needs a date, such as {heading} - 2026-11-24"
-    if not re.search(r"(?m)^- ", found[0].text):
+    if not re.search(r"(?m)^- ", sections[0].text):
         return f"CHANGELOG.md: {heading} has no text"
     if re.search(r"(?m)^- ", changelog.unreleased(text)):
         return f"CHANGELOG.md: move the entries under [Unreleased] to {heading}"

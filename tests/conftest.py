@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from tests.support.commands import run
+from tests.support.docker import local
 from tests.support.files import copy_files, drop_modes
-from tests.support.freezing import local
 from tests.support.git import commit, git
 from tests.support.once import digest, once
 from tests.support.rendering import ANSWERS, Render, Scaffold, copy

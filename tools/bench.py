@@ -122,7 +122,7 @@ def variants(project: Path, scratch: Path) -> dict[str, Variant]:
     return {name: Variant(*size[name], start[name]) for name in commands}
 
 
-def rows(found: dict[str, Variant]) -> str:
+def rows(variants: dict[str, Variant]) -> str:
     """The rows of a table of variants."""
     label = {
         "venv": "`python -m` in a virtual environment",
@@ -131,12 +131,12 @@ def rows(found: dict[str, Variant]) -> str:
         "upx": "the image with `UPX_PACK=on`",
         "onefile": "the download (onefile)",
     }
-    base = found["venv"].start
+    base = variants["venv"].start
     return "\n".join(
         f"| {label[name]} | {f'{one.compressed:.1f} MB' if one.compressed else ''} |"
         f" {f'{one.unpacked:.1f} MB' if one.unpacked else ''} | {one.start:.0f} ms |"
         f" {one.start / base:.2f} |"
-        for name, one in found.items()
+        for name, one in variants.items()
     )
 
 

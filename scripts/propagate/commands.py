@@ -31,15 +31,15 @@ def run(
     Raises:
         Failed: it ended with an error, is not there, or prints without end.
     """
-    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as errors:
-        given.write(stdin.encode(errors="surrogateescape"))
-        given.seek(0)
+    with tempfile.TemporaryFile() as stdin_file, tempfile.TemporaryFile() as errors:
+        stdin_file.write(stdin.encode(errors="surrogateescape"))
+        stdin_file.seek(0)
         try:
             process = subprocess.Popen(
                 command,
                 cwd=cwd,
                 env={**(environment or os.environ), "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"},
-                stdin=given,
+                stdin=stdin_file,
                 stdout=subprocess.PIPE,
                 stderr=errors,
             )

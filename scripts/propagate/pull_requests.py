@@ -19,13 +19,13 @@ def offer(result: Result, again: bool = False) -> Result:
     here = ("--repo", result.repository)
     listed = ("--head", result.branch, "--state", "all", "--limit", "100", "--json", FIELDS)
     # It also lists pull requests of forks that have a branch of this name.
-    found = [
+    pulls = [
         one
         for one in json.loads(run("gh", "pr", "list", *here, *listed))
         if not one["isCrossRepository"]
     ]
     texts = ("--title", result.title, "--body-file", "-")
-    for one in found:
+    for one in pulls:
         if one["state"] == "OPEN":
             number = str(one["number"])
             if (one["title"], plain(one["body"])) != (result.title, plain(result.body)):
@@ -36,18 +36,18 @@ def offer(result: Result, again: bool = False) -> Result:
             if result.conflicts and not one["isDraft"]:
                 _, reason = without_drafts(result, "pr", "ready", number, *here, "--undo")
             return dataclasses.replace(result, pull_request=one["url"], reason=reason)
-    for one in found:
+    for one in pulls:
         if one["state"] == "CLOSED" and one["headRefOid"] == result.commit:
             return dataclasses.replace(result, reason=f"somebody has closed {one['url']}")
     create = ("pr", "create", *here, "--head", result.branch, *texts)
     try:
-        made, reason = without_drafts(result, *create, "--draft") if result.draft else ("", "")
-        made = made or run("gh", *create, stdin=result.body)
+        url, reason = without_drafts(result, *create, "--draft") if result.draft else ("", "")
+        url = url or run("gh", *create, stdin=result.body)
     except Failed as error:
         if again or "already exists" not in str(error):
             raise
         return offer(result, again=True)  # another run of ours was faster
-    return dataclasses.replace(result, pull_request=made.strip(), reason=reason)
+    return dataclasses.replace(result, pull_request=url.strip(), reason=reason)
 
 
 def plain(body: str) -> str:

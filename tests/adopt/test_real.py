@@ -21,8 +21,8 @@ import pytest
 from uv import find_uv_bin
 
 from tests.support.commands import command, run
+from tests.support.docker import local
 from tests.support.files import tree
-from tests.support.freezing import local
 from tests.support.git import commit, git
 from tests.support.ownership import owner
 from tools.projects import ROOT, set_versions

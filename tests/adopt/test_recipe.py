@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,117 +12,10 @@ from uv import find_uv_bin
 from tests.support.commands import command, run
 from tests.support.files import write
 from tests.support.rendering import Render
+from tests.support.samples import sample
 from tools.projects import read_versions
 
-PYPROJECT = """\
-[build-system]
-requires = ["uv_build>=0.13"]
-build-backend = "uv_build"
-
-[project]
-name = "{name}"
-version = "1.5"
-{rest}
-"""
-# Named as its argument, a start method keeps its children at work until SIGTERM ends the program.
-CHILDREN = """
-import multiprocessing
-import signal
-import sys
-import time
-
-def run_children(function):
-    for method in ("fork", "spawn", "forkserver"):
-        with multiprocessing.get_context(method).Pool(2) as pool:
-            numbers = [number.value for number in pool.map(function, [1, 2])]
-            wait = sys.argv[1:] == [method]
-            if wait:
-                pool.map_async(time.sleep, [60, 60])
-                # Later than the children, which a fork would give the handler too.
-                signal.signal(signal.SIGTERM, lambda *_: sys.exit(4))
-            print(method, numbers, flush=True)
-            while wait:
-                time.sleep(0.1)
-"""
 RAN = ["fork [2, 4]", "spawn [2, 4]", "forkserver [2, 4]"]
-# Its distribution, package and command have three names, and PyInstaller sees almost nothing of it.
-PACKAGE = {
-    "pyproject.toml": PYPROJECT.format(
-        name="my-tool-core",
-        rest="""
-dependencies = ["six==1.17.0"]
-[project.scripts]
-my-tool = "my_package:main"
-
-[project.entry-points."my_tool.plugins"]
-own = "my_package.plugins.own:NAME"
-[tool.uv.build-backend]
-module-name = "my_package"
-data = { data = "beside" }
-""",
-    ),
-    "src/my_package/data.txt": "data\n",
-    "beside/share/my-tool/page.html": "page\n",
-    "src/my_package/children.py": CHILDREN,
-    "src/my_package/plugins/__init__.py": "",
-    "src/my_package/plugins/own.py": "NAME = 'plugin'\n",
-    "src/my_package/other.py": "NAME = 'other'\n",
-    "src/my_package/templates/new/__init__.py": "NAME = 'template'\n",
-    "src/my_package/rules/__init__.py": "",
-    "src/my_package/rules/one.py": "NAME = 'rule'\n",
-    "src/my_package/tests/__init__.py": "",
-    "src/my_package/tests/test_it.py": "raise SystemExit('imported')\n",
-    "src/my_package/__init__.py": """
-import sys
-from importlib import import_module, metadata, resources
-from pathlib import Path
-from pkgutil import resolve_name
-from runpy import run_path
-from types import SimpleNamespace
-
-from my_package.children import run_children
-
-NAMED = "six.ensure_str"
-
-def double(number):
-    return SimpleNamespace(value=2 * number)
-
-def main():
-    print(metadata.version("my-tool-core"), resources.files("my_package").joinpath("data.txt").read_text().strip())
-    print(import_module("." + "other", "my_package").NAME)
-    print(*(metadata.version(name) for name in ["six"]))
-    print(resolve_name(NAMED).__name__)
-    print(Path(sys.prefix, "share/my-tool/page.html").read_text().strip())
-    print(resources.files("my_package").joinpath("templates/new/__init__.py").read_text().strip())
-    print(*(run_path(file)["NAME"] for file in Path(__file__).parent.glob("rules/o*.py")))
-    print(*(entry.load() for entry in metadata.entry_points(group="my_tool.plugins")))
-    print(run_path(Path(sys.executable).with_name("of_the_user.py"))["NAME"])
-    run_children(double)
-    return 3
-""",
-}
-MODULE = {
-    "pyproject.toml": PYPROJECT.format(name="my-tool", rest=""),
-    "src/my_tool/__init__.py": "",
-    "src/my_tool/children.py": CHILDREN,
-    "src/my_tool/found.py": "import os\nFOUND = os.listdir(os.path.dirname(__file__))\n",
-    "src/my_tool/__main__.py": """
-from .children import run_children
-from .found import FOUND
-
-class Number:
-    def __init__(self, value):
-        self.value = value
-
-def double(number):
-    return Number(2 * number)
-
-if __name__ == "__main__":
-    print(any(name.startswith("found.") for name in FOUND))
-    run_children(double)
-    raise SystemExit(3)
-""",
-}
 # Nothing installs these. One is called like a part of the command.
 SCRIPTS = {
     "beside.py": "NAME = 'tool'\ndef function(): ...\n",
@@ -155,18 +48,22 @@ def tools(recipe: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """The folder of the project that a test freezes."""
+    return tmp_path / "project"
+
+
+@pytest.fixture
 def freeze(
-    recipe: Path, tools: Path, tmp_path: Path
+    recipe: Path, tools: Path, project: Path, tmp_path: Path
 ) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Install a project and freeze it by the template's spec."""
+    """Install the project and freeze it by the template's spec."""
     python = tmp_path / "environment/bin/python"
     run(find_uv_bin(), "venv", "--quiet", tmp_path / "environment", cwd=tmp_path)
 
     def freeze(
-        files: Mapping[str, str], *options: str, change: tuple[str, str] = ("", "")
+        *options: str, change: tuple[str, str] = ("", "")
     ) -> subprocess.CompletedProcess[str]:
-        project = tmp_path / "project"
-        write(project, files)
         write(
             project,
             {
@@ -180,7 +77,7 @@ def freeze(
         )
         spec = project / "my-tool.spec"
         spec.write_text(spec.read_text().replace(*change))
-        if "pyproject.toml" in files:
+        if (project / "pyproject.toml").exists():
             pip = (find_uv_bin(), "pip", "install", "--quiet", "--python", python)
             run(*pip, project, cwd=tmp_path)
         made = ("--distpath", tmp_path / "dist", "--workpath", tmp_path / "build")
@@ -228,8 +125,15 @@ def has_inspect_hook(folder: Path) -> bool:
 Freeze = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def test_a_function_starts_with_everything_of_its_package(freeze: Freeze, tmp_path: Path) -> None:
-    frozen = freeze(PACKAGE)
+def test_a_function_starts_with_everything_of_its_package(
+    freeze: Freeze, project: Path, tmp_path: Path
+) -> None:
+    sample("three_names", project)
+    sample("children", project / "src/my_package")
+    # Not a file of the sample, because pytest would collect it.
+    tests = {"__init__.py": "", "test_it.py": "raise SystemExit('imported')\n"}
+    write(project / "src/my_package/tests", tests)
+    frozen = freeze()
     assert frozen.returncode == 0, frozen.stderr
     program = tmp_path / "dist/my-tool/my-tool"
     program.with_name("of_the_user.py").write_text(
@@ -256,10 +160,12 @@ def test_a_function_starts_with_everything_of_its_package(freeze: Freeze, tmp_pa
 
 
 def test_a_package_starts_as_by_python_m_and_its_functions_run_in_children(
-    freeze: Freeze, tmp_path: Path
+    freeze: Freeze, project: Path, tmp_path: Path
 ) -> None:
     """As one file, which starts itself a second time before the program runs."""
-    frozen = freeze(MODULE, "--onefile")
+    sample("start_module", project)
+    sample("children", project / "src/my_tool")
+    frozen = freeze("--onefile")
     assert frozen.returncode == 0, frozen.stderr
     assert not has_inspect_hook(tmp_path)
     program = tmp_path / "dist/my-tool-onefile"
@@ -268,8 +174,9 @@ def test_a_package_starts_as_by_python_m_and_its_functions_run_in_children(
     assert_sigterm_ends_its_children(program)
 
 
-def test_an_unclear_start_is_refused_with_what_to_write(freeze: Freeze) -> None:
-    result = freeze({"beside.py": "", "other.py": "", "setup.py": ""})
+def test_an_unclear_start_is_refused_with_what_to_write(freeze: Freeze, project: Path) -> None:
+    write(project, {"beside.py": "", "other.py": "", "setup.py": ""})
+    result = freeze()
     assert result.returncode != 0
     assert (
         "it is unclear what the command starts. The project has one of: beside, other."
@@ -279,11 +186,12 @@ def test_an_unclear_start_is_refused_with_what_to_write(freeze: Freeze) -> None:
 
 
 def test_scripts_start_without_being_installed_and_find_the_sources_that_are_inside(
-    freeze: Freeze, tmp_path: Path
+    freeze: Freeze, project: Path, tmp_path: Path
 ) -> None:
     """A spec or a hook asks for sources, and then the hook for `inspect` stays."""
     mode = ("noarchive=", 'module_collection_mode={"beside": "pyz+py"}, noarchive=')
-    result = freeze(SCRIPTS, change=mode)
+    write(project, SCRIPTS)
+    result = freeze(change=mode)
     assert result.returncode == 0, result.stderr
     assert has_inspect_hook(tmp_path)
     assert start(tmp_path / "dist/my-tool/my-tool").stdout == "tool def function(): ...\n"

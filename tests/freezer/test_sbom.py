@@ -25,9 +25,9 @@ from freezer.trial import script_of
 from packageurl import PackageURL
 from uv import find_uv_bin
 
-from tests.scripts.join_platforms import join
 from tests.support.commands import run
 from tests.support.images import Image
+from tests.support.join_platforms import join
 from tests.support.sboms import assert_lists, parts
 from tools.projects import ROOT
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.freezing import Freeze, freezer
+from tests.image.freezing import Freeze, freezer
 
 
 @pytest.fixture

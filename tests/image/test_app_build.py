@@ -4,7 +4,8 @@ import re
 import subprocess
 from pathlib import Path
 
-from tests.support.freezing import Docker, architecture, build, digest, local
+from tests.image.building import architecture, build, digest
+from tests.support.docker import Docker, local
 from tests.support.git import commit
 
 STRICT = ["--rm", "--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges"]

@@ -11,10 +11,10 @@ from pathlib import Path
 import pefile  # type: ignore[import-untyped]  # it has no stubs
 import pytest
 
+from tests.image.freezing import Freeze
+from tests.image.windows import icon, resources, start
 from tests.support.commands import run
-from tests.support.freezing import Freeze
 from tests.support.rendering import Render
-from tests.support.windows import icon, resources, start
 
 # What the metadata of the sample is, once it is installed.
 METADATA = {

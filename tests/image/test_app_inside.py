@@ -14,63 +14,17 @@ import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
+from tests.image.building import architecture
 from tests.support.commands import run
+from tests.support.docker import Docker, local
 from tests.support.files import write
-from tests.support.freezing import Docker, architecture, local
+from tests.support.samples import sample
 from tests.support.sboms import assert_lists
 from tools.projects import read_versions, set_versions
 
 NAME = f"my-tool-linux-{architecture()}"
 OURS = ("python", "pyinstaller", "rich", "markdown-it-py", "mdurl", "pygments")
-# What is there while a program is frozen, and what nothing but uv.lock may bring into one.
-TOOLS = (
-    "packaging",
-    "altgraph",
-    "setuptools",
-    "PyInstaller",
-    "pip",
-    "uv",
-    "cyclonedx",
-    "pkg_resources",
-)
 EXTRA = '[project.optional-dependencies]\npretty = ["rich==15.0.0"]\n\n[dependency-groups]\n'
-PROGRAM = f"""\
-import importlib
-import json
-import signal
-import ssl
-import sys
-import time
-from importlib.metadata import version
-from importlib.resources import files
-from pathlib import Path
-from zoneinfo import ZoneInfo
-
-import rich
-
-def serve():
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    (Path.home() / "state").write_text("written")
-    print(ZoneInfo("Europe/Berlin"), flush=True)
-    while True:
-        time.sleep(0.1)
-
-def main():
-    if sys.argv[1:] == ["serve"]:
-        serve()
-    data = json.loads((files("my_tool") / "data/words.json").read_text())
-    print(data["greeting"], version("my-tool"), rich.get_console() is not None)
-    print(len(ssl.create_default_context().get_ca_certs()) > 50)
-    for name in {TOOLS}:
-        try:
-            importlib.import_module(name)
-            print(name, "is inside")
-        except ImportError:
-            pass
-
-def tools():
-    import {", ".join(TOOLS)}
-"""
 
 
 @pytest.fixture(scope="module")
@@ -80,14 +34,8 @@ def project(
     """A project with an extra that is frozen, and a data file; nobody has touched its spec."""
     folder = Path(shutil.copytree(app, tmp_path_factory.mktemp("inside") / "project"))
     metadata = (folder / "pyproject.toml").read_text()
-    write(
-        folder,
-        {
-            "pyproject.toml": metadata.replace("[dependency-groups]\n", EXTRA),
-            "src/my_tool/data/words.json": '{"greeting": "Hello"}\n',
-            "src/my_tool/cli.py": PROGRAM,
-        },
-    )
+    write(folder, {"pyproject.toml": metadata.replace("[dependency-groups]\n", EXTRA)})
+    sample("inside", folder)
     set_versions(folder, {"EXTRAS": "pretty"})
     lock_once(folder)
     return folder

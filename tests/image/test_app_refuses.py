@@ -5,7 +5,8 @@ tests/freezer/test_download.py has the other cases, which need no image.
 
 from pathlib import Path
 
-from tests.support.freezing import Docker, build
+from tests.image.building import build
+from tests.support.docker import Docker
 
 
 def replace(file: Path, old: str, new: str) -> None:

@@ -4,18 +4,11 @@ import json
 import re
 from pathlib import Path
 
+from tests.image.building import digest
+from tests.image.freezing import OWNER, STRICT, Freeze, files, seconds_to_stop, start
 from tests.support.commands import run
+from tests.support.docker import Docker
 from tests.support.files import write
-from tests.support.freezing import (
-    OWNER,
-    STRICT,
-    Docker,
-    Freeze,
-    digest,
-    files,
-    seconds_to_stop,
-    start,
-)
 from tests.support.sboms import listed
 from tools.projects import read_versions
 

@@ -7,8 +7,8 @@ from typing import Any
 import yaml
 
 from tests.support.commands import run
+from tests.support.docker import Docker
 from tests.support.files import write
-from tests.support.freezing import Docker
 
 CHECKOUT = "/builds/group/project"  # where GitLab's runner puts it
 

@@ -5,10 +5,11 @@ tests/freezer/test_installing.py installs what each lock lists, for both targets
 
 from pathlib import Path
 
+from tests.image.freezing import PYPROJECT, Freeze
+from tests.image.windows import start
 from tests.support.commands import run
 from tests.support.files import write
-from tests.support.freezing import PYPROJECT, Freeze, sample
-from tests.support.windows import start
+from tests.support.samples import sample
 
 OLD = "1.15.0"  # the oldest version that fits: nothing but a lock brings it
 EXTRA = """\
@@ -21,33 +22,12 @@ package-data.sample = ["data.txt"]
 some = ["packaging>=25.0"]
 """
 
-# Prints what it can import and read.
-CODE = """\
-import sys
-from importlib import import_module
-from importlib.metadata import version
-from importlib.resources import files
-def main():
-    if "--help" in sys.argv and hasattr(sys, "frozen"):
-        sys.exit("started in spite of --no-verify")
-    import six
-    plugin = import_module("sample." + "plu" + "gin")
-    found = [six.__version__, version("sample"), files("sample").joinpath("data.txt").read_text()]
-    found.append(plugin.NAME)
-    for name in ("idna", "packaging"):
-        try:
-            found.append(import_module(name).__name__)
-        except ImportError:
-            pass
-    print(*found)
-"""
-
 
 def test_the_lock_of_uv_fixes_the_versions_and_has_extras_and_groups(
     windows_builder_image: str, freeze_for_windows: Freeze, source: Path
 ) -> None:
     sample("package", source)
-    write(source, {"sample/cli.py": CODE})
+    sample("locked", source)
     write(source, {"pyproject.toml": PYPROJECT.format(dependencies=f"'six>={OLD}'") + EXTRA})
     run("uv", "lock", "--quiet", "--resolution=lowest-direct", cwd=source)
     # To pack, and to start the program, says nothing about locks.

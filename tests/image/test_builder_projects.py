@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+from tests.image.freezing import PYPROJECT, Freeze, files, start
+from tests.support.docker import Docker
 from tests.support.files import write
-from tests.support.freezing import PYPROJECT, Docker, Freeze, files, sample, start
 from tests.support.git import commit, git
+from tests.support.samples import sample
 from tests.support.sboms import listed
 
 SETUP_CFG = """\

@@ -3,8 +3,10 @@
 import re
 from pathlib import Path
 
+from tests.image.freezing import PYPROJECT, Freeze, files, start
+from tests.support.docker import Docker
 from tests.support.files import write
-from tests.support.freezing import PYPROJECT, Docker, Freeze, files, sample, start
+from tests.support.samples import sample
 
 # The functions of commands, each with why it does not start, or nothing.
 COMMANDS = {

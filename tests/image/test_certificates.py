@@ -5,34 +5,20 @@ from pathlib import Path
 
 import pytest
 
+from tests.image.freezing import freezer
 from tests.support.commands import run
+from tests.support.docker import Docker
 from tests.support.files import write
-from tests.support.freezing import Docker, freezer
+from tests.support.samples import sample
 from tests.support.tls import certificate
-
-# Greets itself by TLS, and says where OpenSSL took the certificates from.
-PROGRAM = """\
-import socket, ssl, sys, threading
-if "--help" in sys.argv:
-    sys.exit()
-listening = socket.create_server(("127.0.0.1", 0))
-server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-server.load_cert_chain("/tls.pem")
-def serve():
-    with server.wrap_socket(listening.accept()[0], server_side=True) as one:
-        one.sendall(b"hello")
-threading.Thread(target=serve, daemon=True).start()
-client = ssl.create_default_context()
-with client.wrap_socket(socket.create_connection(listening.getsockname()), server_hostname="localhost") as one:
-    print(one.recv(5).decode(), "by", ssl.get_default_verify_paths().cafile)
-"""
 
 
 @pytest.fixture(scope="module")
 def frozen(builder_image: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The program, and a certificate that it trusts where the system has it."""
     folder = tmp_path_factory.mktemp("source")
-    write(folder, {"greet.py": PROGRAM, "plain.py": "print('plain')\n"})
+    sample("tls", folder)
+    write(folder, {"plain.py": "print('plain')\n"})
     # PyInstaller finds ssl in the standard library of any program.
     for arguments in (["greet.py"], ["--exclude-module=ssl", "plain.py"]):
         result = freezer(builder_image, folder)(*arguments)

@@ -9,8 +9,9 @@ from urllib.request import urlopen
 
 import pytest
 
+from tests.image.building import build
 from tests.support.commands import run
-from tests.support.freezing import build, local
+from tests.support.docker import local
 from tests.support.rendering import Scaffold
 from tools.projects import set_versions
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pefile  # type: ignore[import-untyped]  # it has no stubs
 import pytest
 
+from tests.image.freezing import OWNER, PYPROJECT, STRICT, Freeze, files
+from tests.image.windows import VERSION_FILE, icon, resources, start, windowed
 from tests.support.files import write
-from tests.support.freezing import OWNER, PYPROJECT, STRICT, Freeze, files
 from tests.support.sboms import listed
-from tests.support.windows import VERSION_FILE, icon, resources, start, windowed
 
 
 def test_a_lone_script_becomes_one_file_with_an_icon_and_a_version(

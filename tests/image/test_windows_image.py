@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.image.building import build, digest
+from tests.image.freezing import Freeze, seconds_to_stop
+from tests.image.windows import start
 from tests.support.commands import run
-from tests.support.freezing import Docker, Freeze, build, digest, seconds_to_stop
-from tests.support.windows import start
+from tests.support.docker import Docker
 from tools.projects import read_versions
 
 

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from tests.image.freezing import Freeze
 from tests.support.files import write
-from tests.support.freezing import Freeze, sample
+from tests.support.samples import sample
 
 
 def test_a_program_that_does_not_start_fails_with_what_its_loader_says(

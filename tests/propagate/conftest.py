@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.propagate.organisation import URL, Organisation, replace, set_timeout
+from tests.propagate.pull_requests import TOKEN, PullRequests
 from tests.propagate.small import small
 from tests.support.commands import run
 from tests.support.git import commit, git
-from tests.support.organisation import URL, Organisation, replace, set_timeout
-from tests.support.pull_requests import TOKEN, PullRequests
 from tests.support.rendering import ANSWERS, Scaffold, copy
 
 CHANGELOG = """# Changelog
@@ -87,17 +87,17 @@ def our_releases(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 @pytest.fixture(scope="session")
 def scaffold_version(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Scaffold:
     """Render a project from a version of the small template, once for each, and commit it."""
-    made: dict[str, Path] = {}
+    projects: dict[str, Path] = {}
 
     def scaffold_version(version: str, **answers: str) -> Path:
         key = f"{version} {answers}"
-        if key not in made:
-            made[key] = tmp_path_factory.mktemp("project") / "project"
-            copy(releases, made[key], {**ANSWERS, **answers}, version)
+        if key not in projects:
+            projects[key] = tmp_path_factory.mktemp("project") / "project"
+            copy(releases, projects[key], {**ANSWERS, **answers}, version)
             # As if it had been copied from GitHub.
-            replace(made[key] / ".copier-answers.yml", str(releases), URL)
-            commit(made[key], "Start from the template")
-        return made[key]
+            replace(projects[key] / ".copier-answers.yml", str(releases), URL)
+            commit(projects[key], "Start from the template")
+        return projects[key]
 
     return scaffold_version
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.propagate.organisation import URL, Organisation
+from tests.propagate.pull_requests import PullRequests
 from tests.support.files import write
 from tests.support.git import commit, git
-from tests.support.organisation import URL, Organisation
-from tests.support.pull_requests import PullRequests
 from tests.support.rendering import Scaffold
 
 BRANCH = "copier-adopt"

@@ -4,13 +4,13 @@ import re
 import sys
 from pathlib import Path
 
+from tests.propagate.organisation import refusal
 from tests.support.commands import run
-from tests.support.organisation import refusal
 from tools.projects import ROOT
 
 
 def test_every_option_is_tried() -> None:
-    files = [*Path(__file__).parent.glob("test_*.py"), ROOT / "tests/support/organisation.py"]
+    files = [*Path(__file__).parent.glob("test_*.py"), Path(__file__).with_name("organisation.py")]
     texts = "".join(file.read_text() for file in files)
     propagate = (sys.executable, "-m", "scripts.propagate")
     helps = [run(*propagate, name, "--help", cwd=ROOT) for name in ("update", "adopt", "find")]

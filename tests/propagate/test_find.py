@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.organisation import URL, node, refusal
-from tests.support.pull_requests import PullRequests
+from tests.propagate.organisation import URL, node, refusal
+from tests.propagate.pull_requests import PullRequests
 from tools.projects import ROOT
 
 SCRIPT = ("-m", "scripts.propagate")

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.propagate.organisation import BRANCH, URL, WORKFLOW, Organisation, replace
 from tests.support.files import write
 from tests.support.git import commit, git
-from tests.support.organisation import BRANCH, URL, WORKFLOW, Organisation, replace
 
 ANSWERS_FILE = ".copier-answers.yml"
 NOW = "https://github.com/Fork-Org/template.git"

@@ -14,9 +14,9 @@ from scripts.propagate import commands, processes
 from scripts.propagate.clones import Clone
 from scripts.propagate.commands import run
 from scripts.propagate.results import Result, in_one_line
+from tests.propagate.organisation import BRANCH, Organisation
 from tests.support.fuzzing import EXAMPLES
 from tests.support.git import git
-from tests.support.organisation import BRANCH, Organisation
 from tests.support.rendering import Scaffold
 
 # Does to a repository, whose URL is its name, what the name says, in the process that has the limits.

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from tests.propagate.organisation import BRANCH, Organisation, lengthen, widen, within_rights
 from tests.support.git import git
-from tests.support.organisation import BRANCH, Organisation, lengthen, widen, within_rights
 from tests.support.rendering import Scaffold
 
 OLD = ("v1.0.0", "v1.1.0")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.propagate.organisation import BRANCH, URL, Organisation, replace
 from tests.support.git import git
-from tests.support.organisation import BRANCH, URL, Organisation, replace
 from tests.support.rendering import Scaffold
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.organisation import (
+from tests.propagate.organisation import (
     BRANCH,
     WORKFLOW,
     Organisation,
@@ -13,7 +13,7 @@ from tests.support.organisation import (
     replace,
     within_rights,
 )
-from tests.support.pull_requests import PullRequests
+from tests.propagate.pull_requests import PullRequests
 
 
 @pytest.fixture

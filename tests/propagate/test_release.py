@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.propagate.organisation import BRANCH, URL, Organisation, replace
 from tests.support.commands import command, run
 from tests.support.documents import ORGANISATION, section
 from tests.support.git import commit, git
-from tests.support.organisation import BRANCH, URL, Organisation, replace
 
 UNRELEASED = "## [Unreleased]\n"
 ENTRY = "## [1.3.0] - 2026-12-01\n\n### Fixed\n\n- A thing, see `a.py`.\n"

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from tests.propagate.organisation import BRANCH, Organisation
 from tests.support.git import git
-from tests.support.organisation import BRANCH, Organisation
 
 
 def test_a_push_that_is_refused_is_named_and_leaves_no_branch(tool: Organisation) -> None:

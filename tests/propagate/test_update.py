@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from tests.support.git import git
-from tests.support.organisation import (
+from tests.propagate.organisation import (
     BRANCH,
     WORKFLOW,
     Organisation,
@@ -12,6 +11,7 @@ from tests.support.organisation import (
     widen,
     within_rights,
 )
+from tests.support.git import git
 
 
 def merge(organisation: Organisation, name: str) -> None:

@@ -8,10 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.actions import Actions
-from tests.support.commands import run
-from tests.support.git import commit, git
-from tests.support.organisation import (
+from tests.propagate.organisation import (
     BRANCH,
     URL,
     WORKFLOW,
@@ -20,7 +17,10 @@ from tests.support.organisation import (
     node,
     replace,
 )
-from tests.support.pull_requests import PullRequests
+from tests.propagate.pull_requests import PullRequests
+from tests.support.actions import Actions
+from tests.support.commands import run
+from tests.support.git import commit, git
 from tests.support.registry import Gate
 from tests.support.rendering import Scaffold
 from tests.support.runner import Repository

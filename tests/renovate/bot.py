@@ -174,7 +174,7 @@ class GitHub:
 
 def changes(repository: Path, branch: str) -> Changes:
     """What a branch changes, line by line. Only uv can tell what it must change in the lock."""
-    found: Changes = {}
+    changed: Changes = {}
     for file in git(repository, "diff", "-z", "--name-only", "main", branch).split("\0")[:-1]:
         if file == LOCK:
             continue
@@ -182,24 +182,24 @@ def changes(repository: Path, branch: str) -> Changes:
             git(repository, "show", f"{commit}:{file}").splitlines() for commit in ("main", branch)
         )
         assert len(old) == len(new), f"{branch} adds or removes lines of {file}"
-        found |= {
+        changed |= {
             (file, number): line
             for number, (before, line) in enumerate(zip(old, new, strict=True), 1)
             if line != before
         }
-    return found
+    return changed
 
 
 def pinned() -> dict[str, tuple[str, str]]:
     """The version and the digest of each action and image that a workflow here pins."""
-    found = {}
+    pins = {}
     for file in (*ROOT.glob(".github/workflows/*"), *ROOT.glob("template/.github/workflows/*")):
         text = file.read_text()
         for name, digest, version in re.findall(r"uses: (\S+)@([0-9a-f]{40}) # (\S+)", text):
-            found[name] = (version, digest)
+            pins[name] = (version, digest)
         for name, version, digest in re.findall(r"image: (\w+):(\S+)@(sha256:\w+)", text):
-            found[name] = (version, digest)
-    return found
+            pins[name] = (version, digest)
+    return pins
 
 
 def replace_checksums(text: str, upx: str) -> str:

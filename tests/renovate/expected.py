@@ -63,22 +63,22 @@ def new_python(project: Path) -> Changes:
     """A new Python is of the same minor version, and for Windows it changes its checksum too."""
     version = keys(project)["PYTHON_VERSION"].rpartition(".")[0] + ".99"
     checksum = windows_python_sha256(version)
-    found = numbered(project, "versions.env", PYTHON_VERSION=version, PYTHON_SHA256=checksum)
-    assert len(found) == (2 if windows(project) else 1)
-    return found
+    changes = numbered(project, "versions.env", PYTHON_VERSION=version, PYTHON_SHA256=checksum)
+    assert len(changes) == (2 if windows(project) else 1)
+    return changes
 
 
 def new_upx(project: Path) -> Changes:
     """A new UPX changes its version, the checksums, and the version that the checksums are of."""
-    found = numbered(
+    changes = numbered(
         project,
         "versions.env",
         UPX_VERSION=NEWEST,
         **{f"UPX_SHA256_{name.upper()}": upx_sha256(NEWEST, name) for name in UPX_FILES},
     )
-    found |= digest_comments(project, "upx/upx", f"v{NEWEST}")
-    assert len(found) == 1 + 2 * len(upx_keys(project))
-    return found
+    changes |= digest_comments(project, "upx/upx", f"v{NEWEST}")
+    assert len(changes) == 1 + 2 * len(upx_keys(project))
+    return changes
 
 
 def digest_comments(project: Path, name: str, version: str) -> Changes:
@@ -92,7 +92,7 @@ def digest_comments(project: Path, name: str, version: str) -> Changes:
 
 def everything_new(project: Path, github: GitHub) -> list[Changes]:
     """What the pull requests are to change in a repository that has add_a_projects_own."""
-    found = [
+    changes = [
         new_python(project),
         numbered(
             project,
@@ -115,7 +115,7 @@ def everything_new(project: Path, github: GitHub) -> list[Changes]:
     file = project / "pyproject.toml"
     if file.exists():
         for package in ("pytest", "ruff"):
-            found.append(
+            changes.append(
                 {
                     ("pyproject.toml", number): re.sub(
                         rf"({package}==)[0-9.]+", rf"\g<1>{NEWEST}", line
@@ -124,7 +124,7 @@ def everything_new(project: Path, github: GitHub) -> list[Changes]:
                     if f"{package}==" in line
                 }
             )
-    return [change for change in found if change]
+    return [change for change in changes if change]
 
 
 def raised(text: str) -> str:

@@ -110,7 +110,7 @@ LEFT = ("tests/", "docs/", "examples/", "tools/bench_programs.py", LOCK)
 
 
 # What a version of another shape could break.
-ASKED = ("tests/render", "tests/lint/test_workflows.py", "tests/propagate/test_answers.py")
+ASKED = ("tests/render", "tests/lint/test_workflows.py", "tests/adopt/test_read_answers.py")
 
 
 def check(folder: Path, changes: Changes) -> None:

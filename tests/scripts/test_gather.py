@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.downloads import gather, lists, programs, provide
+from tests.support.downloads import downloads, gather, lists, provide
 
 SYSTEMS = ("linux-amd64", "linux-arm64", "windows-amd64", "darwin-arm64")
 
@@ -18,7 +18,7 @@ def test_the_files_of_all_systems_are_gathered_with_their_checksums(tmp_path: Pa
     result = gather(tmp_path, *SYSTEMS)
     assert result.returncode == 0, result.stderr
     release = tmp_path / "release"
-    wanted = {*(name for system in SYSTEMS for name in programs(system)), "my-tool-sbom.tar.gz"}
+    wanted = {*(name for system in SYSTEMS for name in downloads(system)), "my-tool-sbom.tar.gz"}
     assert {file.name for file in release.iterdir()} == {*wanted, "SHA256SUMS"}
     assert set((release / "SHA256SUMS").read_text().splitlines()) == {
         f"{hashlib.sha256((release / name).read_bytes()).hexdigest()}  {name}" for name in wanted
@@ -58,10 +58,10 @@ def test_a_file_that_was_not_asked_for_is_not_released(tmp_path: Path) -> None:
     (target / "SHA256SUMS").write_text("evil")
     assert gather(tmp_path, "linux-amd64").returncode == 0
     files = {file.name for file in (tmp_path / "release").iterdir()}
-    assert files == {*programs("linux-amd64"), "my-tool-sbom.tar.gz", "SHA256SUMS"}
+    assert files == {*downloads("linux-amd64"), "my-tool-sbom.tar.gz", "SHA256SUMS"}
 
 
-@pytest.mark.parametrize("name", [*programs("windows-amd64"), *lists("windows-amd64")])
+@pytest.mark.parametrize("name", [*downloads("windows-amd64"), *lists("windows-amd64")])
 def test_a_system_without_one_of_its_files_blocks_the_release(tmp_path: Path, name: str) -> None:
     provide(tmp_path, "linux-amd64")
     (provide(tmp_path, "windows-amd64") / name).unlink()
@@ -70,7 +70,7 @@ def test_a_system_without_one_of_its_files_blocks_the_release(tmp_path: Path, na
     assert f"::error::The build for windows-amd64 did not provide {name}" in result.stderr
 
 
-@pytest.mark.parametrize("name", [*programs("linux-amd64"), *lists("linux-amd64")])
+@pytest.mark.parametrize("name", [*downloads("linux-amd64"), *lists("linux-amd64")])
 @pytest.mark.parametrize("kind", ["link", "pipe"])
 def test_neither_a_link_nor_a_pipe_is_read(tmp_path: Path, name: str, kind: str) -> None:
     decoy = tmp_path / "decoy"

@@ -14,10 +14,10 @@ from unittest import mock
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from tests.scripts.join_platforms import GITHUB, SCRIPT, blobs
 from tests.support.commands import load
 from tests.support.fuzzing import EXAMPLES
 from tests.support.images import Image, encode, file
+from tests.support.join_platforms import GITHUB, SCRIPT, blobs
 
 join_platforms = load(SCRIPT)
 

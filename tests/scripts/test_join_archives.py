@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.scripts.join_platforms import Spoil, blobs, join, refusal
 from tests.support.images import Image, file
+from tests.support.join_platforms import Spoil, blobs, join, refusal
 
 
 def escape(name: str, kind: bytes = tarfile.REGTYPE, target: str = "") -> Spoil:

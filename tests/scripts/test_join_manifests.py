@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.scripts.join_platforms import Spoil, refusal, write
 from tests.support.images import TYPE
+from tests.support.join_platforms import Spoil, refusal, write
 
 
 def manifest(**changes: Any) -> Spoil:

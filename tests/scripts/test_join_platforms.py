@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.scripts.join_platforms import blobs, join, refusal, write
 from tests.support.images import TYPE, Image
+from tests.support.join_platforms import blobs, join, refusal, write
 
 OCI = "org.opencontainers.image"
 

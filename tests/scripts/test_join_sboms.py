@@ -9,7 +9,7 @@ import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
-from tests.scripts.join_platforms import Spoil, join, refusal, write
+from tests.support.join_platforms import Spoil, join, refusal, write
 
 SHA512 = {"amd64": "a" * 128, "arm64": "b" * 128}
 

@@ -131,6 +131,7 @@ class Api(Server):
     """GitHub's API, for the repositories of the tests."""
 
     context: ssl.SSLContext | None = None
+    operations: dict[str, Callable[[Call, Any], dict[str, Any]]]  # of GraphQL, by their names
 
     def __init__(self, tokens: Tokens, traffic: Traffic) -> None:
         """Know no repository yet."""

@@ -71,9 +71,9 @@ def restore(folder: Path) -> None:
 
 def artifacts(folder: Path, deleted: bool = False) -> dict[str, Artifact]:
     """The newest artifact of each name, those that were deleted too if that is asked for."""
-    found = {}
+    newest = {}
     for one in lines(folder, deleted):
-        found[one["name"]] = Artifact(
+        newest[one["name"]] = Artifact(
             one["name"],
             folder / str(one["id"]),
             one["zip"],
@@ -83,4 +83,4 @@ def artifacts(folder: Path, deleted: bool = False) -> dict[str, Artifact]:
             one["days"],
             one["level"],
         )
-    return found
+    return newest

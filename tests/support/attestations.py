@@ -84,13 +84,13 @@ def fetch(call: Call, digest: str) -> Answer:
     if call.hosted.private and not call.grant.may("attestations", "read"):
         raise Refused(403, "Resource not accessible by integration")
     algorithm, _, value = digest.partition(":")
-    wanted = call.query.get("predicate_type")
-    found = [
+    predicate_type = call.query.get("predicate_type")
+    bundles = [
         {"bundle": one["bundle"], "repository_id": 1, "bundle_url": "", "initiator": "user"}
         for one in reversed(call.hosted.attestations)
         if any(subject["digest"].get(algorithm) == value for subject in one["statement"]["subject"])
-        and wanted in (None, one["statement"]["predicateType"])
+        and predicate_type in (None, one["statement"]["predicateType"])
     ]
-    if not found:
+    if not bundles:
         raise Refused(404, "Not Found")
-    return 200, {"attestations": found}
+    return 200, {"attestations": bundles}

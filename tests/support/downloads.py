@@ -12,7 +12,7 @@ SCRIPT = ROOT / "template/.github/scripts/gather"
 PROJECT = ROOT / "template/[[only_app]]"
 
 
-def programs(system: str) -> list[str]:
+def downloads(system: str) -> list[str]:
     """The files that a release offers for a system: the one file, and the folder's archive."""
     name = f"my-tool-{system}"
     return [f"{name}.exe", f"{name}.zip"] if "windows" in system else [name, f"{name}.tar.gz"]
@@ -27,15 +27,15 @@ def lists(system: str) -> list[str]:
 def provide(folder: Path, system: str, glibc: str = "2.36") -> Path:
     """Write what a build provides."""
     target = folder / "programs" / system
-    made = folder / "made" / system / "my-tool"
-    one, archive = (target / name for name in programs(system))
-    for file in (one, made / f"my-tool{one.suffix}"):
+    onedir = folder / "made" / system / "my-tool"
+    one, archive = (target / name for name in downloads(system))
+    for file in (one, onedir / f"my-tool{one.suffix}"):
         file.parent.mkdir(parents=True)
         file.write_bytes(program(f"my-tool 1.2.3 for {system}"))
         file.chmod(0o755)
-    (made / "_internal").mkdir()
-    (made / "_internal/library").write_text(system)
-    run(sys.executable, PROJECT / "scripts/freezer/archive.py", "create", made, archive)
+    (onedir / "_internal").mkdir()
+    (onedir / "_internal/library").write_text(system)
+    run(sys.executable, PROJECT / "scripts/freezer/archive.py", "create", onedir, archive)
     for name in lists(system):
         (target / name).write_text(f"{glibc}\n" if name.startswith("glibc") else name)
     return target

@@ -18,4 +18,5 @@ class GitHub(Api):
     ) -> None:
         """Know no repository yet."""
         super().__init__(tokens or Tokens(), traffic or Traffic())
+        self.operations = dict(graphql.OPERATIONS)
         self.packages = Packages(gate) if gate else None

@@ -24,7 +24,7 @@ BEGIN = "Begin without the login of another job"
 RECORD = "Keep the outputs"
 MARK = "called by "
 # act drops what a step that fails has written last: it does not wait for its own reader. So each
-# script, and each action by tests/support/tools/node, runs in a command that waits after a failure.
+# script, and each action by tests/support/bin/node, runs in a command that waits after a failure.
 PATIENT = "patient"
 # https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsshell
 SHELLS = {None: "bash -e {0}", "bash": "bash --noprofile --norc -eo pipefail {0}"}
@@ -49,7 +49,7 @@ def instances(job: Job) -> Sequence[dict[str, Any]] | None:
 
 
 @dataclass
-class Kept:
+class FormerJobs:
     """What a former attempt left: how each job ended, by its matrix, and the outputs."""
 
     results: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -68,14 +68,14 @@ class Kept:
 
         https://docs.github.com/en/actions/how-tos/manage-workflow-runs/re-run-workflows-and-jobs
         """
-        found = {name for name in jobs if self.below(f"{prefix}{name}") - {"success"}}
+        names = {name for name in jobs if self.below(f"{prefix}{name}") - {"success"}}
         while more := {
             name
             for name, job in jobs.items()
-            if name not in found and found & set(listed(job.get("needs")))
+            if name not in names and names & set(listed(job.get("needs")))
         }:
-            found |= more
-        return found
+            names |= more
+        return names
 
 
 def listed(value: Any) -> Sequence[str]:
@@ -98,7 +98,7 @@ class Maker:
         self,
         folder: Path,
         path: str,
-        kept: Kept | None,
+        former: FormerJobs | None,
         outer: Mapping[str, str] | None = None,
         prefix: str = "",
     ) -> None:
@@ -106,7 +106,7 @@ class Maker:
         workflow = read(folder / path)
         default = workflow.get("permissions")
         jobs: dict[str, Job] = workflow["jobs"]
-        again = kept.again(jobs, prefix) if kept else set(jobs)
+        again = former.again(jobs, prefix) if former else set(jobs)
         if prefix:  # GitHub gives a called workflow the name of its caller; here it marks the jobs
             workflow["name"] = f"{MARK}{prefix.removesuffix(' / ')}"
         for name, job in list(jobs.items()):
@@ -114,20 +114,20 @@ class Maker:
             granted = rights(job.get("permissions", default), self.read_only)
             granted = granted if outer is None else within(granted, outer)
             if full in self.skipped:
-                jobs[name] = stub(job, Kept(), full)
-            elif kept and name not in again and ("uses" not in job or not kept.below(full)):
-                jobs[name] = stub(job, kept, full)
+                jobs[name] = stub(job, FormerJobs(), full)
+            elif former and name not in again and ("uses" not in job or not former.below(full)):
+                jobs[name] = stub(job, former, full)
             elif called := CALL.fullmatch(job.get("uses", "")):
                 copy = f".github/workflows/{name}.{Path(called[1]).name}"
                 (folder / copy).write_text((folder / called[1]).read_text())
                 # All of it runs again where what it needs does.
                 whole = again & set(listed(job.get("needs")))
-                self.workflow(folder, copy, None if whole else kept, granted, f"{full} / ")
+                self.workflow(folder, copy, None if whole else former, granted, f"{full} / ")
                 job["uses"] = f"./{copy}"
             else:
                 jobs[name] = self.job(full, job, granted, called_path(path, prefix))
-                if kept and not again & set(listed(job.get("needs"))):
-                    only_failed(jobs[name], kept.results.get(full, {}))
+                if former and not again & set(listed(job.get("needs"))):
+                    only_failed(jobs[name], former.results.get(full, {}))
         (folder / path).write_text(yaml.safe_dump(workflow, sort_keys=False, width=10_000))
 
     def job(self, name: str, job: Job, granted: Mapping[str, str], path: str) -> Job:
@@ -180,12 +180,12 @@ class Maker:
         return ready
 
 
-def stub(job: Job, kept: Kept, name: str) -> Job:
+def stub(job: Job, former: FormerJobs, name: str) -> Job:
     """What stands for a job that passed: its outputs. For one that was skipped: nothing."""
     stub: Job = {"runs-on": "ubuntu-24.04", "needs": listed(job.get("needs"))}
-    if not kept.below(name):
+    if not former.below(name):
         return {**stub, "if": "false", "steps": [{"run": "true"}]}
-    outputs = kept.outputs.get(name, {})
+    outputs = former.outputs.get(name, {})
     lines = [
         f"printf '%s<<END-OF-OUTPUT\\n%s\\nEND-OF-OUTPUT\\n' '{key}' \"$(printenv 'OUTPUT_{key}')\" >>\"$GITHUB_OUTPUT\""
         for key in outputs

@@ -20,11 +20,11 @@ def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], obje
     base = factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         base = base.parent
-    made, done = base / "once" / name, base / "once" / f"{name}.done"
-    done.parent.mkdir(exist_ok=True, parents=True)
-    with done.with_suffix(".lock").open("w") as lock:
+    path, marker = base / "once" / name, base / "once" / f"{name}.done"
+    marker.parent.mkdir(exist_ok=True, parents=True)
+    with marker.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not done.exists():
-            make(made)
-            done.touch()
-    return made
+        if not marker.exists():
+            make(path)
+            marker.touch()
+    return path

@@ -82,15 +82,15 @@ def expected(before: Tree, old: Tree, new: Tree) -> Tree:
         old: a fresh copy of the version it is on
         new: a fresh copy of the version it goes to
     """
-    kept = {
+    from_project = {
         path: file
         for path, file in before.items()
         if owner(path) == "project" or (path not in old and path not in new)
     }
-    taken = {path: file for path, file in new.items() if owner(path) != "project"}
-    for path in (path for path in taken if owner(path) == "both"):
-        taken[path] = (new[path][0], both(path, new[path][1], before[path][1]))
-    return {**kept, **taken}
+    from_template = {path: file for path, file in new.items() if owner(path) != "project"}
+    for path in (path for path in from_template if owner(path) == "both"):
+        from_template[path] = (new[path][0], both(path, new[path][1], before[path][1]))
+    return {**from_project, **from_template}
 
 
 def assert_same(result: Tree, wanted: Tree) -> None:

@@ -27,22 +27,25 @@ class Packages:
         tags: dict[str, list[str]] = {}
         for tag, of in self.registry.all_tags(name).items():
             tags.setdefault(of, []).append(tag)
-        found = []
+        versions = []
         for manifest in self.gate.pushed.get(name, []):
             if self.registry.has(name, manifest):
                 date = self.dates.get(manifest, "2026-11-25T00:00:00Z")
-                kept = {"package_type": "container", "container": {"tags": tags.get(manifest, [])}}
+                metadata = {
+                    "package_type": "container",
+                    "container": {"tags": tags.get(manifest, [])},
+                }
                 number = hosted.versions.setdefault(manifest, 1000 + len(hosted.versions))
-                found.append(
+                versions.append(
                     {
                         "id": number,
                         "name": manifest,
                         "created_at": date,
                         "updated_at": date,
-                        "metadata": kept,
+                        "metadata": metadata,
                     }
                 )
-        return found[::-1]
+        return versions[::-1]
 
     def delete(self, hosted: Hosted, number: str) -> None:
         """Delete a manifest, and with it its tags."""

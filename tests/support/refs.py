@@ -107,14 +107,14 @@ def dispatch(call: Call, file: str) -> Answer:
     https://docs.github.com/en/rest/actions/workflows#create-a-workflow-dispatch-event
     """
     call.needs("actions", "write")
-    path, wanted = workflow(call, file)["path"], call.json
+    path, request = workflow(call, file)["path"], call.json
     refs = git(call.hosted.folder, "for-each-ref", "--format=%(refname)").split()
-    if not {f"refs/{kind}/{wanted['ref']}" for kind in ("heads", "tags")} & set(refs):
-        raise Refused(422, f"No ref found for: {wanted['ref']}")
-    text = git(call.hosted.folder, "show", f"{wanted['ref']}:{path}")
+    if not {f"refs/{kind}/{request['ref']}" for kind in ("heads", "tags")} & set(refs):
+        raise Refused(422, f"No ref found for: {request['ref']}")
+    text = git(call.hosted.folder, "show", f"{request['ref']}:{path}")
     if not re.search(r"\bworkflow_dispatch\b", text):
         raise Refused(422, "Workflow does not have 'workflow_dispatch' trigger")
-    started = {key: wanted[key] for key in ("ref", "inputs") if wanted.get(key)}
+    started = {key: request[key] for key in ("ref", "inputs") if request.get(key)}
     call.hosted.dispatches.append({"workflow": Path(path).name, **started})
     return 204, None
 

@@ -147,22 +147,22 @@ def by_tag(call: Call, tag: str) -> Answer:
 def create(call: Call) -> Answer:
     """Make a release, or a draft of one."""
     call.needs("contents", "write")
-    wanted = call.json
+    request = call.json
     release = {
         "id": call.hosted.next(),
-        "tag_name": wanted["tag_name"],
-        "target_commitish": wanted.get("target_commitish") or "main",
-        "name": wanted.get("name") or wanted["tag_name"],
-        "body": wanted.get("body") or ("Notes." if wanted.get("generate_release_notes") else ""),
+        "tag_name": request["tag_name"],
+        "target_commitish": request.get("target_commitish") or "main",
+        "name": request.get("name") or request["tag_name"],
+        "body": request.get("body") or ("Notes." if request.get("generate_release_notes") else ""),
         "draft": True,
-        "prerelease": bool(wanted.get("prerelease")),
+        "prerelease": bool(request.get("prerelease")),
         "immutable": False,
         "created_at": NOW,
         "published_at": None,
         "assets": [],
     }
-    if not wanted.get("draft"):
-        publish(call, release, wanted.get("make_latest", "true"))
+    if not request.get("draft"):
+        publish(call, release, request.get("make_latest", "true"))
     call.hosted.releases.append(release)
     return 201, present(call, release)
 
@@ -184,15 +184,15 @@ def read(call: Call, number: str) -> Answer:
 def edit(call: Call, number: str) -> Answer:
     """Change it, or publish a draft."""
     call.needs("contents", "write")
-    release, wanted = find(call, number), call.json
+    release, request = find(call, number), call.json
     for key in ("name", "body", "prerelease", "tag_name", "target_commitish"):
-        if key in wanted and release[key] != wanted[key]:
+        if key in request and release[key] != request[key]:
             if key == "tag_name":
                 frozen(release, "change the tag of")
-            release[key] = wanted[key]
-    if release["draft"] and wanted.get("draft") is False:
-        publish(call, release, str(wanted.get("make_latest", "true")))
-    elif str(wanted.get("make_latest", "")) == "true" and not release["prerelease"]:
+            release[key] = request[key]
+    if release["draft"] and request.get("draft") is False:
+        publish(call, release, str(request.get("make_latest", "true")))
+    elif str(request.get("make_latest", "")) == "true" and not release["prerelease"]:
         call.hosted.latest = release["id"]
     return 200, present(call, release)
 

@@ -79,16 +79,16 @@ def distinct(projects: Iterable[Path], *patterns: str) -> Sequence[Path]:
 
     A workflow that calls others is another one if these are.
     """
-    found: dict[object, Path] = {}
+    files: dict[object, Path] = {}
     for project in projects:
         for file in sorted(file for pattern in patterns for file in project.glob(pattern)):
             if file.is_file():
                 text = file.read_bytes()
                 called = (file.with_name(name.decode()) for name in CALLED.findall(text))
                 key = (file.relative_to(project), text, *(one.read_bytes() for one in called))
-                found.setdefault(key, file)
-    assert found
-    return list(found.values())
+                files.setdefault(key, file)
+    assert files
+    return list(files.values())
 
 
 # Systems to download for: each alone, each two, all, and none. An architecture more is a line more.

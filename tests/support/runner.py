@@ -16,14 +16,14 @@ from tests.support.api import Hosted
 from tests.support.attestations import claims
 from tests.support.git import commit, git
 from tests.support.github import GitHub
-from tests.support.jobs import Kept, Maker, actions, read
+from tests.support.jobs import FormerJobs, Maker, actions, read
 from tests.support.registry import Gate
 from tests.support.runs import ACTOR, Event, Run
 from tests.support.servers import Failure
 from tests.support.signing import MODULES, Sigstore
 from tests.support.tokens import Grant
 
-TOOLS = Path(__file__).parent / "tools"
+BIN = Path(__file__).parent / "bin"
 WORKFLOW = ".github/workflows/docker-image.yml"
 RUNNER = re.compile(r"\b(?:ubuntu|windows|macos)-\d+(?:\.\d+)?(?:-arm|-intel)?\b")
 
@@ -112,7 +112,7 @@ class Repository:
         self,
         event: Event,
         before: Run | None,
-        kept: Kept | None,
+        former: FormerJobs | None,
         fail: int | None = None,
         how: Failure = "500",
     ) -> Run:
@@ -132,7 +132,7 @@ class Repository:
             f"--local-repository={action}@{pin}={self.actions.folder(action, pin)}"
             for action, pin in sorted(set(actions(checkout)))
         ]
-        self.maker(event, attempt).workflow(checkout, self.file, kept)
+        self.maker(event, attempt).workflow(checkout, self.file, former)
 
         command: list[str | Path] = [
             "act",
@@ -166,7 +166,7 @@ class Repository:
             text=True,
             check=False,
         )
-        if (folder / "loaded").exists():  # what tools/docker loaded
+        if (folder / "loaded").exists():  # what bin/docker loaded
             images = (folder / "loaded").read_text().split()
             subprocess.run(
                 ["docker", "image", "rm", "--force", *images], capture_output=True, check=False
@@ -175,8 +175,8 @@ class Repository:
         (folder / "log.json").write_text(result.stdout + result.stderr)
         log = [json.loads(line) for line in lines]
 
-        def restart(former: Run, left: Kept | None, fail: int | None, how: Failure) -> Run:
-            return self.start(event, former, left, fail, how)
+        def restart(before: Run, former: FormerJobs | None, fail: int | None, how: Failure) -> Run:
+            return self.start(event, before, former, fail, how)
 
         return Run(log, folder, self.gate.traffic.requests, restart, attempt, before)
 
@@ -184,7 +184,7 @@ class Repository:
         """What makes the workflow ready for act."""
 
         def token(job: str, granted: Mapping[str, str], file: str) -> str:
-            said = claims(
+            token_claims = claims(
                 self.describe(),
                 event.ref,
                 event.commit,
@@ -193,8 +193,8 @@ class Repository:
                 file,
                 str(self.runs),
             )
-            said["run_attempt"] = str(attempt)
-            return self.github.tokens.issue(Grant(self.name, job, granted, said))
+            token_claims["run_attempt"] = str(attempt)
+            return self.github.tokens.issue(Grant(self.name, job, granted, token_claims))
 
         def environment(token: str, granted: Mapping[str, str]) -> Mapping[str, str]:
             if granted.get("id-token") != "write":
@@ -256,5 +256,5 @@ class Repository:
             "HOME": str(folder),
             "LANG": "C.UTF-8",
             "BUILDKIT_PROGRESS": "plain",
-            "PATH": os.pathsep.join([*map(str, [TOOLS, *self.tools]), os.environ["PATH"]]),
+            "PATH": os.pathsep.join([*map(str, [BIN, *self.tools]), os.environ["PATH"]]),
         }

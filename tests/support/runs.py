@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.artifacts import Artifact, artifacts
-from tests.support.jobs import BEGIN, RECORD, Kept, coded, identity, is_stub
+from tests.support.jobs import BEGIN, RECORD, FormerJobs, coded, identity, is_stub
 from tests.support.servers import Failure, Request
 
 ACTOR = "Ada-Lovelace"
@@ -130,15 +130,15 @@ class Run:
     @property
     def outputs(self) -> dict[str, dict[str, str]]:
         """The outputs of each job that passed; of several in a matrix the last that is not empty."""
-        found = dict(self.before.outputs) if self.before else {}
+        outputs = dict(self.before.outputs) if self.before else {}
         folder = self.folder / "outputs"
         for file in sorted(folder.rglob("*.jsonl")):
             name = str(file.relative_to(folder).with_suffix(""))
-            merged = found.get(name, {})
+            merged = outputs.get(name, {})
             for line in file.read_text().splitlines():
                 merged = {**merged, **{k: v for k, v in json.loads(line).items() if v}}
-            found[name] = merged
-        return found
+            outputs[name] = merged
+        return outputs
 
     @property
     def artifacts(self) -> dict[str, Artifact]:
@@ -162,7 +162,7 @@ class Run:
             for name, ended in one.results.items():
                 results[name] = {**ended, **results.get(name, {})}
             one = one.before
-        return self.restart(self, Kept(results, self.outputs), fail, how)
+        return self.restart(self, FormerJobs(results, self.outputs), fail, how)
 
 
-Restart = Callable[[Run, Kept | None, int | None, Failure], Run]
+Restart = Callable[[Run, FormerJobs | None, int | None, Failure], Run]

@@ -34,12 +34,12 @@ def rows(reports: Iterable[pytest.TestReport]) -> list[str]:
         _, tier, *_, file = report.nodeid.partition("::")[0].split("/")
         seconds[tier][file] += report.duration
         tests[tier].add(report.nodeid)
-    found = ["| tier | tests | seconds | its slowest file |", "| --- | ---: | ---: | --- |"]
+    table = ["| tier | tests | seconds | its slowest file |", "| --- | ---: | ---: | --- |"]
     for tier, files in sorted(seconds.items(), key=lambda item: -sum(item[1].values())):
         slowest = max(files, key=files.__getitem__)
         spent = f"{sum(files.values()):.0f} | `{slowest}`, {files[slowest]:.0f}"
-        found.append(f"| `{tier}` | {len(tests[tier])} | {spent} |")
-    return found
+        table.append(f"| `{tier}` | {len(tests[tier])} | {spent} |")
+    return table
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -46,15 +46,15 @@ class Grant:
 def rights(permissions: Any, read_only: bool) -> dict[str, str]:
     """The rights that `permissions:` of a job gives; a run without trust may at most read."""
     if permissions is None:
-        found = dict(DEFAULT)
+        levels = dict(DEFAULT)
     elif isinstance(permissions, str):  # read-all, write-all
-        found = dict.fromkeys(ALL, permissions.removesuffix("-all"))
+        levels = dict.fromkeys(ALL, permissions.removesuffix("-all"))
     else:
-        found = {name: level or "none" for name, level in permissions.items()}
+        levels = {name: level or "none" for name, level in permissions.items()}
     if read_only:
-        found.pop("id-token", None)
-        found = {name: "read" if level == "write" else level for name, level in found.items()}
-    return found
+        levels.pop("id-token", None)
+        levels = {name: "read" if level == "write" else level for name, level in levels.items()}
+    return levels
 
 
 def within(inner: Mapping[str, str], outer: Mapping[str, str]) -> dict[str, str]:

@@ -17,8 +17,8 @@ from tests.support.files import tree
 from tests.support.git import commit, git
 from tests.support.ownership import release, update_cleanly
 from tests.support.rendering import ANSWERS, copy
-from tests.update.steps import ADDED, Add, Bump, Delete, Edit, OwnIgnore, OwnKey, Step
-from tests.update.template_steps import (
+from tests.update.project_edits import ADDED, Add, Bump, Delete, Edit, Event, OwnIgnore, OwnKey
+from tests.update.release_changes import (
     FOLDERS,
     AddKey,
     Ask,
@@ -35,7 +35,7 @@ INDEXES = range(60)  # more than there are files to pick from
 PLACES = ["first", "middle", "last"]
 indexes = st.sampled_from(INDEXES)
 places = st.sampled_from(PLACES)
-edits: st.SearchStrategy[Step] = st.one_of(
+edits: st.SearchStrategy[Event] = st.one_of(
     st.builds(Bump, indexes),
     st.builds(OwnKey, st.booleans(), st.booleans()),
     st.builds(OwnIgnore),
@@ -43,7 +43,7 @@ edits: st.SearchStrategy[Step] = st.one_of(
     st.builds(Delete, indexes),
     st.builds(Add, indexes),
 )
-releases: st.SearchStrategy[Step] = st.one_of(
+releases: st.SearchStrategy[Event] = st.one_of(
     st.builds(Change, indexes, places),
     st.builds(Pins),
     st.builds(AddKey),
@@ -56,7 +56,7 @@ releases: st.SearchStrategy[Step] = st.one_of(
 rounds = st.tuples(
     st.lists(edits, min_size=1, max_size=8), st.lists(releases, min_size=1, max_size=6)
 )
-History = Sequence[tuple[Sequence[Step], Sequence[Step]]]
+History = Sequence[tuple[Sequence[Event], Sequence[Event]]]
 
 # Every step, all at once and twice. This history is tried in each run.
 ALL: History = [

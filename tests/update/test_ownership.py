@@ -25,7 +25,7 @@ from tests.support.ownership import (
     update,
 )
 from tests.support.rendering import ANSWERS, Render
-from tests.update.steps import ADDED
+from tests.update.project_edits import ADDED
 from tools.projects import KINDS, ROOT
 
 # What a new file at the top needs.

@@ -15,7 +15,7 @@ from tests.support.files import tree
 from tests.support.git import commit, git
 from tests.support.ownership import release, update_cleanly
 from tests.support.rendering import ANSWERS, copy
-from tests.update.steps import ADDED, Add, Bump, OwnIgnore, OwnKey, Step
+from tests.update.project_edits import ADDED, Add, Bump, Event, OwnIgnore, OwnKey
 from tools.projects import KINDS, ROOT
 
 MAJORS = [tag for tag in run("git", "tag", cwd=ROOT).split() if re.fullmatch(r"v\d+\.0\.0", tag)]
@@ -23,7 +23,7 @@ NONE = pytest.param("", marks=pytest.mark.skip(reason="this clone has no tag of 
 NEXT = "v99.0.0"
 
 # What the owners of a repository do to it in a year.
-YEAR: list[Step] = [
+YEAR: list[Event] = [
     *(Bump(index) for index in range(7)),
     OwnKey(blank=True, newline=True),
     OwnIgnore(),

@@ -11,7 +11,7 @@ from tests.support.registry import Gate, Registry
 from tests.support.rendering import Render, Scaffold
 from tests.support.runner import Repository
 from tests.support.servers import Request
-from tests.support.world import ACTIONS, World, use_registry
+from tests.workflow.world import ACTIONS, World, use_registry
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.support.runner import WORKFLOW, Repository
-from tests.support.steps import Step, action, job, script, workflow
+from tests.workflow.small_workflow import Step, action, job, script, workflow
 
 Small = Callable[..., Repository]
 

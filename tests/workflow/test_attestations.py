@@ -6,10 +6,19 @@ from typing import Any
 
 import pytest
 
-from tests.support.publishing import push_image
 from tests.support.registry import Gate, Registry
 from tests.support.runner import WORKFLOW, Repository
-from tests.support.steps import FORGET_THE_LOGIN, Step, action, gh, job, login, script, workflow
+from tests.workflow.small_images import push_image
+from tests.workflow.small_workflow import (
+    FORGET_THE_LOGIN,
+    Step,
+    action,
+    gh,
+    job,
+    login,
+    script,
+    workflow,
+)
 
 Small = Callable[..., Repository]
 

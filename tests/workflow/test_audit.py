@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from uv import find_uv_bin
 
-from tests.support.advisories import Advisories, advisory
-from tests.support.expectations import pull_request
 from tests.support.git import commit, git
 from tests.support.issues import BOT, open_issue
 from tests.support.runner import Repository
 from tests.support.runs import Run
+from tests.workflow.advisories import Advisories, advisory
+from tests.workflow.payloads import pull_request
 
 FOUND = (
     "Vulnerabilities are known in uv.lock of {}. "

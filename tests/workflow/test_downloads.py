@@ -22,7 +22,7 @@ from tests.support.quick import program
 from tests.support.rendering import Render
 from tests.support.runner import WORKFLOW, Repository
 from tests.support.runs import Run
-from tests.support.steps import FORGET_THE_LOGIN, job, script
+from tests.workflow.small_workflow import FORGET_THE_LOGIN, job, script
 
 SYSTEMS = ("linux-amd64", "linux-arm64", "darwin-arm64", "windows-amd64")
 AZURE = {

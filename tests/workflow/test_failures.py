@@ -16,13 +16,13 @@ from pathlib import Path
 import pytest
 
 from tests.support.artifacts import restore
-from tests.support.expectations import RELEASED, files, in_order, without_date
-from tests.support.jobs import Kept
+from tests.support.jobs import FormerJobs
 from tests.support.registry import Registry
 from tests.support.runner import Repository
 from tests.support.runs import Run
 from tests.support.servers import Failure, Request
 from tests.support.tls import certificate, serving
+from tests.workflow.expectations import RELEASED, files, in_order, without_date
 
 Make = Callable[..., Repository]
 Fails = Callable[[Callable[[Request], bool]], None]
@@ -62,8 +62,8 @@ class Stage:
         restore(self.one.hosted.artifacts)
         first = {name: self.built.results[name] for name in ("check", "build", "downloads / linux")}
         again = {name: {"{}": "failure"} for name in RELEASED if name not in first}
-        kept = Kept({**again, **first}, self.built.outputs)
-        self.last = self.last.restart(self.last, kept, fail, how)
+        former = FormerJobs({**again, **first}, self.built.outputs)
+        self.last = self.last.restart(self.last, former, fail, how)
         return self.last
 
     def check(self, run: Run) -> None:

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.expectations import without_date
-from tests.support.publishing import layout
 from tests.support.registry import Registry
 from tests.support.runner import Repository
+from tests.workflow.expectations import layout, without_date
 
 Make = Callable[..., Repository]
 

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from tests.support.commands import run
-from tests.support.downloads import gather, programs, provide
+from tests.support.downloads import downloads, gather, provide
 from tests.support.git import git
 from tests.support.github import GitHub
 from tests.support.rendering import DOWNLOADS, Render
 from tests.support.runner import WORKFLOW, Repository
 from tests.support.signing import MODULES
-from tests.support.steps import gh, job, workflow
+from tests.workflow.small_workflow import gh, job, workflow
 
 SYSTEMS = DOWNLOADS[-1]
 MISE = MODULES / "@jdxcode/mise-linux-x64/bin/mise"
@@ -85,7 +85,7 @@ def test_mise_installs_the_folder_of_every_system(
         system: tool[f"platforms.{name}"]["url"].rpartition("/")[2]
         for system, name in names.items()
     }
-    assert found == {system: programs(system)[1] for system in SYSTEMS}
+    assert found == {system: downloads(system)[1] for system in SYSTEMS}
 
 
 def eget(names: Sequence[str], system: str, arch: str, advice: str) -> list[str]:
@@ -171,7 +171,7 @@ def test_each_tool_takes_a_file_of_the_system(
     wanted = takes[["linux", "windows", "darwin"].index(kind)]
     if (tool, system) == ("ubi", "darwin-amd64"):
         wanted = ONE
-    one, folder = programs(system)
+    one, folder = downloads(system)
     names = [file.name for file in sorted(files.iterdir())]
     assert set(rule(names, kind, arch, advice.get(tool, ""))) == {
         {"one file": one, "folder": folder}[what] for what in wanted

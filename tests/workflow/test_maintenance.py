@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from tests.support.expectations import pull_request
 from tests.support.git import commit, git
 from tests.support.github import GitHub
-from tests.support.publishing import push_image, push_index
 from tests.support.registry import Gate, Registry
 from tests.support.rendering import Render
 from tests.support.runner import Repository
 from tests.support.runs import Run
+from tests.workflow.payloads import pull_request
+from tests.workflow.small_images import push_image, push_index
 
 Maintain = Callable[..., tuple[Repository, Run]]
 

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from tests.support.github import GitHub
-from tests.support.publishing import push_image, push_index
 from tests.support.registry import Gate, Registry
 from tests.support.runner import WORKFLOW, Repository
-from tests.support.steps import action, job, login, workflow
+from tests.workflow.small_images import push_image, push_index
+from tests.workflow.small_workflow import action, job, login, workflow
 
 Small = Callable[..., Repository]
 

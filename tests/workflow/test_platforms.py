@@ -5,11 +5,10 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.expectations import PUBLISHED, SMOKE, files, in_order, without_date
-from tests.support.publishing import layout
 from tests.support.registry import Registry
 from tests.support.runner import Repository
 from tests.support.runs import Run
+from tests.workflow.expectations import PUBLISHED, SMOKE, files, in_order, layout, without_date
 
 Make = Callable[..., Repository]
 

@@ -8,7 +8,11 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.expectations import (
+from tests.support.git import git
+from tests.support.registry import Registry
+from tests.support.runner import Repository
+from tests.support.runs import Run
+from tests.workflow.expectations import (
     OCI,
     PROVENANCE,
     RELEASED,
@@ -16,13 +20,9 @@ from tests.support.expectations import (
     SMOKE,
     files,
     in_order,
+    layout,
     without_date,
 )
-from tests.support.git import git
-from tests.support.publishing import layout
-from tests.support.registry import Registry
-from tests.support.runner import Repository
-from tests.support.runs import Run
 from tools.projects import set_versions
 
 Make = Callable[..., Repository]

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.expectations import PROVENANCE, PUBLISHED, SBOM, in_order, without_date
 from tests.support.registry import Gate, Registry
 from tests.support.runner import Repository
 from tests.support.runs import Run
+from tests.workflow.expectations import PROVENANCE, PUBLISHED, SBOM, in_order, without_date
 
 Make = Callable[..., Repository]
 

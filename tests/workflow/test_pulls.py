@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.support.expectations import OCI, SMOKE, pull_request
 from tests.support.git import commit, git
 from tests.support.registry import Registry
 from tests.support.runner import Repository
 from tests.support.runs import Run
+from tests.workflow.expectations import OCI, SMOKE
+from tests.workflow.payloads import pull_request
 
 Make = Callable[..., Repository]
 

@@ -8,7 +8,7 @@ from tests.support.git import git
 from tests.support.runner import WORKFLOW, Repository
 from tests.support.runs import Run
 from tests.support.servers import Request
-from tests.support.steps import action, gh, job, workflow
+from tests.workflow.small_workflow import action, gh, job, workflow
 from tools.projects import ROOT
 
 Small = Callable[..., Repository]

@@ -7,8 +7,8 @@ from tests.support.registry import Gate
 from tests.support.runner import WORKFLOW, Repository
 from tests.support.runs import Run
 from tests.support.servers import Failure
-from tests.support.steps import action, gh, job, script, workflow
 from tests.support.tokens import Grant
+from tests.workflow.small_workflow import action, gh, job, script, workflow
 
 Small = Callable[..., Repository]
 

@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.publishing import push_image, push_index
 from tests.support.quick import program
 from tests.support.registry import Gate, Registry
 from tests.support.runner import WORKFLOW, Repository
-from tests.support.steps import action, job, login, script, workflow
+from tests.workflow.small_images import push_image, push_index
+from tests.workflow.small_workflow import action, job, login, script, workflow
 
 Small = Callable[..., Repository]
 

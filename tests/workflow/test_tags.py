@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.support.expectations import PUBLISHED, RELEASED, in_order, without_date
 from tests.support.registry import Registry
 from tests.support.runner import Repository
 from tests.support.runs import Run
+from tests.workflow.expectations import PUBLISHED, RELEASED, in_order, without_date
 from tools.projects import read_versions
 
 Make = Callable[..., Repository]

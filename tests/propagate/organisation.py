@@ -110,18 +110,18 @@ class Organisation:
     ) -> dict[str, dict[str, Any]]:
         """Run the command, and return what its report says of each repository."""
         report = self.folder / "report.jsonl"
-        done = subprocess.run(
+        completed = subprocess.run(
             self.command("--report", report, *options, names=names),
             cwd=self.template,
             capture_output=True,
             text=True,
             check=False,
         )
-        assert done.stderr == "", done.stderr
+        assert completed.stderr == "", completed.stderr
         results = [json.loads(line) for line in report.read_text().splitlines()]
         bad = any(result["status"] in ("failed", "refused") for result in results)
-        assert done.returncode == bad, done.stdout
-        assert len(done.stdout.splitlines()) == len(results) + 1, done.stdout
+        assert completed.returncode == bad, completed.stdout
+        assert len(completed.stdout.splitlines()) == len(results) + 1, completed.stdout
         return {name_of(result["repository"]): result for result in results}
 
     def update(

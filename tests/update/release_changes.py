@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.ownership import ANSWERS_FILE, owner
-from tests.update.steps import pick
+from tests.update.project_edits import pick
 
 
 def template_files(repository: Path, *, whole: bool) -> Sequence[str]:

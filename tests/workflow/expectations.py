@@ -1,11 +1,12 @@
-"""What a run publishes: its files, its tags, and the jobs in their order; and the payload of a pull request."""
+"""What a run publishes: its files, its tags, its image, and the jobs in their order."""
 
 import datetime
+import json
 import re
+import tarfile
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
-
-from tests.support.runner import Repository
 
 OCI = "org.opencontainers.image"
 # The kinds of attestations.
@@ -31,16 +32,16 @@ PUBLISHED = ["check", "build", *IMAGE, "clean", "passed"]
 RELEASED = ["check", "build", "downloads / linux", *IMAGE, "release / release", "clean", "passed"]
 
 
-def in_order(jobs: Iterable[str], wanted: Sequence[str]) -> bool:
+def in_order(jobs: Iterable[str], expected: Sequence[str]) -> bool:
     """Whether these jobs ran, the publishing ones after the builds and in this order.
 
     Jobs that do not need each other run in any order.
     """
     ran = list(jobs)
-    chain = [name for name in wanted if name.startswith(("publish", "release"))]
+    chain = [name for name in expected if name.startswith(("publish", "release"))]
     before = [ran.index(name) for name in ran if name in ("check", "build", "downloads / linux")]
     places = [max(before), *map(ran.index, chain)]
-    return sorted(ran) == sorted(wanted) and places == sorted(places)
+    return sorted(ran) == sorted(expected) and places == sorted(places)
 
 
 def without_date(tags: Mapping[str, str]) -> set[str]:
@@ -52,18 +53,10 @@ def without_date(tags: Mapping[str, str]) -> set[str]:
     return set(tags) - dates
 
 
-def pull_request(
-    repository: Repository, number: int, fork: str = "", author: str = "Ada-Lovelace"
-) -> dict[str, Any]:
-    """The payload of a pull request, from a branch of the repository or from a fork."""
-    base = {"ref": "main", "repo": {"full_name": repository.name}}
-    head = {"ref": "feature", "repo": {"full_name": fork or repository.name}}
-    return {
-        "number": number,
-        "pull_request": {
-            "number": number,
-            "head": head,
-            "base": base,
-            "user": {"login": author},
-        },
-    }
+def layout(archive: Path) -> list[dict[str, Any]]:
+    """The descriptors in the index of an image archive."""
+    with tarfile.open(archive) as tar:
+        index = tar.extractfile("index.json")
+        assert index
+        descriptors: list[dict[str, Any]] = json.load(index)["manifests"]
+        return descriptors

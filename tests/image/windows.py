@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pefile  # type: ignore[import-untyped]  # it has no stubs
 
-from tests.support.freezing import OWNER
+from tests.image.freezing import OWNER
 
 VERSION_FILE = """\
 VSVersionInfo(

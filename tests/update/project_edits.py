@@ -25,11 +25,11 @@ ADDED = {
     "windows.txt": "line\r\nends\r\n",
     "empty": "",
 }
-PROGRAMS = {"tests/smoke", "tools/deploy"}
+EXECUTABLE = {"tests/smoke", "tools/deploy"}
 ICON = bytes(range(256)) * 8
 
 
-class Step(Protocol):
+class Event(Protocol):
     """Something that happens to the repository of a project or of the template."""
 
     def __call__(self, repository: Path, number: int) -> None: ...
@@ -136,4 +136,4 @@ class Add:
             file.symlink_to("../README.md")
         else:
             file.write_bytes(ADDED[name].encode() if name in ADDED else ICON)
-            file.chmod(0o755 if name in PROGRAMS else 0o644)
+            file.chmod(0o755 if name in EXECUTABLE else 0o644)

@@ -5,21 +5,21 @@ the API answers is what GitHub's documentation and gh's issues say that it answe
 https://docs.github.com/graphql.
 """
 
-import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.support.api import Answer, Call, Refused
+from tests.support.api import Call, Refused
 from tests.support.commands import run
 from tests.support.github import GitHub
-from tests.support.graphql import page
+from tests.support.graphql import Given, Operation, page
 from tests.support.tokens import ALL, Grant
 
 OWNER = "Acme-Org"
 # That of the App.
 TOKEN = "the-token-of-the-app"
+DEFAULT_BRANCH = {"defaultBranchRef": {"name": "main"}}
 
 
 def refuse(message: str, field: str) -> Refused:
@@ -47,16 +47,18 @@ class PullRequests(GitHub):
         self.pages: Sequence[Sequence[dict[str, Any]]] = [[]]
         self.drafts = True
         self.changes: list[str] = []
-
-    def handle(self, method: str, call: Call) -> Answer:
-        """Answer what is about pull requests, and leave the rest to GitHub."""
-        if call.path == "/graphql" and not re.search(
-            r"\bquery (\w+_fields|RepositoryReleaseByTag|RepositoryFindRef)\b", call.json["query"]
-        ):
-            return 200, {
-                "data": self.query(call, call.json["query"], call.json.get("variables") or {})
-            }
-        return super().handle(method, call)
+        self.operations |= {
+            "": self.owned,  # a query of scripts.propagate
+            "RepositoryInfo": self.repository,
+            "PullRequestByNumber": self.by_number,
+            "PullRequestForBranch": self.of_branch,
+            "PullRequestList": self.of_branch,
+            "PullRequestProjectItems": self.project_items,
+            "PullRequestCreate": self.mutation("createPullRequest", self.create),
+            "PullRequestUpdate": self.mutation("updatePullRequest", self.update),
+            "ConvertPullRequestToDraft": self.mutation("convertPullRequestToDraft", self.draft),
+            "PullRequestReadyForReview": self.mutation("markPullRequestReadyForReview", self.ready),
+        }
 
     def install_gh(self, folder: Path) -> None:
         """Put the command gh into a folder: the real one, for which github.com is here."""
@@ -106,66 +108,76 @@ class PullRequests(GitHub):
         lists = dict.fromkeys(("reviewRequests", "labels", "assignedActors"), page([]))
         return {**lists, **pull, "headRefOid": oid, "headRepositoryOwner": owner}
 
-    def query(self, call: Call, query: str, given: dict[str, Any]) -> dict[str, Any]:
-        """The data that a query of GraphQL asks for, or what a mutation does."""
-        if "repositoryOwner" in query:
-            return {"repositoryOwner": {"repositories": self.owned(given)}}
-        if mutation := re.search(r"mutation \w*\(.*?\)\s*{\s*(\w+)\(", query, re.DOTALL):
-            call.needs("pull-requests", "write")
-            pull = self.mutate(mutation[1], given["input"])
-            # gh takes no more than it has asked for.
-            asked = ("id", "url") if mutation[1] == "createPullRequest" else ("id",)
-            fields = {"pullRequest": {key: pull[key] for key in asked}}
-            return {
-                mutation[1]: fields
-                if "pullRequest{" in query.replace(" ", "")
-                else {"__typename": ""}
-            }
-        name = given.get("name") or given["repo"]
-        found = [self.shown(name, pull) for pull in self.pulls.get(name, [])]
-        repository: dict[str, Any] = {"defaultBranchRef": {"name": "main"}}
-        if "projectItems" in query:
-            return {"repository": {"pullRequest": {"projectItems": page([])}}}
-        if "pullRequest(" in query:
-            [pull] = [pull for pull in found if pull["number"] == given["pr_number"]]
-            repository["pullRequest"] = pull
-        elif "pullRequests(" in query:
-            branch = given.get("headBranch") or given["headRefName"]
-            states = given.get("state") or given["states"]
-            # A fork's pull request is listed by the name of its branch too.
-            nodes = [one for one in found if one["headRefName"] == branch]
-            nodes = [one for one in reversed(nodes) if one["state"] in states]
-            repository["pullRequests"] = page(nodes)
-        else:
-            repository |= {"id": name, "name": name, "owner": {"login": OWNER}}
-        return {"repository": repository}
-
-    def owned(self, given: dict[str, Any]) -> dict[str, Any]:
+    def owned(self, call: Call, given: Given) -> dict[str, Any]:
         """A page of the repositories of an owner."""
         at = int(given.get("endCursor") or 0)
         info = {"hasNextPage": at + 1 < len(self.pages), "endCursor": str(at + 1)}
-        return {"pageInfo": info, "nodes": list(self.pages[at])}
+        repositories = {"pageInfo": info, "nodes": list(self.pages[at])}
+        return {"repositoryOwner": {"repositories": repositories}}
 
-    def mutate(self, mutation: str, given: dict[str, Any]) -> dict[str, Any]:
-        """Change a pull request."""
-        if mutation == "createPullRequest":
-            pull = self.create(given)
-        else:
-            name, number = given["pullRequestId"].split("#")
-            pull = self.pulls[name][int(number) - 1]
-        if mutation == "convertPullRequestToDraft":
-            if not self.drafts:
-                told = f"the-app[bot] does not have permission to convert the pull request {pull['id']} to draft."
-                raise refuse(told, mutation)
-            pull["isDraft"] = True
-        elif mutation == "markPullRequestReadyForReview":
-            pull["isDraft"] = False
-        elif mutation == "updatePullRequest":
-            pull |= {key: given[key] for key in ("title", "body") if key in given}
-        self.changes.append(mutation)
-        return pull
+    def repository(self, call: Call, given: Given) -> dict[str, Any]:
+        """A repository."""
+        name = given["name"]
+        about = {"id": name, "name": name, "owner": {"login": OWNER}, **DEFAULT_BRANCH}
+        return {"repository": about}
 
-    def create(self, given: dict[str, Any]) -> dict[str, Any]:
+    def by_number(self, call: Call, given: Given) -> dict[str, Any]:
+        """One pull request."""
+        pull = self.pulls[given["repo"]][given["pr_number"] - 1]
+        return {"repository": {**DEFAULT_BRANCH, "pullRequest": self.shown(given["repo"], pull)}}
+
+    def of_branch(self, call: Call, given: Given) -> dict[str, Any]:
+        """The pull requests of a branch, the newest first.
+
+        A fork's pull request is listed by the name of its branch too.
+        """
+        name, branch = given["repo"], given.get("headBranch") or given["headRefName"]
+        states = given.get("state") or given["states"]
+        pulls = [self.shown(name, pull) for pull in reversed(self.pulls.get(name, []))]
+        pulls = [one for one in pulls if one["headRefName"] == branch and one["state"] in states]
+        return {"repository": {**DEFAULT_BRANCH, "pullRequests": page(pulls)}}
+
+    def project_items(self, call: Call, given: Given) -> dict[str, Any]:
+        """The projects that a pull request is in: none."""
+        return {"repository": {"pullRequest": {"projectItems": page([])}}}
+
+    def mutation(self, field: str, change: Callable[[Given], dict[str, Any]]) -> Operation:
+        """A mutation: whoever asks may write, and it is noted."""
+
+        def operation(call: Call, given: Given) -> dict[str, Any]:
+            call.needs("pull-requests", "write")
+            changed = change(given["input"])
+            self.changes.append(field)
+            return {field: changed}
+
+        return operation
+
+    def pull(self, given: Given) -> dict[str, Any]:
+        """The pull request that a mutation changes."""
+        name, number = given["pullRequestId"].split("#")
+        return self.pulls[name][int(number) - 1]
+
+    def draft(self, given: Given) -> dict[str, Any]:
+        """Make it a draft."""
+        pull = self.pull(given)
+        if not self.drafts:
+            told = f"the-app[bot] does not have permission to convert the pull request {pull['id']} to draft."
+            raise refuse(told, "convertPullRequestToDraft")
+        pull["isDraft"] = True
+        return {"pullRequest": {"id": pull["id"]}}
+
+    def ready(self, given: Given) -> dict[str, Any]:
+        """Let it be reviewed."""
+        pull = self.pull(given)
+        pull["isDraft"] = False
+        return {"pullRequest": {"id": pull["id"]}}
+
+    def update(self, given: Given) -> dict[str, Any]:
+        """Change its texts."""
+        self.pull(given).update({key: given[key] for key in ("title", "body") if key in given})
+        return {"__typename": ""}
+
+    def create(self, given: Given) -> dict[str, Any]:
         """Open the pull request that somebody asks for."""
         name, branch = given["repositoryId"], given["headRefName"]
         field = "createPullRequest"
@@ -177,4 +189,6 @@ class PullRequests(GitHub):
         if any(one["headRefName"] == branch and not one["isCrossRepository"] for one in open_ones):
             raise refuse(f"A pull request already exists for {OWNER}:{branch}.", field)
         texts = {"title": given["title"], "body": given["body"].replace("\n", "\r\n")}
-        return self.open(name, branch, isDraft=given["draft"], **texts)
+        pull = self.open(name, branch, isDraft=given["draft"], **texts)
+        # gh takes no more than it has asked for.
+        return {"pullRequest": {key: pull[key] for key in ("id", "url")}}

@@ -1,10 +1,9 @@
-"""Images of a few bytes in a registry, and what an image archive holds."""
+"""Images of a few bytes in a registry."""
 
 import io
 import json
 import tarfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from tests.support.registry import Gate, Registry, digest
@@ -50,10 +49,10 @@ def push_image(
         "config": blob("config.v1+json", json.dumps(config).encode()),
         "layers": [blob("layer.v1.tar", layer)],
     }
-    found = registry.put(name, json.dumps(manifest).encode(), f"{oci}.manifest.v1+json", tag)
+    image_digest = registry.put(name, json.dumps(manifest).encode(), f"{oci}.manifest.v1+json", tag)
     if through:
-        through.pushed.setdefault(name, []).append(found)
-    return found
+        through.pushed.setdefault(name, []).append(image_digest)
+    return image_digest
 
 
 def push_index(
@@ -75,16 +74,7 @@ def push_index(
     ]
     kind = "application/vnd.oci.image.index.v1+json"
     index = {"schemaVersion": 2, "mediaType": kind, "manifests": manifests}
-    found = registry.put(name, json.dumps(index).encode(), kind, tag)
-    if through and found not in through.pushed.setdefault(name, []):
-        through.pushed[name].append(found)
-    return found
-
-
-def layout(archive: Path) -> list[dict[str, Any]]:
-    """The descriptors in the index of an image archive."""
-    with tarfile.open(archive) as tar:
-        index = tar.extractfile("index.json")
-        assert index
-        found: list[dict[str, Any]] = json.load(index)["manifests"]
-        return found
+    index_digest = registry.put(name, json.dumps(index).encode(), kind, tag)
+    if through and index_digest not in through.pushed.setdefault(name, []):
+        through.pushed[name].append(index_digest)
+    return index_digest

@@ -1,0 +1,2 @@
+import os
+FOUND = os.listdir(os.path.dirname(__file__))
