@@ -1,5 +1,6 @@
 """What `make` does on its owner's machine: in each kind of repository, and in an app with uv and a lock."""
 
+import os
 import platform
 import re
 import shutil
@@ -172,6 +173,21 @@ def test_without_uv_one_line_says_how_to_get_it(
     [line] = result.stderr.splitlines()
     where = "https://docs.astral.sh/uv/getting-started/installation/"
     assert line.endswith(f"uv is missing. Install it: {where}.  Stop.")
+
+
+@pytest.mark.parametrize("target", ["lint", "test"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_path_to_uv_may_have_a_space(
+    render: Render, tmp_path: Path, kind: str, target: str
+) -> None:
+    project = render(**KINDS[kind])
+    write(project, {"tests/test_own.py": ""})
+    folder = tmp_path / "my tools"
+    write(folder, {"uv": '#!/bin/sh\necho "uv $*"\n'})
+    (folder / "uv").chmod(0o755)
+    result = make(project, target, PATH=f"{folder}{os.pathsep}{os.environ['PATH']}")
+    assert result.returncode == 0, result.stderr
+    assert re.search(r"(?m)^uv (run|tool run) ", result.stdout)
 
 
 def test_a_missing_lock_is_refused_with_the_command(project: Path) -> None:
