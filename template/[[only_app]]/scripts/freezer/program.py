@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Sequence
 from importlib.metadata import distributions
 from pathlib import Path
@@ -74,6 +75,7 @@ def start(command: str, program: Path, script: Path) -> None:
         places = Places(
             installed,
             project=next(iter(distributions(name=project_table()["name"], path=installed)), None),
+            debian=(lambda _: None) if sys.platform == "linux" else None,
             apt="add a line {} to apt.txt",
             extra="add a line EXTRAS={} to versions.env",
             depend="run `uv add` with its name",
