@@ -133,6 +133,16 @@ def test_make_alone_lists_the_targets_and_those_of_a_gnumakefile(render: Render,
     assert (listed["own"], listed["help"]) == ("do my own", "list these commands")
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_built_has_the_date_of_the_commit(render: Render, kind: str) -> None:
+    project = render(**KINDS[kind])
+    commit(project)
+    date = git(project, "log", "-1", "--format=%ct").strip()
+    result = make(project, "--dry-run", "image", "sbom")
+    builds = [line for line in result.stdout.splitlines() if "buildx build" in line]
+    assert [f"SOURCE_DATE_EPOCH={date} " in line for line in builds] == [True, True]
+
+
 def test_the_tests_run_with_the_python_that_is_frozen(project: Path) -> None:
     set_versions(project, {"PYTHON_VERSION": "3.98.7"})
     result = command("make", "test", cwd=project)
