@@ -150,11 +150,14 @@ def test_the_tests_run_with_the_python_that_is_frozen(project: Path) -> None:
     assert "No interpreter found for Python 3.98 in" in result.stderr
 
 
+@pytest.mark.parametrize("target", ["binary", "sbom"])
 @pytest.mark.parametrize("link", ["dist", "dist/my-tool"])
-def test_programs_are_not_written_through_a_link(project: Path, tmp_path: Path, link: str) -> None:
+def test_nothing_is_written_through_a_link(
+    project: Path, tmp_path: Path, link: str, target: str
+) -> None:
     (project / link).parent.mkdir(exist_ok=True)
     (project / link).symlink_to(tmp_path)
-    result = make(project, "binary")
+    result = make(project, target)
     assert result.returncode != 0
     assert result.stderr.startswith("error: dist is a link, or holds one")
     assert "buildx" not in result.stdout
