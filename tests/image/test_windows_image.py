@@ -24,6 +24,9 @@ def test_plain_commands_run_and_wine_finds_python(
     assert docker("run", "--rm", image, "sh", "-c", "echo $PWD") == "/src\n"
     output = docker("run", "--rm", image, "wine", "python", "-c", "import sys; print(sys.platform)")
     assert output == "win32\n"
+    # Also if two begin at once.
+    both = "wine cmd /c exit & wine cmd /c exit && wait $!"
+    docker("run", "--rm", image, "sh", "-c", both)
 
 
 def test_version_names_what_versions_env_names(
