@@ -89,7 +89,8 @@ def test_the_image_holds_the_sbom_of_its_windows_packages_that_make_writes(
     assert (windows_builder / "dist/sbom-amd64.json").read_text() == inside
     sbom = json.loads(inside)
     names = {component["name"] for component in sbom["components"]}
-    assert {"pyinstaller", "pefile", "pywin32-ctypes"} <= names
+    assert {"pyinstaller", "pefile", "pywin32-ctypes", "python", "upx"} <= names
+    assert sbom["metadata"]["component"]["name"] == "windows-freezer"
     assert sbom["serialNumber"].startswith("urn:uuid:")
 
 
