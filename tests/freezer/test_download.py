@@ -284,11 +284,21 @@ def test_a_program_must_print_its_version_and_succeed(
         program.start("my-tool", frozen, tmp_path / "script.py")
 
 
-def test_a_module_that_is_not_installed_is_named_with_the_command_that_adds_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("said", "advice"),
+    [
+        (
+            "ModuleNotFoundError: No module named 'no_such_module'",
+            "no_such_module is not installed: run `uv add` with its name.",
+        ),
+        ("ModuleNotFoundError: No module named '_tkinter'", "add a line tk to apt.txt."),
+        ("ImportError: failed to find libmagic", "install the Debian package that has it."),
+    ],
+)
+def test_what_is_not_there_is_named_with_what_adds_it(
+    said: str, advice: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(tmp_path, {"pyproject.toml": '[project]\nname = "my-tool"\n'})
-    said = "ModuleNotFoundError: No module named 'no_such_module'"
     (tmp_path / "my-tool").write_text(f'#!/bin/sh\necho "{said}" >&2\nexit 1\n')
     (tmp_path / "my-tool").chmod(0o755)
     monkeypatch.setattr(program, "BUILD", tmp_path)
@@ -296,7 +306,7 @@ def test_a_module_that_is_not_installed_is_named_with_the_command_that_adds_it(
     with pytest.raises(SystemExit) as refused:
         program.start("my-tool", tmp_path / "my-tool", tmp_path / "script.py")
     assert f"my-tool --version: {said}" in str(refused.value)
-    assert "no_such_module is not installed: run `uv add` with its name." in str(refused.value)
+    assert advice in str(refused.value)
 
 
 def test_the_newest_glibc_of_all_libraries_counts(tmp_path: Path) -> None:

@@ -41,6 +41,9 @@ def test_rpm_says_which_package_a_file_is_from(
     assert demo.purl.startswith("pkg:rpm/")
     assert "demo-libs@1.2.3-4.el8?arch=x86_64&distro=" in demo.purl
     assert demo.purl.endswith("&epoch=1&upstream=demo-1.2.3-4.el8.src.rpm")
+    # Homebrew brings rpm to macOS.
+    monkeypatch.setattr(components, "OS_RELEASE", tmp_path / "missing")
+    assert components.system_packages([library]) == {}
 
 
 def test_the_source_is_found_where_wine_names_it(known: Origins, tmp_path: Path) -> None:

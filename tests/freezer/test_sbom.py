@@ -17,7 +17,7 @@ import pytest
 import yaml
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
-from freezer import sbom
+from freezer import program, sbom
 from freezer.components import Component
 from freezer.contents import Entry, entries
 from freezer.origins import Origins
@@ -249,7 +249,7 @@ def test_syft_and_packageurl_read_each_component(made: Made, document: dict[str,
 def test_each_licence_has_its_text_or_is_named(
     made: Made, components: Sequence[Component], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    sbom.write_licenses(components, tmp_path / "licenses")
+    program.write_licenses(components, tmp_path / "licenses")
     folders = {path.name for path in (tmp_path / "licenses").iterdir()}
     names = {component.name for component in components}
     told = capsys.readouterr().out

@@ -136,9 +136,12 @@ def test_the_image_holds_the_sbom_that_make_writes(
     run("make", "sbom", cwd=builder)
     assert (builder / "dist/sbom-amd64.json").read_text() == inside
     sbom = json.loads(inside)
-    assert {"pyinstaller", "pyinstaller-hooks-contrib", "pip"} <= {
-        component["name"] for component in sbom["components"]
-    }
+    assert sbom["metadata"]["component"]["name"] == "freezer"
+    versions = {component["name"]: component["version"] for component in sbom["components"]}
+    assert {"pyinstaller", "pyinstaller-hooks-contrib", "pip"} <= versions.keys()
+    pairs = read_versions(builder / "versions.env")
+    for name in ("python", "upx"):
+        assert versions[name] == pairs[f"{name.upper()}_VERSION"]
     # https://github.com/actions/attest/blob/v4.2.2/src/sbom.ts
     assert sbom["bomFormat"] == "CycloneDX"
     assert sbom["specVersion"]

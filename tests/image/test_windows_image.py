@@ -26,6 +26,9 @@ def test_plain_commands_run_and_wine_finds_python(
     assert docker("run", "--rm", image, "sh", "-c", "echo $PWD") == "/src\n"
     output = docker("run", "--rm", image, "wine", "python", "-c", "import sys; print(sys.platform)")
     assert output == "win32\n"
+    # Also if two begin at once.
+    both = "wine cmd /c exit & wine cmd /c exit && wait $!"
+    docker("run", "--rm", image, "sh", "-c", both)
 
 
 def test_version_names_what_versions_env_names(
@@ -88,7 +91,8 @@ def test_the_image_holds_the_sbom_of_its_windows_packages_that_make_writes(
     assert (windows_builder / "dist/sbom-amd64.json").read_text() == inside
     sbom = json.loads(inside)
     names = {component["name"] for component in sbom["components"]}
-    assert {"pyinstaller", "pefile", "pywin32-ctypes"} <= names
+    assert {"pyinstaller", "pefile", "pywin32-ctypes", "python", "upx"} <= names
+    assert sbom["metadata"]["component"]["name"] == "windows-freezer"
     assert sbom["serialNumber"].startswith("urn:uuid:")
 
 

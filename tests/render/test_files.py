@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -147,6 +148,17 @@ def test_what_signs_is_there_only_where_that_was_answered(render: Render) -> Non
         for project in (nothing, absent):
             for file in (*project.glob(".github/workflows/*"), *project.rglob("R*.md")):
                 assert not re.search(name, file.read_text()), file
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_apt_txt_of_windows_names_the_same_packages(
+    render: Render, kind: str, tmp_path: Path
+) -> None:
+    dockerfile = (render(**KINDS[kind]) / "Dockerfile").read_text()
+    [read] = re.findall(r"(sed .+ )/tmp/apt\.txt", dockerfile)
+    (tmp_path / "apt.txt").write_bytes(b"# needed\r\nfile # to look at files\r\nxz-utils\r\n")
+    found = subprocess.check_output(["sh", "-c", f"{read}apt.txt"], cwd=tmp_path)
+    assert found == b"\nfile \nxz-utils\n"
 
 
 @pytest.mark.parametrize("python", PYTHONS)

@@ -155,6 +155,13 @@ def test_it_runs_from_any_folder(repository: Repository, folder: str) -> None:
     assert repository.ids(cwd=cwd.resolve(), CDPATH=str(elsewhere)).outputs
 
 
+def test_a_folder_that_begins_with_a_digit_is_no_version(tmp_path: Path) -> None:
+    Repository(tmp_path / "1").versions.write_bytes(GOOD)
+    script = ["bash", "1/.github/scripts/ids", "echo"]
+    result = subprocess.run(script, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "PROJECT_VERSION" not in result.stdout
+
+
 def test_it_needs_bash_and_three_small_commands_only(
     repository: Repository, tmp_path: Path
 ) -> None:

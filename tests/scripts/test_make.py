@@ -1,5 +1,6 @@
 """What `make` does on its owner's machine: in each kind of repository, and in an app with uv and a lock."""
 
+import os
 import platform
 import re
 import shutil
@@ -132,6 +133,16 @@ def test_make_alone_lists_the_targets_and_those_of_a_gnumakefile(render: Render,
     assert (listed["own"], listed["help"]) == ("do my own", "list these commands")
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_built_has_the_date_of_the_commit(render: Render, kind: str) -> None:
+    project = render(**KINDS[kind])
+    commit(project)
+    date = git(project, "log", "-1", "--format=%ct").strip()
+    result = make(project, "--dry-run", "image", "sbom")
+    builds = [line for line in result.stdout.splitlines() if "buildx build" in line]
+    assert [f"SOURCE_DATE_EPOCH={date} " in line for line in builds] == [True, True]
+
+
 def test_the_tests_run_with_the_python_that_is_frozen(project: Path) -> None:
     set_versions(project, {"PYTHON_VERSION": "3.98.7"})
     result = command("make", "test", cwd=project)
@@ -139,11 +150,14 @@ def test_the_tests_run_with_the_python_that_is_frozen(project: Path) -> None:
     assert "No interpreter found for Python 3.98 in" in result.stderr
 
 
+@pytest.mark.parametrize("target", ["binary", "sbom"])
 @pytest.mark.parametrize("link", ["dist", "dist/my-tool"])
-def test_programs_are_not_written_through_a_link(project: Path, tmp_path: Path, link: str) -> None:
+def test_nothing_is_written_through_a_link(
+    project: Path, tmp_path: Path, link: str, target: str
+) -> None:
     (project / link).parent.mkdir(exist_ok=True)
     (project / link).symlink_to(tmp_path)
-    result = make(project, "binary")
+    result = make(project, target)
     assert result.returncode != 0
     assert result.stderr.startswith("error: dist is a link, or holds one")
     assert "buildx" not in result.stdout
@@ -172,6 +186,21 @@ def test_without_uv_one_line_says_how_to_get_it(
     [line] = result.stderr.splitlines()
     where = "https://docs.astral.sh/uv/getting-started/installation/"
     assert line.endswith(f"uv is missing. Install it: {where}.  Stop.")
+
+
+@pytest.mark.parametrize("target", ["lint", "test"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_path_to_uv_may_have_a_space(
+    render: Render, tmp_path: Path, kind: str, target: str
+) -> None:
+    project = render(**KINDS[kind])
+    write(project, {"tests/test_own.py": ""})
+    folder = tmp_path / "my tools"
+    write(folder, {"uv": '#!/bin/sh\necho "uv $*"\n'})
+    (folder / "uv").chmod(0o755)
+    result = make(project, target, PATH=f"{folder}{os.pathsep}{os.environ['PATH']}")
+    assert result.returncode == 0, result.stderr
+    assert re.search(r"(?m)^uv (run|tool run) ", result.stdout)
 
 
 def test_a_missing_lock_is_refused_with_the_command(project: Path) -> None:

@@ -1,6 +1,6 @@
 """Has a program started? It is judged against the same program without PyInstaller.
 
-docs/design.md has the table of outcomes.
+The template's docs/design.md has the table of outcomes.
 """
 
 import re

@@ -232,7 +232,7 @@ def bundled(component: Component, file: Path) -> Component | None:
 
 
 def part(whole: Component, name: str, version: Callable[[], str]) -> Component:
-    """The part of a component that has a name. It may be longer there: libpng16 for png."""
+    """Find or add the part with this name. The whole may know it by a longer name: libpng16 for png."""
 
     def plain(text: str) -> str:
         return re.sub(r"^lib|[^a-z]", "", text.lower())

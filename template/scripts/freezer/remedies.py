@@ -73,7 +73,7 @@ class Places:
     source: Path = Path()  # where PyInstaller is run
     beside: Path | None = None  # the folder of the script
     project: Distribution | None = None
-    debian: Callable[[str], str | None] | None = None  # which package has a file; None on Windows
+    debian: Callable[[str], str | None] | None = None  # which package has a file; None where none is installed
     windows: bool = os.name == "nt"
     apt: str = "set APT_PACKAGES={}"  # how a Debian package is installed
     extra: str = "set EXTRAS={}"  # and an extra of the project
@@ -263,7 +263,7 @@ def not_in_python(name: str, places: Places) -> Remedy | None:
     """What helps where Python lacks a module of its own, or nothing if it has it."""
     if name in ("tkinter", "_tkinter"):  # it is there without its library
         if places.debian is None:
-            return Remedy("The Python of this image has no tkinter: freeze it on Windows.")
+            return Remedy("This Python has no tkinter.")
         return tk(places)
     if places.windows and name in NOT_ON_WINDOWS:
         helps = f" windows-curses brings it: {places.depend}." if name == "_curses" else ""

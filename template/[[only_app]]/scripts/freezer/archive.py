@@ -22,7 +22,6 @@ from pathlib import Path, PurePosixPath
 FILES_LIMIT = 50_000
 SIZE_LIMIT = 8 * 2**30
 
-
 # What Python says of bytes that are not an archive.
 DAMAGED = (
     *(tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError),

@@ -64,7 +64,7 @@ class Recipe:
 
     Attributes:
         scripts: what the program runs
-        pathex: where the modules of a project are that is not installed
+        pathex: the folder of the modules, if the project is not installed
         datas: the project's files and metadata, and the metadata of plugins
         hiddenimports: the project's modules, plugins, and modules with computed names
         onefile: whether to make one file instead of a folder

@@ -87,7 +87,7 @@ def entry_points(site_packages: Sequence[str]) -> Iterator[tuple[str, EntryPoint
 
 
 def groups(site_packages: Sequence[str], script: Path | None, names: set[str]) -> set[str]:
-    """Those of the names of groups that the code has as a string."""
+    """The given group names that occur as strings in the code."""
     if not names:
         return set()
     pattern = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
