@@ -93,11 +93,12 @@ def test_every_version_of_a_generated_repository_is_kept_by_renovate(
         ("depName=a", f"1.2@sha256:{'a' * 64}", {"currentDigest": f"sha256:{'a' * 64}"}),
     ],
 )
+@pytest.mark.parametrize("kind", ["app", "windows-builder"])  # their patterns differ
 def test_a_key_of_the_project_is_found_with_all_that_its_comment_says(
-    render: Render, tmp_path: Path, comment: str, value: str, groups: dict[str, str]
+    render: Render, tmp_path: Path, kind: str, comment: str, value: str, groups: dict[str, str]
 ) -> None:
     project = tmp_path / "project"
-    shutil.copytree(render(), project)
+    shutil.copytree(render(**KINDS[kind]), project)
     before = matches(project, "versions.env")
     with (project / "versions.env").open("a") as file:
         file.write(f"\n# renovate: datasource=docker {comment}\nMY_VERSION={value}\n\nALONE=1\n")

@@ -86,7 +86,7 @@ def test_the_newest_python_for_windows_stays(
 def test_a_project_extends_the_configuration_without_editing_it(
     render: Render, use_github: Callable[[Path], None], github: GitHub
 ) -> None:
-    project = render()
+    project = render(github_owner="acme-org")  # as the repository below
     use_github(project)
     add_a_projects_own(project)
     expected = everything_new(project, github)
@@ -94,7 +94,7 @@ def test_a_project_extends_the_configuration_without_editing_it(
     text = (project / ".github/renovate.json5").read_text()
     example = re.search(r'^//\s+(\{ "extends": \[".+"\] \})$', text, re.MULTILINE)
     assert example
-    configuration = json.loads(example[1].replace("OWNER/REPOSITORY", "acme-org/my-tool"))
+    configuration = json.loads(example[1])
     configuration["packageRules"] = [{"matchDepNames": ["requests"], "enabled": False}]
     (project / "renovate.json").write_text(json.dumps(configuration))
     commit(project)

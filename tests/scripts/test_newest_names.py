@@ -13,8 +13,8 @@ from tests.scripts.newest import dated, newest, says, true
         ("refs/tags/sha256-" + "0" * 64, "is that of an attestation"),
         ("refs/tags/pr-7", "is that of a pull request"),
         ("refs/tags/pr/7", "is that of a pull request"),  # its image's tag is pr-7
-        ("refs/tags/6.22.3-py3.14.6-upx5.2.1", "is that of what the image freezes with"),
-        ("refs/tags/6.22.3-py3.14.6-upx5.2.1-20261129", "is that of what the image freezes with"),
+        ("refs/tags/6.22.3-py3.14.6-upx5.2.1", "is that of what a builder freezes with"),
+        ("refs/tags/6.22.3-py3.14.6-upx5.2.1-20261129", "is that of what a builder freezes with"),
         ("refs/tags/" + "a" * 129, "may have at most 128 characters and must begin with"),
         ("refs/tags/-a", "must begin with a letter, a digit or _"),
         ("refs/tags/ü", "must begin with a letter, a digit or _"),

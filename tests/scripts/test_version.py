@@ -52,7 +52,8 @@ def test_another_version_is_refused_with_the_commands_that_mend_it(
     result = compare(tmp_path, tag, f'version = "{version}"')
     assert (result.returncode, result.stdout) == (1, "")
     assert result.stderr.startswith("::error file=pyproject.toml,line=3::")
-    assert f"%0A  git push --delete origin {tag}%0A  uv version " in result.stderr
+    delete = f"git push --delete origin {tag} && git tag --delete {tag}"
+    assert f"%0A  {delete}%0A  uv version " in result.stderr
 
 
 def test_a_version_that_the_build_takes_from_git_is_the_tags(tmp_path: Path) -> None:

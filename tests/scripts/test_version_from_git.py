@@ -8,8 +8,10 @@ import pytest
 
 from tests.scripts.ids import GOOD
 from tests.scripts.ids import SCRIPT as IDS
-from tests.support.commands import run
+from tests.support.commands import command, run
 from tests.support.git import commit, git
+from tests.support.jobs import read
+from tests.support.rendering import Render
 from tools.projects import ROOT
 
 SCRIPT = ROOT / "template/[[only_app]]/scripts/version"
@@ -94,3 +96,13 @@ def test_ids_gives_it_to_every_build(project: Path) -> None:
     assert "--build-arg PROJECT_VERSION=1.2.3" in output
     (project / "pyproject.toml").write_text('[project]\nversion = "1.0"\n')
     assert "PROJECT_VERSION" not in run("bash", ".github/scripts/ids", "echo", cwd=project)
+
+
+def test_a_download_is_not_built_without_its_version(project: Path, render: Render) -> None:
+    jobs = read(render() / ".github/workflows/downloads.yml")["jobs"]
+    [build] = [one for one in jobs["native"]["steps"] if one.get("name") == "Build the programs"]
+    git(project, "tag", "docs-v2-x")
+    result = command("bash", "-eo", "pipefail", "-c", build["run"], cwd=project, SYSTEM="x")
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.startswith("error: the tag in docs-v2-x-0-g")
+    assert len(result.stderr.splitlines()) == 1  # uv did not run

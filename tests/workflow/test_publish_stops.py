@@ -104,13 +104,14 @@ def test_a_package_that_the_workflow_may_not_write_is_named_with_the_setting(
     assert registry.tags(one.image) == tags
 
 
+@pytest.mark.parametrize("event", ["push", "workflow_dispatch"])
 def test_tests_that_fail_publish_nothing(
-    before: tuple[Repository, dict[str, str]], registry: Registry
+    before: tuple[Repository, dict[str, str]], registry: Registry, event: str
 ) -> None:
     one, tags = before
     one.write("GNUmakefile", "lint:\n\ntest:\n\tfalse\n")
     one.tests = True
-    run = one.run("push", "refs/heads/prerel")
+    run = one.run(event, "refs/heads/prerel")
     one.tests = False
     (one.folder / "GNUmakefile").unlink()
     one.commit()

@@ -115,6 +115,17 @@ def test_a_draft_is_filled_and_published(publish: Publish) -> None:
     assert one.hosted.latest == one.hosted.releases[0]["id"]
 
 
+@pytest.mark.parametrize("notes", ["Ours", "Ours\n\nIt needs glibc 2.28.", ""])
+def test_a_draft_keeps_its_notes_and_gets_those_of_the_run_once(
+    publish: Publish, notes: str
+) -> None:
+    draft = f"gh release create v1.0.0 --draft --notes '{notes}'"
+    one, run = publish(draft, "echo It needs glibc 2.28. >notes.md; export NOTES=notes.md")
+    assert run.passed, run.text
+    [release] = one.hosted.releases
+    assert release["body"].strip() == f"{notes[:4]}\n\nIt needs glibc 2.28.".strip()
+
+
 def test_a_release_that_somebody_published_without_files_gets_them(publish: Publish) -> None:
     one, run = publish("gh release create v1.0.0 --notes Ours")
     assert run.passed, run.text

@@ -43,7 +43,7 @@ OTHERS = {
     r"\d{8}": "a day",
     "sha256-.*": "an attestation",
     r"pr-\d+": "a pull request",
-    r".+-py.+-upx.+": "what the image freezes with",
+    r".+-py.+-upx.+": "what a builder freezes with",
 }
 
 

@@ -32,6 +32,6 @@ if project and parse(project) != tag:
     sys.exit(
         f"::error file=pyproject.toml,line={line}::The Git tag {sys.argv[1]} does not match the version in "
         "pyproject.toml. Delete the tag, set the version, commit, and tag that commit:"
-        f"%0A  git push --delete origin {sys.argv[1]}%0A  uv version {tag}"
+        f"%0A  git push --delete origin {sys.argv[1]} && git tag --delete {sys.argv[1]}%0A  uv version {tag}"
     )
 print(f"version={parse(project) if project else tag}")
