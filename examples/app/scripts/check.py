@@ -7,8 +7,8 @@
   uv run --no-project scripts/check.py lint ruff==VERSION
   uv run --no-project scripts/check.py test pytest==VERSION
 
-The tool is the one that a group or an extra of the project lists, in the version of uv.lock, or for Ruff the
-one of its .pre-commit-config.yaml. The one on the command line is for the template's code, and for tests without one.
+It uses the Ruff or pytest that the project lists, in the version of uv.lock or .pre-commit-config.yaml. The version
+on the command line is for the template's code, and for a project that lists no pytest.
 """
 
 # ruff: noqa: S603 - it runs tools
@@ -72,7 +72,7 @@ def lint(tool: str) -> None:
         theirs = [*ours[:-1], f"ruff=={pinned[1]}"]
     else:
         # Each release of Ruff has other rules and another format.
-        print("::notice::Your code was not checked: no group, extra or hook names a Ruff.")
+        print("::notice::Your code was not checked: no group, extra or hook lists Ruff.")
         return
     others = f"extend-exclude={json.dumps([*rules.get('extend-exclude', []), *OURS])}"
     run(*theirs, "check", "--config", others)

@@ -43,12 +43,12 @@ OTHERS = {
     r"\d{8}": "a day",
     "sha256-.*": "an attestation",
     r"pr-\d+": "a pull request",
-    r".+-py.+-upx.+": "what the image freezes with",
+    r".+-py.+-upx.+": "what a builder freezes with",
 }
 
 
 class Tag(NamedTuple):
-    """A tag of the repository, and that of the image; `order` is None where it is no version."""
+    """A tag of the repository, and that of the image; `order` is None where it is not a version."""
 
     name: str
     image: str
@@ -111,7 +111,7 @@ def rebuilds(tags: list[Tag], scheme: str) -> list[str]:
 def why_not(kind: str, tag: Tag, tags: list[Tag]) -> str:
     """Say why the image cannot have the tag that a Git tag or a branch would give it, if so."""
     if not re.fullmatch(r"[0-9A-Za-z_][0-9A-Za-z_.-]{0,127}", tag.image):
-        return "may have 128 characters, of which the first is a letter or a digit"
+        return "may have at most 128 characters and must begin with a letter, a digit or _"
     for pattern, whose in OTHERS.items():
         if re.fullmatch(pattern, tag.image):
             return f"is that of {whose}"
@@ -156,18 +156,21 @@ def main() -> None:
     kind, name = os.environ["GITHUB_REF"].removeprefix("refs/").split("/", 1)
     tag = next((tag for tag in tags if kind == "tags" and tag.name == name), None)
     if kind == "tags" and not tag:
-        fail(f"The tag {name} was deleted: push it again.")
+        fail(f"The Git tag {name} was deleted: push it again.")
     if tag and scheme == "semver" and not tag.order:
-        fail(f"{name} is no version of the form v1.2.3 or v1.2.3-rc.1: see https://semver.org")
+        fail(f"{name} is not a version of the form v1.2.3 or v1.2.3-rc.1: see https://semver.org")
     again = os.environ["GITHUB_RUN_ATTEMPT"] != "1"
     # A pull request, and a push to another branch, set no tags.
     event = os.environ.get("GITHUB_EVENT_NAME")
     branch = kind == "heads" and (event == "workflow_dispatch" or name.startswith("prerel"))
     if reason := (tag or branch) and why_not(kind, tag or read(name, 0, "ref"), tags):
         what = "Git tag" if tag else "branch"
-        fail(f"The {what} {name} would name a tag of the image, which {reason}. Rename it.")
+        fail(f"The {what} {name} cannot become a tag of the image, because that tag {reason}. Rename it.")
     if branch and again and head(name) != os.environ["GITHUB_SHA"]:
-        fail(f"The branch {name} is at another commit now, or gone. The run of that one sets the tags.")
+        fail(
+            f"The branch {name} has moved to another commit or was deleted. "
+            "Only a run for its newest commit sets the tags."
+        )
 
     says = {
         "version": bool(tag and tag.order),

@@ -30,8 +30,8 @@ if project and parse(project) != tag:
     lines = text.splitlines()
     line = next((n for n, one in enumerate(lines, 1) if one.startswith("version")), 1)
     sys.exit(
-        f"::error file=pyproject.toml,line={line}::The tag {sys.argv[1]} is another version than that of "
-        "pyproject.toml. Take the tag back, set the version, commit, and tag that commit:"
-        f"%0A  git push --delete origin {sys.argv[1]}%0A  uv version {tag}"
+        f"::error file=pyproject.toml,line={line}::The Git tag {sys.argv[1]} does not match the version in "
+        "pyproject.toml. Delete the tag, set the version, commit, and tag that commit:"
+        f"%0A  git push --delete origin {sys.argv[1]} && git tag --delete {sys.argv[1]}%0A  uv version {tag}"
     )
 print(f"version={parse(project) if project else tag}")

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Pack a folder into an archive, and unpack an archive into a new folder.
+"""Create an archive of a folder, and extract an archive into a new folder.
 
-  scripts/freezer/archive.py pack FOLDER ARCHIVE
-  scripts/freezer/archive.py unpack ARCHIVE FOLDER
+  scripts/freezer/archive.py create FOLDER ARCHIVE
+  scripts/freezer/archive.py extract ARCHIVE FOLDER
 
 The name says which archive it is: .zip, or .tar.gz. The same files give the same bytes.
 """
@@ -22,8 +22,7 @@ from pathlib import Path, PurePosixPath
 FILES_LIMIT = 50_000
 SIZE_LIMIT = 8 * 2**30
 
-
-# What Python says of bytes that are no archive.
+# What Python says of bytes that are not an archive.
 DAMAGED = (
     *(tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError),
     *(EOFError, LookupError, RuntimeError, ValueError),
@@ -31,7 +30,7 @@ DAMAGED = (
 
 
 class Refused(Exception):
-    """An archive that is not as `pack` writes it, or a folder that cannot be packed."""
+    """An archive that is not as `create` writes it, or a folder that cannot be archived."""
 
 
 def files(folder: Path) -> list[Path]:
@@ -39,8 +38,8 @@ def files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_symlink() or path.is_file())
 
 
-def pack(folder: Path, archive: Path) -> None:
-    """Pack a folder, under its own name."""
+def create(folder: Path, archive: Path) -> None:
+    """Create an archive of a folder, under its own name."""
     paths = files(folder)
     if not paths:
         raise Refused(f"there are no files in {folder}")
@@ -61,8 +60,8 @@ def pack(folder: Path, archive: Path) -> None:
 
     with (
         archive.open("wb") as raw,
-        gzip.GzipFile("", "wb", 6, fileobj=raw, mtime=0) as packed,  # 9 takes four times as long for 0.5 %
-        tarfile.open(fileobj=packed, mode="w") as file,
+        gzip.GzipFile("", "wb", 6, fileobj=raw, mtime=0) as compressed,  # 9 takes four times as long for 0.5 %
+        tarfile.open(fileobj=compressed, mode="w") as file,
     ):
         for path in paths:
             file.add(path, path.relative_to(folder.parent).as_posix(), filter=plain)
@@ -79,7 +78,7 @@ def limited(members: Iterable[tuple[str, int]]) -> list[str]:
     return names
 
 
-class Packed(gzip.GzipFile):
+class Compressed(gzip.GzipFile):
     """A compressed archive, of which no header is read that is larger than any name needs."""
 
     def read(self, size: int | None = -1) -> bytes:
@@ -106,14 +105,14 @@ def check_links(members: list[tarfile.TarInfo]) -> None:
             raise Refused(f"it has a link with .. inside its target: {member.name!a:.200}")
 
 
-def unpack(archive: Path, folder: Path) -> None:
-    """Unpack an archive into a folder that is not there yet.
+def extract(archive: Path, folder: Path) -> None:
+    """Extract an archive into a folder that does not exist yet.
 
     Nothing in it is trusted. What the folder then holds is what the archive lists.
     https://docs.python.org/3/library/tarfile.html#tarfile.data_filter
     """
     if folder.exists():
-        raise Refused(f"the folder {folder} is there already")
+        raise Refused(f"the folder {folder} already exists")
     if archive.suffix == ".zip":
         with zipfile.ZipFile(archive) as file:
             names = limited((member.filename, member.file_size) for member in file.infolist())
@@ -123,18 +122,18 @@ def unpack(archive: Path, folder: Path) -> None:
             for member in file.infolist():
                 file.extract(member, folder)
     else:
-        with Packed(archive) as packed, tarfile.open(fileobj=packed) as tar:
+        with Compressed(archive) as compressed, tarfile.open(fileobj=compressed) as tar:
             limited((member.name, member.size) for member in tar)
             members = tar.getmembers()
             names = [member.name for member in members]
             check_links(members)
             tar.extractall(folder, filter="data")
     if sorted(names) != sorted(path.relative_to(folder).as_posix() for path in files(folder)):
-        raise Refused("a name in it leads elsewhere, is there twice, or is no file's")
+        raise Refused("a name in it points outside the folder, occurs twice, or is not that of a file")
 
 
 if __name__ == "__main__":
-    actions = {"pack": pack, "unpack": unpack}
+    actions = {"create": create, "extract": extract}
     if len(sys.argv) != 4 or sys.argv[1] not in actions:
         sys.exit(__doc__)
     try:

@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from freezer.contents import Entry
 
+OS_RELEASE = Path("/etc/os-release")
 # The vendor and the product, by which scanners know them: https://nvd.nist.gov/products/cpe/search
 CPE = {
     "bzip2": "bzip:bzip2",
@@ -60,7 +61,7 @@ class Component:
 
 
 def purl(kind: str, name: str, version: str) -> str:
-    """How all ecosystems name a package: https://github.com/package-url/purl-spec"""
+    """The purl of a package: https://github.com/package-url/purl-spec"""
     return f"pkg:{kind}/{quote(name, '')}" + (f"@{quote(version, ':')}" if version else "")
 
 
@@ -112,10 +113,11 @@ def declared(sbom: Path) -> Iterator[Component]:
 
 def system_packages(paths: Sequence[Path]) -> Mapping[Path, Component]:
     """The packages of the system that own files: those of Debian, or of a system with rpm."""
-    if not paths or not (ask := debian if shutil.which("dpkg-query") else rpm if shutil.which("rpm") else None):
+    ask = debian if shutil.which("dpkg-query") else rpm if shutil.which("rpm") else None
+    # On macOS, Homebrew may bring these commands, and the system is none of theirs.
+    if not paths or not ask or not OS_RELEASE.is_file():
         return {}
-    text = Path("/etc/os-release").read_text(encoding="utf-8")
-    system = dict(re.findall(r'(?m)^(\w+)="?(.*?)"?$', text))
+    system = dict(re.findall(r'(?m)^(\w+)="?(.*?)"?$', OS_RELEASE.read_text(encoding="utf-8")))
     distro = f"{system['ID']}-{system.get('VERSION_ID') or system['VERSION_CODENAME']}"
     found: dict[str, Component] = {}
     owners = {}

@@ -102,7 +102,7 @@ def members(content: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def noted(file: Path) -> Sequence[Any]:
-    """What PyInstaller has noted in a TOC file; None for what is no literal."""
+    """What PyInstaller has noted in a TOC file; None for what is not a literal."""
     table = ast.parse(file.read_text(encoding="utf-8"), mode="eval").body
     return [literal(part) for part in table.elts] if isinstance(table, ast.Tuple | ast.List) else []
 

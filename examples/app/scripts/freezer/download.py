@@ -17,7 +17,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from freezer.archive import pack
+from freezer.archive import create
 from freezer.contents import entry, glibc
 from freezer.environment import (
     BUILD,
@@ -50,14 +50,14 @@ def download(command: str, name: str) -> None:
     onefile = freeze(command, "--onefile", *options)
     contents = BUILD / "contents"
     shutil.rmtree(contents, ignore_errors=True)
-    packed = entry(f"{command}-{name}{onefile.suffix}", "", onefile.read_bytes())
-    list_contents(command, folder, contents, command, [packed])
+    single = entry(f"{command}-{name}{onefile.suffix}", "", onefile.read_bytes())
+    list_contents(command, folder, contents, command, [single])
 
     DIST.mkdir(exist_ok=True)
     target = DIST / f"{command}-{name}"
     archive = target.with_name(target.name + (".zip" if WINDOWS else ".tar.gz"))
     shutil.copytree(contents / "licenses", folder / "licenses")
-    pack(folder, archive)
+    create(folder, archive)
     kept = [Path(shutil.copy(onefile, target.with_name(target.name + onefile.suffix))), archive]
     write_licenses(contents / "licenses", target.with_name(f"{target.name}.licenses.txt"))
     shutil.copy(contents / "sbom.cdx.json", target.with_name(f"{target.name}.cdx.json"))
@@ -65,7 +65,7 @@ def download(command: str, name: str) -> None:
         print(f"dist/{file.name}: {file.stat().st_size / 1e6:.1f} MB")
     if floor:
         (DIST / f"glibc-{name}.txt").write_text(f"{floor}\n")
-        print(f"They start with glibc {floor} and newer.")
+        print(f"The programs need glibc {floor} or newer.")
     if versions().get("UPX_PACK") == "on":
         print("UPX_PACK=on is for the image. Virus scanners distrust downloads that are packed.")
 

@@ -22,7 +22,7 @@ BUILD = ROOT / ".freezer"
 VENV, TOOLS = BUILD / "venv", BUILD / "tools"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
-# How build systems that take the version from Git are told it: scripts/version prints it.
+# The variables that pass the version to build systems that take it from Git: scripts/version prints it.
 VERSION_FROM_GIT = (
     "SETUPTOOLS_SCM_PRETEND_VERSION",
     "PBR_VERSION",
@@ -30,16 +30,18 @@ VERSION_FROM_GIT = (
     "UV_DYNAMIC_VERSIONING_BYPASS",
     "POETRY_DYNAMIC_VERSIONING_BYPASS",
 )
-HELP = """the packages of uv.lock could not be installed. The reason stands above:
+HELP = """the packages of uv.lock could not be installed. See the reason above. Possible causes:
   - uv.lock is missing, stale or damaged: run `uv lock`, and commit uv.lock.
-  - The uv is another one: `required-version` in pyproject.toml must fit scripts/freezer/uv.txt.
-  - The Python is another one: PYTHON_VERSION in versions.env must fit requires-python in
+  - The project requires another uv: `required-version` in pyproject.toml must allow the version in
+    scripts/freezer/uv.txt.
+  - The project requires another Python: PYTHON_VERSION in versions.env must fit requires-python in
     pyproject.toml. Change one of them, run `uv lock`, and commit.
   - A package has no wheel for {system}: on Linux, list the Debian packages that it needs to be built,
     such as build-essential, in apt.txt. Otherwise run `uv remove` with its name, or offer no program
     for {system}: take it out of the answer `downloads` with copier update.
   - The project itself could not be built: its build system says why. If its version comes from Git,
-    scripts/version finds it. versioneer and versioningit cannot be told one: write it into pyproject.toml.
+    scripts/version finds it. versioneer and versioningit cannot take one from outside: write it into
+    pyproject.toml.
   - The package index did not answer: run it again."""
 
 NO_PROJECT = """pyproject.toml has no table [project], and uv reads nothing else. For Poetry's old tables, Pipenv or a

@@ -1,6 +1,6 @@
 """Has a program started? It is judged against the same program without PyInstaller.
 
-docs/design.md has the table of outcomes.
+The template's docs/design.md has the table of outcomes.
 """
 
 import re
@@ -82,8 +82,8 @@ def remedy_for(found: Verdict, places: Places, tried: Sequence[str] = ()) -> Rem
     helps = remedy(found.evidence, places, tried)
     if found.anyway and helps.options:
         return Remedy(
-            "It fails in the same way without PyInstaller. A dependency may not fit this version of "
-            "Python, or of another dependency."
+            "It fails in the same way without PyInstaller. A dependency may be incompatible with this "
+            "version of Python or with another dependency."
         )
     return helps
 

@@ -70,9 +70,9 @@ SHARED = ("/usr", "/usr/local")  # where Python is not alone
 # VS_FIXEDFILEINFO: https://learn.microsoft.com/en-us/windows/win32/api/verrsrc/ns-verrsrc-vs_fixedfileinfo
 FILE_VERSION = re.compile(rb"\xbd\x04\xef\xfe.{4}(.{8})", re.DOTALL)
 FOREIGN = """\
-files are inside that nothing that was installed for the program brings, {count} in all:
+the program contains files that belong to none of its installed packages ({count} in all):
 {places}
-Either add what brings them to the dependencies, or leave them out: `excludes` in the spec, or --exclude-module."""
+Add the package that provides them to the dependencies, or leave them out: `excludes` in the spec, or --exclude-module."""
 
 
 class Origins:
@@ -153,7 +153,7 @@ class Origins:
         return sorted(inside.values(), key=lambda one: (one.name, one.version))
 
     def owner(self, entry: Entry) -> Component | None:
-        """The component of a file, or nothing if the system has to be asked."""
+        """The component of a file, or nothing if the system must be asked."""
         if not entry.source:
             return self.program
         path = place(entry.source)
@@ -232,7 +232,7 @@ def bundled(component: Component, file: Path) -> Component | None:
 
 
 def part(whole: Component, name: str, version: Callable[[], str]) -> Component:
-    """The part of a component that has a name. It may be longer there: libpng16 for png."""
+    """Find or add the part with this name. The whole may know it by a longer name: libpng16 for png."""
 
     def plain(text: str) -> str:
         return re.sub(r"^lib|[^a-z]", "", text.lower())

@@ -1,7 +1,9 @@
 """Freeze the program by its spec, start it, and say what is inside."""
 
 import os
+import re
 import shutil
+import sys
 from collections.abc import Sequence
 from importlib.metadata import distributions
 from pathlib import Path
@@ -19,13 +21,15 @@ from freezer.starts import Start
 
 MADE = BUILD / "dist"
 EXE = ".exe" if os.name == "nt" else ""
+# Debian's packages refer to the common licences, and do not repeat them.
+COMMON = re.compile(r"/usr/share/common-licenses/([\w.-]*\w)")
 
 
 def spec_of(command: str) -> str:
-    """The name of PyInstaller's recipe for a command, which is there."""
+    """The name of the spec for a command, which exists."""
     spec = f"{command}.spec"
     if not (ROOT / spec).is_file():
-        fail(f"there is no {spec}: PyInstaller's recipe has the command's name")
+        fail(f"{spec} is missing: the spec must have the name of the command")
     return spec
 
 
@@ -42,8 +46,8 @@ def freeze(command: str, *options: str) -> Path:
     pyinstaller([PYTHON, *PYINSTALLER], TOOLS, ROOT, work, *folders, spec, "--", *options)
     if not made.is_file():
         fail(
-            f"{spec} made no {made.relative_to(MADE)}. Compare it with the template's spec: its EXE "
-            "and COLLECT name it."
+            f"{spec} did not make {made.relative_to(MADE)}. Compare it with the template's spec: the EXE "
+            "and COLLECT there set this name."
         )
     start(command, made, work / "build" / command / f"{command}-start.py")
     return made
@@ -74,6 +78,7 @@ def start(command: str, program: Path, script: Path) -> None:
         places = Places(
             installed,
             project=next(iter(distributions(name=project_table()["name"], path=installed)), None),
+            debian=(lambda _: None) if sys.platform == "linux" else None,
             apt="add a line {} to apt.txt",
             extra="add a line EXTRAS={} to versions.env",
             depend="run `uv add` with its name",
@@ -98,6 +103,24 @@ def list_contents(
     folder.mkdir(parents=True, exist_ok=True)
     origins = Origins([PYTHON], work, ROOT, command)
     components = origins.sort([*entries(work, made, called), *others])
-    sbom.write_licenses(components, folder / "licenses")
+    write_licenses(components, folder / "licenses")
     sbom.write(origins.program, components, folder / "sbom.cdx.json")
     return origins.program, components
+
+
+def write_licenses(components: Sequence[Component], folder: Path) -> None:
+    """Write a folder with the licence texts of each component, and name those that include none."""
+    for component in components:
+        for name, source in component.texts.items():
+            keep(source, folder / component.name / name)
+            for common in COMMON.finditer(sbom.text(source)):
+                if Path(common[0]).is_file():
+                    keep(Path(common[0]), folder / "common-licenses" / common[1])
+    if missing := sbom.without_text(components):
+        print(f"warning: these components include no licence text: {', '.join(missing)}")
+
+
+def keep(source: Path, target: Path) -> None:
+    """Copy a text."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)

@@ -18,6 +18,8 @@ from freezer.processes import fail, run
 PYINSTALLER = ("-P", "-m", "PyInstaller")
 # Our run-time hooks, each with the module whose programs get it.
 HOOKS = {"ssl": "certificates.py", "sys": "exit.py"}
+# dbm imports its own modules by computed names, and PyInstaller has no hook for it.
+DBM = "from PyInstaller.utils.hooks import collect_submodules\nhiddenimports = collect_submodules('dbm')\n"
 VERSIONS = {"pyinstaller": "PYINSTALLER_VERSION", "pyinstaller-hooks-contrib": "PYINSTALLER_HOOKS_CONTRIB_VERSION"}
 
 
@@ -42,6 +44,7 @@ def install(folder: Path, versions: Mapping[str, str], *options: str | Path) -> 
         known[module] = [f"pyi_rth_{name}"]
     (hooks / "rthooks.dat").unlink()
     (hooks / "rthooks.dat").write_text(repr(known), encoding="utf-8")
+    (hooks / "hook-dbm.py").write_text(DBM, encoding="utf-8")
 
 
 def pyinstaller(

@@ -32,8 +32,10 @@ from freezer.overlooked import (
     named,
     needs,
     python_data,
+    runs_files,
     shared_data,
     source,
+    standard_library,
 )
 
 # A script is not imported, and a child needs the functions that it defines. So it runs in the child too,
@@ -62,7 +64,7 @@ class Recipe:
 
     Attributes:
         scripts: what the program runs
-        pathex: where the modules of a project are that is not installed
+        pathex: the folder of the modules, if the project is not installed
         datas: the project's files and metadata, and the metadata of plugins
         hiddenimports: the project's modules, plugins, and modules with computed names
         onefile: whether to make one file instead of a folder
@@ -101,6 +103,7 @@ class Recipe:
         self.pathex = [] if project else [str(root)]
         self.datas: list[tuple[str, str]] = []
         self.hiddenimports = [*named(code, [*self.pathex, *sys.path])]
+        self.hiddenimports += standard_library(sys.path) if runs_files(code) else []
         if project:
             sources = loads_files(files)
             self.datas += copy_metadata(project.name, recursive=bool(VERSIONS.search(code)))
@@ -192,7 +195,7 @@ def find_start(command: str, found: Mapping[str, str]) -> str:
     nothing = "nothing that can be started, or `package = false` in [tool.uv] keeps it from being installed"
     there = f"one of: {', '.join(sorted(found))}" if found else nothing
     sys.exit(
-        f"error: {command}.spec: what does the command start? The project has {there}. Name the "
+        f"error: {command}.spec: it is unclear what the command starts. The project has {there}. Name the "
         f'function in [project.scripts], or in the spec: Recipe("{command}", "module:function")'
     )
 

@@ -1,4 +1,4 @@
-"""The list of what is inside a program, as CycloneDX 1.6, and the texts of the licences.
+"""The list of what is inside a program, as CycloneDX 1.6.
 
 https://cyclonedx.org/docs/1.6/json/
 
@@ -8,8 +8,6 @@ https://github.com/BSI-Bund/tr-03183-cyclonedx-property-taxonomy
 
 import json
 import os
-import re
-import shutil
 import time
 import uuid
 from collections.abc import Sequence
@@ -19,9 +17,6 @@ from typing import Any
 
 from freezer.components import Component
 from freezer.contents import Entry
-
-# Debian's packages refer to the common licences, and do not repeat them.
-COMMON = re.compile(r"/usr/share/common-licenses/([\w.-]*\w)")
 
 
 def write(program: Component, components: Sequence[Component], file: Path) -> None:
@@ -118,18 +113,6 @@ def text(path: Path) -> str:
     return path.read_text(encoding="utf-8", errors="replace")
 
 
-def write_licenses(components: Sequence[Component], folder: Path) -> None:
-    """Write a folder with the texts of each component, and name those that bring none."""
-    for component in components:
-        for name, source in component.texts.items():
-            keep(source, folder / component.name / name)
-            for common in COMMON.finditer(text(source)):
-                if Path(common[0]).is_file():
-                    keep(Path(common[0]), folder / "common-licenses" / common[1])
-    if missing := without_text(components):
-        print(f"warning: these bring no text of their licence: {', '.join(missing)}")
-
-
 def without_text(components: Sequence[Component]) -> Sequence[str]:
     """The components without a text. Those of a wheel's parts are in the wheel, those of Python's may be."""
     found = [component.name for component in components if not component.texts]
@@ -137,9 +120,3 @@ def without_text(components: Sequence[Component]) -> Sequence[str]:
         texts = "".join(map(text, python.texts.values())).lower()
         found += [part.name for part in python.parts if part.name not in texts]
     return found
-
-
-def keep(source: Path, target: Path) -> None:
-    """Copy a text."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, target)

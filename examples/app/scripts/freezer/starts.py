@@ -17,8 +17,8 @@ from tempfile import TemporaryDirectory
 
 SECONDS = 10
 # On a slow machine it may still be starting then. A program that has started waits.
-PATIENCE = 6  # times as long
-LATEST = 10  # of the looks at its processes
+PATIENCE = 6  # times as long, for a busy program
+LATEST = 10  # checks, which decide whether it is busy
 # A program that starts itself, because sys.executable is not Python when it is frozen, would fill
 # the memory of the machine.
 MOST_PROCESSES = 50

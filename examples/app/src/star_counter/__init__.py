@@ -1,1 +1,1 @@
-"""Files beside these modules are packed too: read them with importlib.resources."""
+"""Files beside these modules are bundled too: read them with importlib.resources."""

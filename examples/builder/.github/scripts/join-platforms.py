@@ -7,7 +7,7 @@ Reads FOLDER/image-ARCHITECTURE/image.tar and sbom.cdx.json, writes FOLDER/layou
 FOLDER/sbom.cdx.json, and prints the digest of the index.
 
 The archives come from jobs that ran the project's code, so nothing in them is believed. Nothing is
-unpacked: of each archive one manifest, its configuration and its layers are copied, each under the
+extracted: of each archive one manifest, its configuration and its layers are copied, each under the
 digest that its bytes have. Everything else in it is left.
 https://github.com/opencontainers/image-spec/blob/main/image-layout.md
 """
@@ -28,7 +28,7 @@ TYPE = "application/vnd.oci.image"
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 KEYS = {"schemaVersion", "mediaType", "config", "layers", "annotations"}
 DESCRIPTOR = {"mediaType", "digest", "size", "annotations", "platform"}
-# What Python says of bytes that are no archive, no JSON, or JSON of another shape.
+# What Python says of bytes that are not an archive, not JSON, or JSON of another shape.
 DAMAGED = (tarfile.TarError, RecursionError, ValueError, LookupError, TypeError, AttributeError)
 # https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests
 JSON_LIMIT = 4 * 2**20
@@ -41,20 +41,20 @@ LAYERS_LIMIT = 127  # https://docs.docker.com/engine/storage/drivers/overlayfs-d
 
 
 class Refused(Exception):
-    """What a build handed over is not what it must be."""
+    """What a build provided is not what it must be."""
 
 
 def no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object of JSON whose keys every reader understands alike: to Go, `OS` is `os`."""
     if len({key.casefold() for key, _ in pairs}) != len(pairs):
-        raise Refused("it has JSON with a key twice")
+        raise Refused("its JSON has a duplicate key")
     return dict(pairs)
 
 
 def finite(text: str) -> float:
     """A number of JSON, which NaN and 1e999 are not."""
     if not math.isfinite(float(text)):
-        raise Refused("it has JSON with a number that is none")
+        raise Refused("its JSON has a number that is not finite")
     return float(text)
 
 
@@ -62,21 +62,21 @@ def parse(content: bytes) -> dict[str, Any]:
     """Parse a JSON object in UTF-8."""
     found = json.loads(content.decode(), object_pairs_hook=no_key_twice, parse_float=finite, parse_constant=finite)
     if not isinstance(found, dict):
-        raise Refused("it has JSON that is no object")
+        raise Refused("its JSON is not an object")
     return found
 
 
 def regular(file: Path, limit: int) -> Path:
     """A file that is one, and not too large."""
     if file.is_symlink() or not file.is_file():
-        raise Refused("it is no file")
+        raise Refused("it is not a regular file")
     if file.stat().st_size > limit:
         raise Refused(f"it is larger than {limit} bytes")
     return file
 
 
 class Archive:
-    """An image in a tar archive, read without unpacking it."""
+    """An image in a tar archive, read without extracting it."""
 
     def __init__(self, file: Path) -> None:
         """List its regular files by its plain headers; of those with the same name, none is used."""
@@ -100,7 +100,7 @@ class Archive:
         """The content of a file of the archive."""
         content = self.files.get(name)
         if content is None:
-            raise Refused(f"it has no regular file {name}, or two")
+            raise Refused(f"it does not have exactly one regular file {name}")
         return content
 
     def json(self, name: str) -> dict[str, Any]:
@@ -136,7 +136,7 @@ def copy_image(file: Path, architecture: str, blobs: Path) -> tuple[dict[str, An
     [descriptor] = archive.json("index.json")["manifests"]
     manifest = archive.json(f"blobs/sha256/{blob(descriptor)}")
     if not manifest.keys() <= KEYS or manifest["mediaType"] != f"{TYPE}.manifest.v1+json":
-        raise Refused("it is no image of one platform")
+        raise Refused("it is not an image for one platform")
     if len(manifest["layers"]) > LAYERS_LIMIT:
         raise Refused(f"it has more than {LAYERS_LIMIT} layers")
     config = archive.json(f"blobs/sha256/{blob(manifest['config'])}")
@@ -153,7 +153,7 @@ def referred(component: dict[str, Any]) -> list[dict[str, Any]]:
     """Of a component and those that are nested in it, the ones with a reference."""
     found = [component] if "bom-ref" in component else []
     if not all(isinstance(part["bom-ref"], str) for part in found):
-        raise Refused("it has a bom-ref that is no string")
+        raise Refused("it has a bom-ref that is not a string")
     return found + [part for inner in component.get("components", []) for part in referred(inner)]
 
 
@@ -174,7 +174,7 @@ class Joined:
     def add(self, sbom: dict[str, Any], platform: str) -> None:
         """Add the SBOM of a platform."""
         if sbom["bomFormat"] != "CycloneDX" or not sbom["specVersion"]:
-            raise Refused("it is no CycloneDX document")
+            raise Refused("it is not a CycloneDX document")
         self.document = self.document or sbom
         main = sbom.get("metadata", {}).get("component")
         names: dict[str, str] = {}

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import NoReturn
 
 from freezer import commands, dependencies, project, source
-from freezer.command_line import HELP, action, read
+from freezer.command_line import HELP, action, parser, read
 from freezer.data_beside import data_beside
 from freezer.plugins import overlooked, plugins
 from freezer.processes import fail
-from freezer.target import UPX_PACK, VARIABLES, Target, parser, versions
+from freezer.target import UPX_PACK, VARIABLES, Target, versions
 from freezer.trial import Plan, freeze_and_start
 from freezer.user import become_owner, check_dist, install_debian_packages, work_folder
 
@@ -45,7 +45,7 @@ def freeze(arguments: Sequence[str]) -> None:
                 commands.check_name(wanted, request)
                 programs = [commands.program(found.distribution, wanted, work)]
         if request.commands and not wanted:
-            fail("COMMANDS: only a project has commands, and only without a script or a spec")
+            fail("COMMANDS works only for a project, without a script or a spec")
         script = Path(request.scripts[0]) if request.scripts else None
         if not programs:
             script = source.script(folder or SOURCE, project=found is not None)
@@ -58,7 +58,7 @@ def freeze(arguments: Sequence[str]) -> None:
             added += plugins(target.installed, script)
             added += overlooked(target.installed, found.distribution if found else None, script)
         if script and (found_there := data_beside(script, SOURCE)):
-            print(f"What the code names is added: {' '.join(found_there)}", flush=True)
+            print(f"Added, because the code names it: {' '.join(found_there)}", flush=True)
             added = [*added, *found_there]
         [program] = programs
         freeze_and_start(target, Plan(SOURCE, program, wanted, found, added), request)

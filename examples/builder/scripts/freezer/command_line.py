@@ -7,6 +7,7 @@ import argparse
 import io
 import re
 import shutil
+import sys
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stderr
 from dataclasses import dataclass
@@ -28,9 +29,9 @@ Without a SCRIPT or SPEC it freezes the first of these that exists:
   - main.py, app.py, or the only *.py
 
 Several commands share one folder. Each program is started once, with --help, in an empty folder,
-for about ten seconds. The run fails if the program ends otherwise than it does without
-PyInstaller. What the start shows to be installed and not frozen is added, and the program is frozen
-once more.
+for about ten seconds. The run fails if the program ends differently than without PyInstaller. If
+the start shows that something installed was not frozen, it is added, and the program is frozen once
+more.
   --no-verify   do not start it
 
 environment:
@@ -47,6 +48,7 @@ The files in dist belong to the owner of /src, or to --user. Nothing else is lef
 https://pyinstaller.org/en/stable/usage.html lists the arguments of PyInstaller.
 """
 
+TOOLS = "/opt/tools"  # where PyInstaller is
 # https://www.debian.org/doc/debian-policy/ch-controlfields.html#source
 DEBIAN_PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+")
 
@@ -84,10 +86,19 @@ class Request:
     sbom: bool
 
 
+def parser() -> argparse.ArgumentParser:
+    """PyInstaller's own parser of its arguments."""
+    sys.path.append(TOOLS)
+    from PyInstaller.__main__ import generate_parser  # not there in unit tests
+
+    made: argparse.ArgumentParser = generate_parser()
+    return made
+
+
 def read(
     arguments: Sequence[str], environment: Mapping[str, str], upx_pack: str, parser: argparse.ArgumentParser
 ) -> Request:
-    """Read what the user asks for, given the default of UPX_PACK and PyInstaller's own parser."""
+    """Read what the user asks for, given the default of UPX_PACK and that parser."""
     end = arguments.index("--") if "--" in arguments else len(arguments)
     own = [word for word in arguments[:end] if word == "--no-verify"]
     passed = [word for word in arguments[:end] if word != "--no-verify"] + [*arguments[end:]]

@@ -47,7 +47,7 @@ def entry_points(distribution: Distribution) -> Sequence[Command]:
             if not NAME.fullmatch(entry.name):
                 fail(f"the command {entry.name!r} cannot be the name of a file: rename it")
             if not parts or not all(map(str.isidentifier, re.split(r"\.", parts["module"]))):
-                fail(f"the command {entry.name} needs module:function, and is {entry.value!r}")
+                fail(f"the command {entry.name} must be module:function, not {entry.value!r}")
             extras = re.findall(r"[\w.-]+", parts["extras"] or "")
             first = parts["function"].partition(".")[0]
             script = FUNCTION.format(module=parts["module"], first=first, attr=parts["function"])
@@ -80,7 +80,7 @@ def check_name(found: Sequence[Command], request: Request) -> None:
     """Refuse one name for several commands."""
     if request.name and len(found) > 1:
         names = ", ".join(command.name for command in found)
-        fail(f"--name: the project has several commands. COMMANDS names one of {names}")
+        fail(f"--name: the project has several commands. Set COMMANDS to one of {names}")
 
 
 def program(distribution: Distribution, found: Sequence[Command], work: Path) -> Program:

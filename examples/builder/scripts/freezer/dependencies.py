@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -35,18 +36,23 @@ def install(
     if script and request.requirements is None and has_inline_metadata(script):
         print(f"The dependencies are those that {script.name} lists.", flush=True)
         if not pip_install(exported(work, "--script", script, *frozen(script)), folder):
-            fail(f"what {script.name} lists cannot be installed")
+            fail(f"what {script.name} lists cannot be installed{compiler()}")
     elif file and is_lock(file):
         print(f"The dependencies are those of {file.name}.", flush=True)
         if not pip_install(locked(file, work, request, project), where):
-            fail(f"what {file.name} lists cannot be installed")
+            fail(f"what {file.name} lists cannot be installed{compiler()}")
         if project and project.wheel and not pip_install(["--no-index", project.requirement], where):
-            fail(f"{file.name} does not list all that the project needs: make it anew")
+            fail(f"{file.name} does not list everything that the project needs: update it")
     else:
         if not file and not (project and project.wheel):
             refuse_unread(where)
         if file or request.groups or project:
             resolve(file, folder, work, request, project, pip_install)
+
+
+def compiler() -> str:
+    """What helps if a package has no wheel for this Python and is not pure Python."""
+    return "" if shutil.which("cc") else ". If a compiler is missing, set APT_PACKAGES=build-essential."
 
 
 def refuse_unread(folder: Path) -> None:
@@ -59,7 +65,7 @@ def refuse_unread(folder: Path) -> None:
     else:
         return
     fail(
-        f"{what}: only {tool} reads it where there is no package. Make a requirements.txt "
+        f"{what}: without a package, only {tool} reads it. Make a requirements.txt "
         f"(`{command} >requirements.txt`), or move it to [project] (`uvx migrate-to-uv`)"
     )
 
@@ -137,7 +143,7 @@ def resolve(
         print(f"{file.name} cannot be installed: the dependencies are those of the project alone.")
         done = pip_install([*groups, *wanted, *constraints], where)
     if not done:
-        fail("the dependencies cannot be installed")
+        fail(f"the dependencies cannot be installed{compiler()}")
     missing = project.requirement if project and project.requirement not in wanted else ""
     if missing and not pip_install(["--no-deps", missing], where):
         fail("the project cannot be installed")
@@ -164,7 +170,7 @@ def refuse_other_indexes(project: Project) -> None:
         return
     if found := other_indexes(tables(project.folder), poetrys_lock(project.root)):
         fail(
-            f"{', '.join(found)}: only its own tool knows where that comes from. Set "
+            f"{', '.join(found)}: only that tool knows the index for it. Set "
             "UV_DEFAULT_INDEX to the index that has all packages, or list the packages with hashes in "
             "requirements.txt, or make a uv.lock"
         )

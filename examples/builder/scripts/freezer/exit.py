@@ -1,4 +1,4 @@
-"""A run-time hook: exit() and quit() are there, as in Python. They come from `site`, which no frozen program imports.
+"""A run-time hook: exit() and quit() work, as in Python. They come from `site`, which no frozen program imports.
 
 `site` has them from `_sitebuiltins`, which would bring pydoc into each program.
 https://docs.python.org/3/library/constants.html#constants-added-by-the-site-module

@@ -1,7 +1,8 @@
-"""What PyInstaller does not see of a package: modules that its code names in texts, data, and Python files that are data."""
+"""What PyInstaller does not see of a package: modules with names in strings, data, and Python files that are data."""
 
 import re
 import sys
+import sysconfig
 from collections.abc import Iterable, Sequence
 from glob import escape
 from importlib.machinery import PathFinder
@@ -23,7 +24,7 @@ sys.exit({attr}())
 # A module, and often something in it: "package.module.Class", "package.module:function".
 DOTTED = re.compile(rb"[\"']([A-Za-z_]\w*(?:[.:][A-Za-z_]\w*)+)[\"']")
 IMPORTED = re.compile(rb"\b(?:import_module|__import__)\(\s*[\"']([A-Za-z_][\w.]*)[\"']")
-# What a package imports of itself is often in a table: "package.module:Class". With a dot it may be only a text.
+# What a package imports of itself is often in a table: "package.module:Class". With a dot it may be only a string.
 OBJECT = re.compile(rb"[\"']([A-Za-z_][\w.]*:[A-Za-z_]\w*)[\"']")
 # An import that PyInstaller does not see: import_module(f".{name}", __name__)
 COMPUTED = re.compile(rb"\b(import_module|__import__|find_spec)\s*\(")
@@ -48,7 +49,13 @@ ASSIGNED = re.compile(rb"\s*(?:self\.)?(\w+)(?::[^=]+)?\s*=(?!=)")
 LISTS = re.compile(rb"\b(?:listdir|scandir|iterdir|r?glob|walk)\(")
 # Plugins that are found as files, as cfn-lint has its rules, and how such a file is run.
 PLUGIN_FILES = re.compile(rb"[\"'][^\"'\n]*[*.]py[\"']")
-LOADS = re.compile(rb"\b(?:spec_from_file_location|SourceFileLoader|run_path|exec)\b")
+LOADS = re.compile(rb"\b(?:spec_from_file_location|SourceFileLoader|run_path)\b|(?<![.\w])(?<!def )exec\(")
+EXTENDS_PATH = re.compile(rb"\bsys\.path\.(?:insert|append|extend)\(")
+# Of Python: what tests, teaches or installs it, has windows, or is inside anyway.
+NOT_FOR_USERS = re.compile(
+    r"(?:antigravity|ensurepip|idlelib|lib2to3|pydoc_data|test|this|tkinter|turtle|turtledemo|venv)(?:\.|$)"
+    r"|(?:asyncio|encodings)\.|(?:.*\.)?_|.*\btests?\b"
+)
 IMPORTS = re.compile(rb"(?m)^[ \t]*(?:from|import)[ \t]+([A-Za-z_]\w*(?:\.\w+)*)")
 
 
@@ -66,13 +73,13 @@ def module_files(package: Distribution) -> Sequence[Path]:
 def named(
     code: bytes, path: Sequence[str], patterns: Sequence[re.Pattern[bytes]] = (DOTTED, IMPORTED)
 ) -> Sequence[str]:
-    """The installed modules that some code names in texts."""
+    """The installed modules that some code names in strings."""
     names = {name.decode().replace(":", ".") for pattern in patterns for name in pattern.findall(code)}
     return sorted({module for name in names if (module := installed(name, path))})
 
 
 def needs(package: Distribution, path: Sequence[str]) -> tuple[Sequence[str], bool, bool]:
-    """What a package needs of itself: modules by their names, and whether all of its modules, and its data."""
+    """What a package needs from itself: modules by their names, and whether all of its modules, and its data."""
     files = module_files(package)
     code = source(files)
     tops = {file.parts[0].removesuffix(".py") for file in package.files or ()}
@@ -112,7 +119,7 @@ def lazy_modules(package: Distribution) -> Sequence[str]:
 
 
 def lists_itself(code: bytes) -> bool:
-    """Whether code may look for its modules in its own folder, where files have to be then.
+    """Whether code may look for its modules in its own folder, where files must be then.
 
     That is a line that lists a folder and has a name which, by one or two others, stands for __file__.
     """
@@ -125,16 +132,33 @@ def lists_itself(code: bytes) -> bool:
 
 
 def loads_files(files: Sequence[Path]) -> bool:
-    """Whether a program looks for Python files and runs them by their paths: their sources have to be there then."""
+    """Whether a program looks for Python files and runs them by their paths: their sources must be there then."""
     texts = [file.read_bytes() for file in files]
     looks = any(LISTS.search(text) and PLUGIN_FILES.search(text) for text in texts)
     return looks and any(map(LOADS.search, texts))
 
 
+def runs_files(code: bytes) -> bool:
+    """Whether a program runs Python files of its user, as Sphinx runs conf.py: these may import any module of Python."""
+    return bool(LOADS.search(code) or (EXTENDS_PATH.search(code) and COMPUTED.search(code)))
+
+
+def standard_library(path: Sequence[str]) -> Sequence[str]:
+    """The modules of Python that a file of a user may import. If the path has the folder of a Python, they are that one's."""
+    own = Path(sysconfig.get_path("stdlib"))
+    folder = next((place for one in path if (place := Path(one).parent).joinpath("os.py").is_file()), own)
+    tops = [name for name in sys.stdlib_module_names if not NOT_FOR_USERS.match(name)]
+    files = [file for name in tops for file in (folder / f"{name}.py", *(folder / name).rglob("*.py"))]
+    parts = [file.relative_to(folder).with_suffix("").parts for file in files if file.is_file()]
+    names = {".".join(part).removesuffix(".__init__") for part in parts}
+    names |= {name for name in tops if PathFinder.find_spec(name)} if folder == own else set()  # compiled ones
+    return sorted(name for name in names if not NOT_FOR_USERS.match(name))
+
+
 def python_data(
     package: Path, path: Sequence[str], sources: bool = False
 ) -> tuple[Sequence[tuple[str, str]], Sequence[str]]:
-    """The Python files in folders that are no packages, and where they go, and the modules that they import.
+    """The Python files in folders that are not packages, and where they go, and the modules that they import.
 
     They are templates of projects, for example, or scripts that the program runs. With the sources, also those
     in packages.
@@ -146,7 +170,7 @@ def python_data(
     names = {name.decode() for name in IMPORTS.findall(code)}
     # A pattern for each folder: Windows has a limit of 32,767 characters for all options.
     data = [(f"{escape(str(folder))}/*.py", folder.relative_to(package.parent).as_posix()) for folder in folders]
-    return data, sorted(name for name in names if is_standard(name) or installed(name, path) == name)
+    return data, sorted(name for name in names if is_file_of_python(name) or installed(name, path) == name)
 
 
 def shared_data(package: Distribution) -> Sequence[tuple[str, str]]:
@@ -165,7 +189,7 @@ def shared_data(package: Distribution) -> Sequence[tuple[str, str]]:
 
 
 def no_package(folder: Path, package: Path) -> str:
-    """The name of the outermost folder that is no package, on the way from a package to a folder in it."""
+    """The name of the outermost folder that is not a package, on the way from a package to a folder in it."""
     parts = folder.relative_to(package).parts
     places = (package.joinpath(*parts[: count + 1]) for count in range(len(parts)))
     return next((place.name for place in places if not (place / "__init__.py").exists()), "")
@@ -174,3 +198,8 @@ def no_package(folder: Path, package: Path) -> str:
 def is_standard(name: str) -> bool:
     """Whether a module is Python's own."""
     return name.partition(".")[0] in sys.stdlib_module_names
+
+
+def is_file_of_python(name: str) -> bool:
+    """Whether a module is Python's own, and PyInstaller finds it by its name: collections.abc has no file."""
+    return is_standard(name) and name not in ("collections.abc", "os.path")

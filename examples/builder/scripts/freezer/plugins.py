@@ -1,4 +1,4 @@
-"""What nobody imports: plugins, which are found by entry points, what code names in texts, and data.
+"""What nobody imports: plugins, which are found by entry points, what code names in strings, and data.
 
 A program without them starts, and fails later. So they are added at once.
 """
@@ -17,11 +17,13 @@ from freezer.overlooked import (
     named,
     needs,
     python_data,
+    runs_files,
     shared_data,
     source,
+    standard_library,
 )
 
-# Commands are no plugins, and what builds packages is in no program.
+# Commands are not plugins, and what builds packages is in no program.
 NO_PLUGINS = re.compile(r"console_scripts|gui_scripts|(?:distutils|setuptools|egg_info)\..*")
 
 
@@ -44,7 +46,7 @@ def overlooked(site_packages: Sequence[str], wheel: Distribution | None, script:
     files = module_files(project) if project else []
     own = source(files)
     code = own + b"\n" + source(modules(script.resolve().parent)) if script else own
-    names = set(named(code, site_packages))
+    names = {*named(code, site_packages), *(standard_library(site_packages) if runs_files(code) else ())}
     options = [f"--recursive-copy-metadata={project.name}"] if project and VERSIONS.search(own) else []
     options += ["--debug=noarchive"] if lists_itself(own) else []
     sources = loads_files(files)
@@ -85,7 +87,7 @@ def entry_points(site_packages: Sequence[str]) -> Iterator[tuple[str, EntryPoint
 
 
 def groups(site_packages: Sequence[str], script: Path | None, names: set[str]) -> set[str]:
-    """Those of the names of groups that the code has as a text."""
+    """The given group names that occur as strings in the code."""
     if not names:
         return set()
     pattern = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))

@@ -167,13 +167,13 @@ def build_advice(output: str, folder: Path) -> str:
         )
     if "Multiple top-level" in output:
         return (
-            f"{reason}\nName its packages in [tool.setuptools] of pyproject.toml. If it is no package, "
-            "write `package = false` into [tool.uv]."
+            f"{reason}\nName its packages in [tool.setuptools] of pyproject.toml. If the project is not "
+            "a package, write `package = false` into [tool.uv]."
         )
     if not (folder / ".git").is_dir() and re.search(r"(?i)\bgit\b|scm", output):
         variable = next((VERSION_OF[tool] for tool in VERSION_OF if tool in output), SCM)
         return (
-            f"{reason}\nThe version comes from Git, and the folder is no clone (a worktree has its "
+            f"{reason}\nThe version comes from Git, and the folder is not a clone (a worktree has its "
             f"repository elsewhere): set the version with -e {variable}=1.2.3, or mount a clone."
         )
     return reason

@@ -73,7 +73,7 @@ class Places:
     source: Path = Path()  # where PyInstaller is run
     beside: Path | None = None  # the folder of the script
     project: Distribution | None = None
-    debian: Callable[[str], str | None] | None = None  # which package has a file; None on Windows
+    debian: Callable[[str], str | None] | None = None  # which package has a file; None where none is installed
     windows: bool = os.name == "nt"
     apt: str = "set APT_PACKAGES={}"  # how a Debian package is installed
     extra: str = "set EXTRAS={}"  # and an extra of the project
@@ -90,11 +90,11 @@ def remedy(evidence: str, places: Places, tried: Sequence[str] = ()) -> Remedy:
         return Remedy(advice)
     if "no pq wrapper available" in evidence:
         # https://www.psycopg.org/psycopg3/docs/basic/install.html#binary-installation
-        return Remedy("psycopg brings no libpq of its own: psycopg[binary] does.")
+        return Remedy("psycopg does not include libpq: psycopg[binary] does.")
     if "attempted relative import with no known parent package" in evidence:
         return Remedy(
-            "A script is in no package: import absolutely, `from package.module import name` instead "
-            "of `from .module import name`."
+            "A script is not part of a package. Use an absolute import: `from package.module import name` "
+            "instead of `from .module import name`."
         )
     found_there = overlooked(evidence, places)
     options = [option for option in found_there if option not in tried]
@@ -110,7 +110,7 @@ def remedy(evidence: str, places: Places, tried: Sequence[str] = ()) -> Remedy:
         named = [name for name in absent if extra_of(name, places)]
         return not_installed((named or absent)[-1], places)
     if found_there:
-        return Remedy(f"{' '.join(found_there)} was tried, and does not help.")
+        return Remedy(f"{' '.join(found_there)} was tried and did not help.")
     return Remedy(
         "--collect-all=PACKAGE and --copy-metadata=PACKAGE add what PyInstaller overlooks in a "
         "package, --add-data=FILE:. adds a file beside the script."
@@ -263,7 +263,7 @@ def not_in_python(name: str, places: Places) -> Remedy | None:
     """What helps where Python lacks a module of its own, or nothing if it has it."""
     if name in ("tkinter", "_tkinter"):  # it is there without its library
         if places.debian is None:
-            return Remedy("The Python of this image has no tkinter: freeze it on Windows.")
+            return Remedy("This Python has no tkinter.")
         return tk(places)
     if places.windows and name in NOT_ON_WINDOWS:
         helps = f" windows-curses brings it: {places.depend}." if name == "_curses" else ""

@@ -14,7 +14,8 @@ def size(program: Path, dist: Path) -> str:
     """A program and its size, with its libraries if they are beside it."""
     made = whole(program, dist)
     files = [program] if made == program else [path for path in made.rglob("*") if path.is_file()]
-    return f"{made} {sum(file.stat().st_size for file in files) / 1e6:.1f} MB"
+    # A link to a library has the size of a link.
+    return f"{made} {sum(file.lstat().st_size for file in files) / 1e6:.1f} MB"
 
 
 def whole(program: Path, dist: Path) -> Path:

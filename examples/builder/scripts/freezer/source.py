@@ -117,8 +117,8 @@ def project(folder: Path, request: Request) -> Path | None:
         found = known.get(request.package, folder / request.package)
         if not is_project(found):
             fail(
-                f"PACKAGE: {folder} has no member and no folder of a project that is called "
-                f"{request.package!r}, only: {', '.join(known) or 'none'}"
+                f"PACKAGE: {folder} has no workspace member or project folder {request.package!r}. "
+                f"Members: {', '.join(known) or 'none'}"
             )
         return found
     if is_project(folder):

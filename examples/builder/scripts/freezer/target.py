@@ -3,7 +3,6 @@
 # Running commands is what it is for.
 # ruff: noqa: S607
 
-import argparse
 import os
 import subprocess
 import sys
@@ -15,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from freezer import starts
-from freezer.command_line import Request
+from freezer.command_line import TOOLS, Request
 from freezer.commands import Command, several
 from freezer.contents import glibc
 from freezer.debian import package_of
@@ -27,7 +26,6 @@ from freezer.results import whole
 from freezer.source import Program
 from freezer.starts import SECONDS, Start
 
-TOOLS = "/opt/tools"
 SEVERAL = Path(__file__).with_name("several_commands.py")
 UPX_PACK = "off"
 VARIABLES = """\
@@ -49,7 +47,6 @@ class Target:
         self.command: Program = [self.python]
         installed = sysconfig.get_path("purelib", vars={"base": str(work / "venv")})
         self.installed = [installed]
-        self.site_packages = self.installed
         self.debian = package_of
         # It holds what the program needs, and nothing else.
         venv.create(work / "venv", symlinks=True, with_pip=False)
@@ -80,7 +77,7 @@ class Target:
         return start
 
     def start_unfrozen(self, script: Path, paths: Sequence[Path]) -> Start:
-        """Start a script with Python. It may take longer: it has to say all that the program says."""
+        """Start a script with Python. It may take longer: it must say all that the program says."""
         command: Program = [self.python, script, "--help"]
         environment = {**os.environ, "PYTHONPATH": ":".join(map(str, paths))}
         return starts.start(command, self.work, environment, 1.5 * SECONDS)
@@ -101,7 +98,7 @@ class Target:
         if self.request.upx and not folders:
             fail(f"UPX_PACK: there is no folder in {self.request.dist}, only onefile programs")
         minor, _ = max(glibc(whole(program, self.request.dist)) for program in frozen)
-        needs = f"; runs with glibc 2.{minor} and newer"
+        needs = f"; needs glibc 2.{minor} or newer"
         if not self.request.upx:
             return needs
         for folder in sorted(folders):
@@ -112,15 +109,6 @@ class Target:
             if reason := judge(start, before, [program.name]).reason:
                 fail(f"{program.name}, packed by UPX, does not start: {reason}\n{start.output}Leave out UPX_PACK=on.")
         return needs
-
-
-def parser() -> argparse.ArgumentParser:
-    """PyInstaller's own parser of its arguments."""
-    sys.path.append(TOOLS)
-    from PyInstaller.__main__ import generate_parser  # not there in unit tests
-
-    made: argparse.ArgumentParser = generate_parser()
-    return made
 
 
 def is_program(path: Path) -> bool:

@@ -17,7 +17,7 @@ from types import ModuleType
 FOLDER = Path(__file__).parent
 # PyInstaller requires it and does not use it. Hooks ask for the one that is frozen.
 HIDDEN = ("setuptools", "pkg_resources", "_distutils_hack")
-# PyInstaller finds hooks by the one, which ask for the version of the other:
+# PyInstaller finds hooks through the first distribution, and the hooks ask for the version of the second:
 # https://pyinstaller.org/en/stable/hooks.html#provide-hooks-with-package
 HOOKS, PYINSTALLER = "pyinstaller-hooks-contrib", "pyinstaller"
 

@@ -11,7 +11,7 @@ from freezer.command_line import Request
 from freezer.commands import Command
 from freezer.contents import noted, posix, rows
 from freezer.inside import write_sboms
-from freezer.judgement import Verdict, remedy_for, verdict
+from freezer.judgement import Verdict, exceptions, remedy_for, verdict
 from freezer.processes import fail
 from freezer.project import Project, copy_project
 from freezer.remedies import Places
@@ -58,7 +58,10 @@ def freeze_and_start(target: Target, plan: Plan, request: Request) -> None:
 
     @cache
     def unfrozen(script: Script | None) -> Start | None:
-        return target.start_unfrozen(*in_copy(script, plan.source, target.work)) if script else None
+        if not script:
+            return None
+        file, paths = in_copy(script, plan.source, target.work)
+        return target.start_unfrozen(by_command(file), paths)
 
     def try_all(options: Sequence[str]) -> Sequence[Trial]:
         trials = []
@@ -134,6 +137,15 @@ def in_copy(script: Script, source: Path, work: Path) -> tuple[Path, Sequence[Pa
     return file, paths
 
 
+def by_command(script: Path) -> Path:
+    """The script of a command under the command's own name, by which some programs lay out their help."""
+    name = script.stem.removesuffix("-script")
+    link = script.with_name(name)
+    if name != script.stem and not link.exists():
+        link.symlink_to(script)
+    return link if link.is_symlink() else script
+
+
 def places(target: Target, plan: Plan, trials: Sequence[Trial]) -> Places:
     """Where something may be that a program lacks."""
     source = plan.source.resolve()
@@ -141,7 +153,7 @@ def places(target: Target, plan: Plan, trials: Sequence[Trial]) -> Places:
     beside = next((file.parent for file in scripts if file.is_relative_to(source)), None)
     distribution = plan.project.distribution if plan.project else None
     return Places(
-        target.site_packages,
+        target.installed,
         source,
         beside,
         distribution,
@@ -162,6 +174,10 @@ def depend(source: Path) -> str:
 def conclude(trials: Sequence[Trial], where: Places, tried: Sequence[str]) -> None:
     """End with the reasons, and with what helps, if a program does not start."""
     failed = [trial for trial in trials if trial.verdict.reason]
+    for trial in trials:
+        if trial not in failed and trial.start.code and (chain := exceptions(trial.start)):
+            text = "--help ends with an exception, as it does without PyInstaller"
+            print(f"warning: {trial.file.name} {text}:\n{chain.rstrip()}")
     if not failed:
         return
     for trial in failed:
@@ -178,7 +194,8 @@ def conclude(trials: Sequence[Trial], where: Places, tried: Sequence[str]) -> No
             trial.file.unlink()
         names = ", ".join(trial.file.name for trial in failed)
         print(
-            f"error: dist has the commands that start, not {names}. COMMANDS={','.join(started)} freezes these alone.",
+            f"error: dist contains only the commands that start. Removed: {names}. "
+            f"COMMANDS={','.join(started)} freezes only the commands that start.",
             file=sys.stderr,
         )
     raise SystemExit(1)

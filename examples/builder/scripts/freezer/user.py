@@ -40,15 +40,15 @@ def become_owner(folder: Path) -> None:
         os.setgid(group)
         os.setuid(user)
     except PermissionError:
-        fail(f"root may not change to another user here: add --user {user}:{group}")
+        fail(f"root cannot change to another user here: add --user {user}:{group}")
 
 
 def check_dist(dist: Path) -> None:
     """Refuse a folder for the result that would lead elsewhere, or cannot be written."""
     if dist.is_symlink():
-        fail(f"{dist} is a link: remove it, the programs would be written elsewhere")
+        fail(f"{dist} is a link, so the programs would be written elsewhere: remove it")
     if dist.exists() and not dist.is_dir():
-        fail(f"{dist} is no folder: remove it")
+        fail(f"{dist} is not a folder: remove it")
     if dist.is_dir() and not os.access(dist, os.W_OK | os.X_OK):
         fail(f'{dist} belongs to another user: sudo chown -R "$USER" {dist}, or remove it')
 
