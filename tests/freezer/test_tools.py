@@ -1,5 +1,6 @@
 """PyInstaller in a folder of its own: it works, and nothing of it gets into a program."""
 
+import os
 import subprocess
 import sys
 import venv
@@ -39,7 +40,8 @@ def test_a_program_gets_what_its_environment_has_and_nothing_of_the_tools(
     # A setting of the project holds for its dependencies, not for the tools.
     (tmp_path / "uv.toml").write_text('exclude-newer = "2024-01-01"\n')
     install(tmp_path / "tools", versions, "--python", python)
-    (tmp_path / "names.py").write_text(f"{PROGRAM}\nexit()\n")
+    encoding = "import locale\nprint(locale.nl_langinfo(locale.CODESET))"
+    (tmp_path / "names.py").write_text(f"{PROGRAM}\n{encoding}\nexit()\n")
     # Modules beside the script, such as these, do not disturb PyInstaller.
     for name in ("PyInstaller", "altgraph"):
         (tmp_path / f"{name}.py").write_text("raise ImportError\n")
@@ -48,11 +50,14 @@ def test_a_program_gets_what_its_environment_has_and_nothing_of_the_tools(
     options = ["--distpath", tmp_path / "dist", "--log-level", "WARN", "names.py"]
     pyinstaller([python, *PYINSTALLER], tmp_path / "tools", tmp_path, tmp_path / "work", *options)
     program = tmp_path / "dist/names/names"
-    assert run(program).split() == ["packaging.version"]
+    # In a container, no variable names a locale.
+    bare = {key: text for key, text in os.environ.items() if not key.startswith(("LANG", "LC_"))}
+    assert run(program, env=bare).split() == ["packaging.version", "UTF-8"]
+    assert run(program, env={**bare, "LC_ALL": "C"}).split()[1:] != ["UTF-8"]
     # A hook of ours must not bring what few programs need.
     assert "pydoc" not in (tmp_path / "work/build/names/PYZ-00.toc").read_text()
     # The unfrozen program and the frozen one see the same.
-    assert run(python, tmp_path / "names.py") == run(program)
+    assert run(python, tmp_path / "names.py", env=bare) == run(program, env=bare)
     hooks = (
         "import importlib.metadata as m; print(*m.entry_points(group='pyinstaller40'))\n"
         "from PyInstaller.utils.hooks import is_module_satisfies\n"
