@@ -17,7 +17,7 @@ from freezer.processes import fail, run
 # The arguments of a Python to run it. With -P it imports nothing from the folder it is started in.
 PYINSTALLER = ("-P", "-m", "PyInstaller")
 # Our run-time hooks, each with the module whose programs get it.
-HOOKS = {"ssl": "certificates.py", "sys": "exit.py"}
+HOOKS = {"ssl": "certificates.py", "sys": "python_start.py"}
 # dbm imports its own modules by computed names, and PyInstaller has no hook for it.
 DBM = "from PyInstaller.utils.hooks import collect_submodules\nhiddenimports = collect_submodules('dbm')\n"
 VERSIONS = {"pyinstaller": "PYINSTALLER_VERSION", "pyinstaller-hooks-contrib": "PYINSTALLER_HOOKS_CONTRIB_VERSION"}
