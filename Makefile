@@ -18,7 +18,7 @@ test: $(VENV)/.test $(if $(filter-out workflow% propagate%,$(or $(TIER),workflow
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" TIER="$(TIER)" VERSIONS="$(VERSIONS)" $(VENV)/bin/pytest $(if $(TIER),tests/$(TIER),--numprocesses=$$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) --dist=loadfile --no-loadscope-reorder)
 
 .PHONY: lint
-lint: $(VENV)/.test ## Check the style of this repository's Python code
+lint: $(VENV)/.test ## Check the style and the types of this repository's Python code
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/mypy

@@ -162,7 +162,7 @@ It runs.
   start-up  {milliseconds:.0f} ms{"" if reason else " with docker run"}
 
 Next, type:
-  cd {PROJECT.relative_to(ROOT)} && make test
+  cd {PROJECT.relative_to(ROOT)} && make help
   uvx copier copy https://github.com/ORG/copier-pyinstaller-ghcr.git my-tool""")
 
 

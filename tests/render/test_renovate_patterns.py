@@ -206,9 +206,10 @@ def test_every_version_that_copier_yml_records_is_kept_by_renovate() -> None:
         for match in pythons
         if "currentDigest" in match
     ] == list(windows.values())
-    assert {match["currentValue"] for match in found if "digestVersion" in match["text"]} == {
-        "v" + recorded["upx_version"]
-    }
+    digests = {match["currentValue"] for match in found if "digestVersion" in match["text"]}
+    assert digests == {"v" + recorded["upx_version"]}, (
+        "copier.yml: each digestVersion of upx_sha256_… is the one of upx_version, with its checksum"
+    )
 
 
 def test_every_package_that_the_template_pins_is_kept_by_renovate() -> None:
