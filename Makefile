@@ -15,7 +15,7 @@ demo: $(VENV)/.done ## Make a project in build/demo and run its program; VERSION
 
 .PHONY: test
 test: $(VENV)/.test $(if $(filter-out workflow% propagate%,$(or $(TIER),workflow)),,build/node/.done) $(if $(filter renovate,$(TIER)),build/renovate/.$(RENOVATE)) ## Run all tests, or a part: TIER=render, TIER=image/test_app.py
-	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" TIER="$(TIER)" VERSIONS="$(VERSIONS)" $(VENV)/bin/pytest $(if $(TIER),tests/$(TIER),--numprocesses=$$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) --dist=loadfile --no-loadscope-reorder)
+	TIER="$(TIER)" VERSIONS="$(VERSIONS)" $(VENV)/bin/pytest $(if $(TIER),tests/$(TIER),--numprocesses=$$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) --dist=loadfile --no-loadscope-reorder)
 
 .PHONY: lint
 lint: $(VENV)/.test ## Check the style and the types of this repository's Python code

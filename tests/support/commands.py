@@ -3,7 +3,6 @@
 import importlib.util
 import os
 import subprocess
-import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -25,7 +24,6 @@ def command(
     *arguments: str | Path, cwd: Path, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """Run a command as a user who has Copier on the path, without a terminal; it may fail."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     identity = {
         f"GIT_{role}_{key}": value
         for role in ("AUTHOR", "COMMITTER")
@@ -34,7 +32,7 @@ def command(
     return subprocess.run(
         arguments,
         cwd=cwd,
-        env={**os.environ, **identity, "PATH": path, **environment},
+        env={**os.environ, **identity, **environment},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
