@@ -42,7 +42,7 @@ def test_a_command_is_started_unfrozen_by_its_own_name(tmp_path: Path) -> None:
     assert by_command(tmp_path / "other.py") == tmp_path / "other.py"
 
 
-def test_an_exception_that_ends_a_program_without_pyinstaller_too_is_a_warning(
+def test_an_exception_that_tells_of_nothing_missing_is_a_warning(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """As reuse ends, which needs one of its extras."""
@@ -53,5 +53,5 @@ def test_an_exception_that_ends_a_program_without_pyinstaller_too_is_a_warning(
     ]
     conclude(trials, Places([]), [])
     assert capsys.readouterr().out == (
-        "warning: one --help ends with an exception, as it does without PyInstaller:\n" + output
+        "warning: one --help ends with an exception, and nothing seems to be missing:\n" + output
     )
