@@ -172,11 +172,11 @@ def depend(source: Path) -> str:
 
 
 def conclude(trials: Sequence[Trial], where: Places, tried: Sequence[str]) -> None:
-    """End with the reasons, and with what helps, if a program does not start."""
+    """End with the reasons, and with what helps, if a program does not start. Warn of other exceptions."""
     failed = [trial for trial in trials if trial.verdict.reason]
     for trial in trials:
         if trial not in failed and trial.start.code and (chain := exceptions(trial.start)):
-            text = "--help ends with an exception, as it does without PyInstaller"
+            text = "--help ends with an exception, and nothing seems to be missing"
             print(f"warning: {trial.file.name} {text}:\n{chain.rstrip()}")
     if not failed:
         return
